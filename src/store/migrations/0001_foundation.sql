@@ -181,6 +181,8 @@ create table vulnerabilities (
     status in ('identified', 'in_progress', 'awaiting_validation', 'fixed', 'risk_accepted', 'false_positive')
   ),
   status_changed_at timestamptz not null,
+  -- Since when the status speaks: start of the scan that set it, else the moment of the act (core/lifecycle Standing.asOf).
+  status_as_of timestamptz not null,
   -- The timeline entry that caused the present status: no status without its cause.
   status_entry_id uuid not null,
   fixed_by_scan_id uuid references scans,
