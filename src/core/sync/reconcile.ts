@@ -1,0 +1,252 @@
+import { advance } from '../lifecycle/advance.ts';
+import type { StatusMapping } from '../mapping/status-mapping.ts';
+import { agrees, forward, reverse } from '../mapping/status-mapping.ts';
+import type { FinalDecision, Status } from '../vocabulary.ts';
+import { isFinalDecision } from '../vocabulary.ts';
+import { mergeFields } from './fields.ts';
+
+/** The last agreed pair: what both sides were when they agreed. */
+export interface Base {
+  readonly status: Status;
+  readonly state: string;
+  /** The card's own counter of changes at that moment; never goes back. */
+  readonly order: number;
+  readonly revision: string;
+  readonly titleDigest: string;
+  readonly bodyDigest: string;
+  /** What our severity mapped to, and what the card showed. */
+  readonly priority: { readonly ours: string | null; readonly theirs: string | null };
+}
+
+/** Our side now, through the mapping. */
+export interface Ours {
+  readonly status: Status;
+  /** Who set the present status. */
+  readonly causedBy: 'scan' | 'person' | 'card' | 'expiry' | 'system';
+  readonly titleDigest: string;
+  readonly bodyDigest: string;
+  readonly priority: string | null;
+}
+
+/** Their side as just read. */
+export interface Theirs {
+  readonly state: string;
+  readonly order: number;
+  readonly revision: string;
+  readonly priority: string | null;
+  readonly presence: 'active' | 'archived' | 'discarded';
+}
+
+export interface Rules {
+  readonly mapping: StatusMapping;
+  /** `ask`: final decisions made on the board wait for approval. */
+  readonly boardDecisions: 'apply' | 'ask';
+}
+
+/** What to do. At most one of `pull`, `push.state` and `hold` is set; all of `push` goes in one write. */
+export interface Plan {
+  readonly kind: 'plan';
+  /** The status which our side takes over from the card. */
+  readonly pull: { readonly status: Status; readonly because: string } | null;
+  readonly push: Push | null;
+  readonly hold: Hold | null;
+  readonly conflict: Conflict | null;
+  readonly drift: Drift | null;
+  /** True: the card moved and came back, or changed in other ways; worth a line in its history. */
+  readonly peopleWereThere: boolean;
+}
+
+export interface Push {
+  readonly state?: string;
+  readonly title?: true;
+  readonly body?: true;
+  readonly priority?: string | null;
+  readonly restore?: true;
+  /** A status without a remote state of its own: the card stays and a comment tells. */
+  readonly tell?: true;
+}
+
+export type Hold =
+  | { readonly kind: 'board_decision'; readonly status: FinalDecision; readonly state: string }
+  | { readonly kind: 'ambiguous_state'; readonly among: readonly FinalDecision[]; readonly state: string };
+
+/** Both moved, differently: written to history before the write that settles it. */
+export interface Conflict {
+  readonly ours: Status;
+  readonly theirs: string;
+  readonly winner: 'ours' | 'theirs';
+  readonly because: string;
+}
+
+export interface Drift {
+  readonly kind: 'lifecycle' | 'unmapped_state' | 'discarded' | 'held';
+  readonly because: string;
+}
+
+/** The card was read before the base was made: decide again after a fresh read. */
+export type Stale = { readonly kind: 'stale' };
+
+/** Three-way merge of one vulnerability and its card; the table of behaviour.md section 5. */
+export function reconcile(base: Base, ours: Ours, theirs: Theirs, rules: Rules): Plan | Stale {
+  if (theirs.order < base.order) {
+    return { kind: 'stale' };
+  }
+  const oursChanged = ours.status !== base.status;
+  const theirsChanged = theirs.state !== base.state;
+  const fields = mergeFields(base, ours, theirs);
+  const decision = decide({ oursChanged, theirsChanged, ours, theirs, rules });
+  const push = { ...fields, ...decision.push };
+  const plan = { ...nothing, ...decision, push: isEmpty(push) ? null : push };
+  const peopleWereThere = theirs.order > base.order && !theirsChanged;
+  return withPresence({ ...plan, peopleWereThere }, theirs);
+}
+
+const nothing: Plan = {
+  kind: 'plan',
+  pull: null,
+  push: null,
+  hold: null,
+  conflict: null,
+  drift: null,
+  peopleWereThere: false,
+};
+
+interface Sides {
+  readonly oursChanged: boolean;
+  readonly theirsChanged: boolean;
+  readonly ours: Ours;
+  readonly theirs: Theirs;
+  readonly rules: Rules;
+}
+
+type Decision = Partial<Pick<Plan, 'pull' | 'push' | 'hold' | 'conflict' | 'drift'>>;
+
+function decide(sides: Sides): Decision {
+  const { oursChanged, theirsChanged, ours, theirs, rules } = sides;
+  if (!oursChanged && !theirsChanged) {
+    return {};
+  }
+  if (!theirsChanged) {
+    return { push: pushStatus(sides) };
+  }
+  if (!oursChanged) {
+    return pullState(sides);
+  }
+  if (agrees(rules.mapping, ours.status, theirs.state)) {
+    return {};
+  }
+  return settleConflict(sides);
+}
+
+/** Ours changed: the card goes where the status belongs, or a comment says why it stays. */
+function pushStatus({ ours, theirs, rules }: Sides): Push {
+  if (forward(rules.mapping, ours.status) === null) {
+    return { tell: true };
+  }
+  if (agrees(rules.mapping, ours.status, theirs.state)) {
+    return {};
+  }
+  return { state: wantedState(rules, ours.status) };
+}
+
+/** Theirs changed: what the board says goes through the lifecycle. */
+function pullState({ ours, theirs, rules }: Sides): Decision {
+  const reading = reverse(rules.mapping, theirs.state, ours.status);
+  switch (reading.kind) {
+    case 'keeps':
+      return {};
+    case 'unmapped':
+      return { drift: { kind: 'unmapped_state', because: 'No status is mapped to the state in which the card is.' } };
+    case 'choose':
+      return holdOrDrift(ours, { kind: 'ambiguous_state', among: reading.among, state: theirs.state }, reading.among[0]);
+    case 'means':
+      return follow(ours, theirs, rules, reading.status);
+  }
+}
+
+function follow(ours: Ours, theirs: Theirs, rules: Rules, status: Status): Decision {
+  const result = advance(standing(ours), { kind: 'card', status });
+  if (result.kind === 'drift') {
+    return { drift: { kind: 'lifecycle', because: result.because } };
+  }
+  if (result.kind !== 'moves') {
+    return {};
+  }
+  if (isFinalDecision(result.to) && rules.boardDecisions === 'ask') {
+    return holdOrDrift(ours, { kind: 'board_decision', status: result.to, state: theirs.state }, result.to);
+  }
+  return { pull: { status: result.to, because: result.because } };
+}
+
+/** A hold is for what the lifecycle would allow; otherwise it is drift. */
+function holdOrDrift(ours: Ours, hold: Hold, status: Status | undefined): Decision {
+  const result = advance(standing(ours), { kind: 'card', status: status ?? 'identified' });
+  return result.kind === 'moves'
+    ? { hold, drift: { kind: 'held', because: 'The decision made on the board waits for a person.' } }
+    : { drift: { kind: 'lifecycle', because: result.because } };
+}
+
+/** Both changed, differently. Evidence and final decisions win here; workflow belongs to the tracker. */
+function settleConflict(sides: Sides): Decision {
+  const { ours, theirs, rules } = sides;
+  const decisive = ours.causedBy === 'scan' || ours.causedBy === 'expiry' || !isWorkingDecision(ours);
+  if (decisive) {
+    const because =
+      ours.causedBy === 'person'
+        ? 'A final decision in Patchboard outranks the move on the board.'
+        : 'The evidence of a scan outranks the move on the board.';
+    return { push: pushStatus(sides), conflict: { ours: ours.status, theirs: theirs.state, winner: 'ours', because } };
+  }
+  const because = 'Workflow belongs to the tracker: the move on the board outranks the change in Patchboard.';
+  const pulled = pullState({ ...sides, rules });
+  return { ...pulled, conflict: { ours: ours.status, theirs: theirs.state, winner: 'theirs', because } };
+}
+
+function isWorkingDecision(ours: Ours): boolean {
+  return !isFinalDecision(ours.status) && ours.status !== 'fixed';
+}
+
+/** A discarded card is people's decision; an archived one is brought back when it has to move. */
+function withPresence(plan: Plan, theirs: Theirs): Plan {
+  if (theirs.presence === 'active' || plan.push === null) {
+    return theirs.presence === 'discarded' && plan.drift === null ? { ...plan, drift: discarded } : plan;
+  }
+  if (theirs.presence === 'discarded') {
+    return { ...plan, push: null, drift: discarded };
+  }
+  return plan.push.state === undefined ? { ...plan, push: null } : { ...plan, push: { ...plan.push, restore: true } };
+}
+
+const discarded: Drift = {
+  kind: 'discarded',
+  because: 'People discarded the card. It is not written to until it is restored, replaced or detached.',
+};
+
+function wantedState(rules: Rules, status: Status): string {
+  const state = forward(rules.mapping, status);
+  if (state === null) {
+    throw new Error(`The status ${status} has a remote state here.`);
+  }
+  return state;
+}
+
+function standing(ours: Ours) {
+  return { status: ours.status, asOf: 0, acceptedUntil: null };
+}
+
+function isEmpty(push: Push): boolean {
+  return Object.keys(push).length === 0;
+}
+
+/** The base after both sides have settled: our side as decided on, theirs as it is on the card now. */
+export function settledBase(ours: Ours, status: Status, card: Omit<Theirs, 'presence'>): Base {
+  return {
+    status,
+    state: card.state,
+    order: card.order,
+    revision: card.revision,
+    titleDigest: ours.titleDigest,
+    bodyDigest: ours.bodyDigest,
+    priority: { ours: ours.priority, theirs: card.priority },
+  };
+}
