@@ -7,7 +7,8 @@ import { mergeFields } from './fields.ts';
 
 /** The last agreed pair: what both sides were when they agreed. */
 export interface Base {
-  readonly status: Status;
+  /** Null: the card was born elsewhere than where it belongs, so our side still has to be told to it. */
+  readonly status: Status | null;
   readonly state: string;
   /** The card's own counter of changes at that moment; never goes back. */
   readonly order: number;

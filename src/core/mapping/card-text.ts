@@ -1,0 +1,109 @@
+import type { Location } from '../matching/finding.ts';
+import type { Block, Inline, RichText } from '../rich-text.ts';
+import { paragraph, text } from '../rich-text.ts';
+import type { Severity, Status } from '../vocabulary.ts';
+
+/** What a card tells about a vulnerability; texts are hostile and stay plain here. */
+export interface CardSubject {
+  readonly id: string;
+  readonly assetName: string;
+  readonly title: string;
+  readonly description: string;
+  readonly severity: Severity;
+  readonly tool: string | null;
+  readonly ruleId: string | null;
+  readonly cwe: readonly number[];
+  readonly cve: readonly string[];
+  readonly location: Location;
+  readonly snippet: string | null;
+  readonly impact: string | null;
+  readonly remediation: string | null;
+  readonly references: readonly string[];
+}
+
+const snippetMax = 2_000;
+const descriptionMax = 8_000;
+const referencesMax = 20;
+
+/** `[CONVISO] {Issue ID} - {Vulnerability Title}`, on one line; the tracker's limit is applied by its renderer. */
+export function cardTitle(prefix: string, subject: Pick<CardSubject, 'id' | 'title'>): string {
+  const title = subject.title.replace(/\s+/gu, ' ').trim();
+  return `${prefix === '' ? '' : `${prefix} `}${subject.id} - ${title}`;
+}
+
+/** What, where, evidence, impact, remediation, references, and a link back. */
+export function cardBody(subject: CardSubject, url: string): RichText {
+  return [
+    paragraph({ kind: 'strong', text: 'Severity: ' }, subject.severity, ...toolWords(subject)),
+    ...section('What', subject.description.slice(0, descriptionMax)),
+    { kind: 'heading', text: 'Where' },
+    paragraph(`${subject.assetName}: `, { kind: 'code', text: placeWords(subject.location) }),
+    ...(subject.snippet === null ? [] : [{ kind: 'heading', text: 'Evidence' } as Block, codeBlock(subject.snippet)]),
+    ...section('Impact', subject.impact),
+    ...section('Remediation', subject.remediation),
+    ...referenceList(subject),
+    paragraph(
+      'Closing or moving this card does not validate a fix: only a scan does. ',
+      { kind: 'link', text: `Vulnerability ${subject.id} in Patchboard`, url },
+    ),
+  ];
+}
+
+/** Where a vulnerability is, in one line. */
+export function placeWords(location: Location): string {
+  switch (location.kind) {
+    case 'file':
+      return location.startLine === undefined ? location.path : `${location.path}:${location.startLine}`;
+    case 'url':
+      return `${location.method === undefined ? '' : `${location.method} `}${location.url}${
+        location.parameter === undefined ? '' : ` (${location.parameter})`
+      }`;
+    case 'package':
+      return `${location.package}${location.version === undefined ? '' : ` ${location.version}`}${
+        location.path === undefined ? '' : ` in ${location.path}`
+      }`;
+    case 'host':
+      return `${location.host}${location.port === undefined ? '' : `:${location.port}`}`;
+    case 'none':
+      return 'no place given';
+  }
+}
+
+/** Why the card moved by itself, for people on the board. */
+export function moveComment(status: Status, note: string | null): RichText {
+  const words = status.replaceAll('_', ' ');
+  return [paragraph({ kind: 'strong', text: `Patchboard: ${words}. ` }, note ?? '')];
+}
+
+function toolWords(subject: CardSubject): readonly Inline[] {
+  const ids = [...subject.cve, ...subject.cwe.map((cwe) => `CWE-${cwe}`)].join(', ');
+  const tool = [subject.tool, subject.ruleId].filter((word) => word !== null).join(' ');
+  return [
+    ...(tool === '' ? [] : [text(' · found by '), { kind: 'code', text: tool } as const]),
+    ...(ids === '' ? [] : [text(` · ${ids}`)]),
+  ];
+}
+
+function section(heading: string, words: string | null): readonly Block[] {
+  const paragraphs = (words ?? '').split(/\n{2,}/u).map((part) => part.trim());
+  const kept = paragraphs.filter((part) => part !== '');
+  return kept.length === 0 ? [] : [{ kind: 'heading', text: heading }, ...kept.map((part) => paragraph(part))];
+}
+
+function codeBlock(snippet: string): Block {
+  const cut = snippet.length > snippetMax ? `${snippet.slice(0, snippetMax)}\n…` : snippet;
+  return { kind: 'code', text: cut };
+}
+
+function referenceList(subject: CardSubject): readonly Block[] {
+  if (subject.references.length === 0) {
+    return [];
+  }
+  const items = subject.references
+    .slice(0, referencesMax)
+    .map((url): readonly Inline[] => [/^https?:\/\//iu.test(url) ? { kind: 'link', text: url, url } : text(url)]);
+  return [
+    { kind: 'heading', text: 'References' },
+    { kind: 'list', items },
+  ];
+}

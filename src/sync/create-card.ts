@@ -1,0 +1,140 @@
+import type { Card, Session } from '../contracts/tracker.ts';
+import { TrackerFault } from '../contracts/tracker.ts';
+import type { Base } from '../core/sync/reconcile.ts';
+import { deservesCard } from '../core/sync/faults.ts';
+import { attemptOf } from './attempts.ts';
+import type { Face } from './face.ts';
+import { draftOf, faceOf } from './face.ts';
+import type { ConfigurationFacts, Intent, Lease, SessionRecord, SyncEnv, Visit } from './ports.ts';
+import type { VisitResult } from './visit-result.ts';
+
+export interface Conversation {
+  readonly env: SyncEnv;
+  readonly lease: Lease;
+  readonly session: Session;
+  readonly record: SessionRecord;
+  readonly configuration: ConfigurationFacts;
+}
+
+/**
+ * Exactly one card: look, commit the intent, send once, and after an ambiguous answer wait out the quarantine and look
+ * again. Faults pass through to the visit, which has one answer for each kind.
+ */
+export async function createCard(talk: Conversation, visit: Visit): Promise<VisitResult> {
+  const { env, session, configuration, record } = talk;
+  const { link } = visit;
+  if (link.quarantineUntil > env.now()) {
+    return again(talk, link.quarantineUntil, 'A create of unknown outcome is in quarantine.');
+  }
+  const needless = needsNoCard(visit, configuration);
+  if (needless !== null && link.attempts === 0) {
+    return rest(talk, needless);
+  }
+  const face = faceOf(env, visit, configuration);
+  const found = await session.find(link.marker, configuration.target);
+  const [first, ...others] = found;
+  if (first !== undefined) {
+    return adopt(talk, visit, face, { card: first, duplicates: others });
+  }
+  if (needless !== null) {
+    await env.store.withdrawIntent(link.id);
+    return rest(talk, needless);
+  }
+  const intent = intentOf(face, visit, configuration);
+  const committedFrom = env.monotonic();
+  const committed = await env.store.commitIntent({
+    linkId: link.id,
+    lease: talk.lease,
+    configurationVersion: configuration.version,
+    intent,
+    quarantineMs: env.bounds.quarantineMs,
+  });
+  if (!committed) {
+    return again(talk, env.now(), 'The link, its configuration or its connection changed before the card was sent.');
+  }
+  const card = await send(talk, visit, face, committedFrom);
+  const base = { ...birth(intent.base, card, true), order: card.order, revision: card.revision };
+  const detail = { state: card.stateLabel };
+  const attempt = attemptOf({ act: 'create', record, detail });
+  const ours = await env.store.recordCard({
+    linkId: link.id,
+    card,
+    base,
+    configurationId: configuration.id,
+    attempt,
+    duplicates: [],
+  });
+  env.log('card created', { link: link.id, card: card.ref, linked: ours });
+  // A status that the board has no place for, or that changed while the card was sent, is settled by a second visit.
+  return ours && base.status !== null ? rest(talk, 'The card was created.') : again(talk, env.now(), 'The new card is not where it belongs.');
+}
+
+async function send(talk: Conversation, visit: Visit, face: Face, committedFrom: number): Promise<Card> {
+  const { env, session, configuration } = talk;
+  const sendBefore = committedFrom + env.bounds.sendWindowMs;
+  try {
+    return await session.create(draftOf(face, visit, configuration), { sendBefore });
+  } catch (fault) {
+    // After `uncertain`, and after anything we do not understand, the persisted quarantine governs.
+    if (fault instanceof TrackerFault && fault.kind !== 'uncertain' && fault.kind !== 'nonsense') {
+      await env.store.withdrawIntent(visit.link.id);
+    }
+    throw fault;
+  }
+}
+
+/** A card with our marker exists: it becomes the link's card, and any other is reported. */
+async function adopt(
+  talk: Conversation,
+  visit: Visit,
+  face: Face,
+  found: { readonly card: Card; readonly duplicates: readonly Card[] },
+): Promise<VisitResult> {
+  const { env, configuration, record } = talk;
+  const { card } = found;
+  // What was sent is the base; without an intent the card was ours before a restore, and both sides are compared from now.
+  const sent = visit.link.intent?.base ?? intentOf(face, visit, configuration).base;
+  const base: Base = { ...birth(sent, card, card.order <= 1), order: Math.min(card.order, 1), revision: '' };
+  const detail = { duplicates: found.duplicates.map((duplicate) => duplicate.ref) };
+  await env.store.recordCard({
+    linkId: visit.link.id,
+    card,
+    base,
+    configurationId: configuration.id,
+    attempt: attemptOf({ act: 'adopt', record, detail }),
+    duplicates: found.duplicates,
+  });
+  env.log('card adopted', { link: visit.link.id, card: card.ref, ...detail });
+  return again(talk, env.now(), 'The card was found by its marker; both sides are compared next.');
+}
+
+function intentOf(face: Face, visit: Visit, configuration: ConfigurationFacts): Intent {
+  const draft = draftOf(face, visit, configuration);
+  const { status, titleDigest, bodyDigest, priority } = face.ours;
+  return {
+    configurationId: configuration.id,
+    base: { status, state: draft.state, titleDigest, bodyDigest, priority: { ours: priority, theirs: priority } },
+  };
+}
+
+/** A card that nobody touched and that is not where it was sent was born elsewhere (a process with an initial state). */
+function birth(sent: Intent['base'], card: Card, untouched: boolean): Intent['base'] {
+  return untouched && card.state !== sent.state ? { ...sent, status: null, state: card.state } : sent;
+}
+
+/** Why a vulnerability without a card needs none now; null: it needs one. */
+function needsNoCard(visit: Visit, configuration: ConfigurationFacts): string | null {
+  const { severity, status } = visit.vulnerability;
+  if (configuration.severityMapping[severity] === null) {
+    return `The severity mapping gives ${severity} no card.`;
+  }
+  return deservesCard(status) ? null : `It is ${status.replaceAll('_', ' ')} and never had a card.`;
+}
+
+function rest(talk: Conversation, because: string): VisitResult {
+  return { kind: 'rest', because, calls: talk.record.calls };
+}
+
+function again(talk: Conversation, at: number, because: string): VisitResult {
+  return { kind: 'again', at, because, calls: talk.record.calls };
+}

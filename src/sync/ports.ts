@@ -1,0 +1,232 @@
+import type {
+  Card,
+  Credentials,
+  Exchange,
+  FaultKind,
+  PaceHint,
+  Session,
+  Settings,
+  SeverityMapping,
+  Target,
+  Tracker,
+} from '../contracts/tracker.ts';
+import type { Finding, Location } from '../core/matching/finding.ts';
+import type { StatusMapping } from '../core/mapping/status-mapping.ts';
+import type { Base, Conflict, Drift, Hold } from '../core/sync/reconcile.ts';
+import type { LinkState, Severity, Status } from '../core/vocabulary.ts';
+
+/**
+ * All time, randomness and I/O of the sync engine. Production and the deterministic simulation differ in this object
+ * alone. Times are milliseconds since the epoch, unless `monotonic`.
+ */
+export interface SyncEnv {
+  readonly now: () => number;
+  /** For deadlines; the same clock as HttpClient.now(). */
+  readonly monotonic: () => number;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly digest: (text: string) => string;
+  readonly store: SyncStore;
+  /** Signs in to a tracker; what it exchanges and learns of the pace is collected in `record`. */
+  readonly openSession: (connection: ConnectionFacts, record: SessionRecord) => Session;
+  readonly tracker: (id: string) => Tracker;
+  readonly log: (message: string, facts: Readonly<Record<string, unknown>>) => void;
+  readonly bounds: Bounds;
+  /** Address of the web app, for links back. */
+  readonly publicUrl: string;
+}
+
+/** The times on which "exactly one card" rests; printed in the docs. Milliseconds. */
+export interface Bounds {
+  /** From the intent's commit to the moment the request is handed to the socket. */
+  readonly sendWindowMs: number;
+  /** How long nobody may conclude that a create of unknown outcome did not happen. */
+  readonly quarantineMs: number;
+}
+
+export interface SessionRecord {
+  readonly exchanges: Exchange[];
+  readonly hints: PaceHint[];
+  calls: number;
+}
+
+export interface ConnectionFacts {
+  readonly id: string;
+  readonly tracker: string;
+  readonly settings: Settings;
+  readonly credentials: Credentials;
+  readonly state: 'active' | 'paused' | 'unauthorized' | 'deleted';
+}
+
+export interface ConfigurationFacts {
+  readonly id: string;
+  readonly version: number;
+  readonly target: Target;
+  readonly statusMapping: StatusMapping;
+  readonly remoteLabels: Readonly<Record<string, string>>;
+  readonly severityMapping: SeverityMapping;
+  readonly fieldDefaults: Readonly<Record<string, unknown>>;
+  readonly boardDecisions: 'apply' | 'ask';
+  readonly dueDates: boolean;
+  readonly attention: string | null;
+}
+
+/** What a card tells about a vulnerability. */
+export interface VulnerabilityFacts {
+  readonly id: string;
+  readonly assetName: string;
+  readonly title: string;
+  readonly description: string;
+  readonly descriptionFormat: 'text' | 'markdown';
+  readonly severity: Severity;
+  readonly status: Status;
+  readonly causedBy: 'scan' | 'person' | 'card' | 'expiry' | 'system';
+  /** One sentence about the present status, for the comment on the card. */
+  readonly statusNote: string | null;
+  readonly version: string;
+  readonly tool: string | null;
+  readonly ruleId: string | null;
+  readonly cwe: readonly number[];
+  readonly cve: readonly string[];
+  readonly location: Location;
+  readonly snippet: string | null;
+  readonly impact: string | null;
+  readonly remediation: string | null;
+  readonly references: readonly string[];
+  readonly evidence: Finding['attributes'];
+  readonly dueAt: string | null;
+}
+
+export interface LinkFacts {
+  readonly id: string;
+  readonly state: LinkState;
+  readonly marker: string;
+  readonly cardRef: string | null;
+  readonly base: Base | null;
+  readonly intent: Intent | null;
+  readonly attempts: number;
+  readonly quarantineUntil: number;
+  readonly misses: number;
+  readonly missedSince: number | null;
+  readonly recentWrites: readonly number[];
+  readonly drift: (Drift & { readonly since?: string }) | null;
+  /** The outbound delivery that waits for this visit, if any. */
+  readonly deliveryId: string | null;
+}
+
+/** What a create was sent with: the base is made of it, not of what comes back. */
+export interface Intent {
+  readonly configurationId: string;
+  readonly base: Omit<Base, 'order' | 'revision'>;
+}
+
+/** Everything one visit decides on, read in one statement. */
+export interface Visit {
+  readonly link: LinkFacts;
+  readonly connection: ConnectionFacts;
+  /** Null: no configuration applies any more. */
+  readonly configuration: ConfigurationFacts | null;
+  readonly vulnerability: VulnerabilityFacts;
+  /** False: another deployment owns the trackers (a copied database); nothing is written to them. */
+  readonly mayWrite: boolean;
+  readonly titlePrefix: string;
+}
+
+/** Names the visit, so that only the owner of the lease records its outcome. */
+export interface Lease {
+  readonly kind: string;
+  readonly key: string;
+  readonly token: string;
+}
+
+export interface Attempt {
+  readonly act: 'create' | 'update' | 'adopt' | 'pull' | 'read';
+  readonly fault: FaultKind | null;
+  readonly errorClass: string | null;
+  readonly message: string | null;
+  readonly hint: string | null;
+  readonly exchanges: readonly Exchange[];
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+export interface Settlement {
+  readonly linkId: string;
+  readonly lease: Lease;
+  readonly card: Card;
+  readonly base: Base;
+  readonly configurationId: string;
+  /** The vulnerability's version on which the visit decided. */
+  readonly version: string;
+  readonly pull: { readonly status: Status; readonly because: string; readonly by: string } | null;
+  readonly hold: Hold | null;
+  readonly drift: Drift | null;
+  readonly conflict: Conflict | null;
+  readonly note: string | null;
+  readonly pushed: readonly string[];
+  readonly attempt: Attempt | null;
+  readonly deliveryId: string | null;
+}
+
+export type Settled =
+  | 'settled'
+  /** The vulnerability moved on meanwhile: nothing of `pull` was applied; visit again. */
+  | 'moved on'
+  /** Another visit owns the link now, or its base is newer: nothing was recorded. */
+  | 'superseded';
+
+/** Each method is one short transaction; none is open during a network call. */
+export interface SyncStore {
+  loadVisit(linkId: string): Promise<Visit | null>;
+  /**
+   * Before a create is sent: attempt counted, values kept, quarantine begun. False: the lease, the link, the connection or
+   * the configuration is no longer what the visit saw; nothing may be sent.
+   */
+  commitIntent(wish: {
+    readonly linkId: string;
+    readonly lease: Lease;
+    readonly configurationVersion: number;
+    readonly intent: Intent;
+    readonly quarantineMs: number;
+  }): Promise<boolean>;
+  /** The create surely did not happen. */
+  withdrawIntent(linkId: string): Promise<void>;
+  /**
+   * A card is known for a link. Compare-and-set on "no card yet", even from a stale lease: it is true information.
+   * Answers false if another card is linked already; this one is then listed as an orphan.
+   */
+  recordCard(found: {
+    readonly linkId: string;
+    readonly card: Card;
+    readonly base: Base;
+    readonly configurationId: string;
+    readonly attempt: Attempt;
+    readonly duplicates: readonly Card[];
+  }): Promise<boolean>;
+  /** The loser's value goes into history before the write that settles it. */
+  recordConflict(linkId: string, conflict: Conflict, card: Card): Promise<void>;
+  settle(settlement: Settlement): Promise<Settled>;
+  /** A visit that could not finish: kept for Sync activity, with when it is tried again (null: it waits for a person). */
+  recordFault(failed: {
+    readonly linkId: string;
+    readonly attempt: Attempt;
+    readonly deliveryId: string | null;
+    readonly nextAt: number | null;
+  }): Promise<void>;
+  /** The visit found nothing to do for a waiting delivery. */
+  supersede(deliveryId: string, because: string): Promise<void>;
+  recordMiss(linkId: string): Promise<{ readonly misses: number; readonly missedSince: number; readonly missing: number; readonly linked: number }>;
+  setLinkState(linkId: string, state: LinkState, because: string): Promise<void>;
+  openHold(hold: {
+    readonly kind: 'breaker' | 'lost_cards';
+    readonly linkId: string | null;
+    readonly connectionId: string;
+    readonly summary: string;
+    readonly detail: Readonly<Record<string, unknown>>;
+  }): Promise<void>;
+  /** `unauthorized` stops the connection's outgoing work; nothing fails, all of it resumes after the login. */
+  haltConnection(connectionId: string, state: 'unauthorized', because: string): Promise<void>;
+  throttle(connectionId: string, until: number): Promise<void>;
+  learnPace(connectionId: string, hints: readonly PaceHint[]): Promise<void>;
+  noteConnection(connectionId: string, note: { readonly pushed?: boolean; readonly pulled?: boolean; readonly fault?: string | null }): Promise<void>;
+  flagConfiguration(configurationId: string, attention: string): Promise<void>;
+}

@@ -1,0 +1,152 @@
+import { TrackerFault } from '../contracts/tracker.ts';
+import { isLost, isMassLoss, missingMsUntilLost, missesUntilLost } from '../core/sync/brake.ts';
+import { nextTry } from '../core/sync/faults.ts';
+import { faultAttempt } from './attempts.ts';
+import type { Conversation } from './create-card.ts';
+import { createCard } from './create-card.ts';
+import type { Attempt, Lease, SessionRecord, SyncEnv, Visit } from './ports.ts';
+import { settleCard } from './settle-card.ts';
+import type { VisitResult } from './visit-result.ts';
+
+/**
+ * The one corridor. A visit acts on the state of both sides, not on events: whoever woke the link, a scan, a person,
+ * a webhook or a sweep, the same comes out. `tries` counts the failed visits in a row, from 0.
+ */
+export async function syncLink(env: SyncEnv, lease: Lease, tries: number): Promise<VisitResult> {
+  const visit = await env.store.loadVisit(lease.key);
+  const idle = visit === null ? 'The link is gone.' : whyIdle(visit);
+  if (visit === null || idle !== null) {
+    env.log('link left alone', { link: lease.key, because: idle });
+    return { kind: 'rest', because: idle ?? '', calls: 0 };
+  }
+  const { configuration } = visit;
+  if (configuration === null) {
+    return { kind: 'rest', because: 'No configuration applies.', calls: 0 };
+  }
+  const record: SessionRecord = { exchanges: [], hints: [], calls: 0 };
+  const session = env.openSession(visit.connection, record);
+  const talk: Conversation = { env, lease, session, record, configuration };
+  try {
+    const { cardRef, base } = visit.link;
+    const result =
+      cardRef === null || base === null
+        ? await createCard(talk, visit)
+        : await settleCard(talk, visit, cardRef, base);
+    await env.store.noteConnection(visit.connection.id, { pulled: true, pushed: true, fault: null });
+    return result;
+  } catch (fault) {
+    if (!(fault instanceof TrackerFault)) {
+      throw fault;
+    }
+    return whenFaulty(talk, visit, fault, tries + 1);
+  } finally {
+    if (record.hints.length > 0) {
+      await env.store.learnPace(visit.connection.id, record.hints);
+    }
+  }
+}
+
+/** Why a link is not visited now; null: it is. */
+function whyIdle(visit: Visit): string | null {
+  const { connection, link } = visit;
+  if (!visit.mayWrite) {
+    return 'This database is a copy of another installation’s: an administrator has to take over first.';
+  }
+  if (connection.state !== 'active') {
+    return `The connection is ${connection.state}.`;
+  }
+  if (link.state === 'detached' || link.state === 'held' || link.state === 'duplicated') {
+    return `The link is ${link.state}.`;
+  }
+  return null;
+}
+
+async function whenFaulty(talk: Conversation, visit: Visit, fault: TrackerFault, tries: number): Promise<VisitResult> {
+  const { env } = talk;
+  const act: Attempt['act'] = visit.link.cardRef === null ? 'create' : 'update';
+  const attempt = faultAttempt(act, fault, talk.record);
+  const next = nextTry({ kind: fault.kind, ...fault.detail }, tries, env.random());
+  env.log('visit failed', { link: visit.link.id, fault: fault.kind, what: fault.message, next: next.kind });
+  const at = await answer(talk, visit, fault, next);
+  await env.store.recordFault({ linkId: visit.link.id, attempt, deliveryId: visit.link.deliveryId, nextAt: at });
+  await env.store.noteConnection(visit.connection.id, { fault: `${fault.kind}: ${fault.message}` });
+  const because = `${fault.kind}: ${fault.message}`;
+  const calls = talk.record.calls;
+  return at === null ? { kind: 'rest', because, calls } : { kind: 'again', at, because, calls };
+}
+
+/** Acts on the answer to a fault; the time of the next visit, or null if it waits for a person or a login. */
+async function answer(
+  talk: Conversation,
+  visit: Visit,
+  fault: TrackerFault,
+  next: ReturnType<typeof nextTry>,
+): Promise<number | null> {
+  const { env } = talk;
+  switch (next.kind) {
+    case 'later':
+      return Math.max(env.now() + next.delayMs, quarantineOf(visit, fault, env));
+    case 'pause':
+      await env.store.throttle(visit.connection.id, env.now() + next.pauseMs);
+      return env.now() + next.pauseMs;
+    case 'halt':
+      await env.store.haltConnection(visit.connection.id, 'unauthorized', fault.message);
+      return env.now();
+    case 'person':
+      return waitForPerson(talk, visit, fault);
+    case 'missing':
+      return whenMissing(talk, visit, fault);
+  }
+}
+
+/** A create of unknown outcome is not looked at again before its quarantine is over. */
+function quarantineOf(visit: Visit, fault: TrackerFault, env: SyncEnv): number {
+  const unknown = fault.kind === 'uncertain' || fault.kind === 'nonsense';
+  return visit.link.cardRef === null && unknown ? env.now() + env.bounds.quarantineMs : 0;
+}
+
+async function waitForPerson(talk: Conversation, visit: Visit, fault: TrackerFault): Promise<null> {
+  const { store } = talk.env;
+  if (fault.kind === 'forbidden' && visit.link.cardRef !== null) {
+    await store.setLinkState(visit.link.id, 'inaccessible', fault.message);
+  }
+  const stale = fault.detail.fields?.some((field) => field.name.startsWith('target.') || field.name.startsWith('statusMapping.'));
+  if (stale === true) {
+    await store.flagConfiguration(talk.configuration.id, fault.detail.trackerMessage ?? fault.message);
+  }
+  return null;
+}
+
+/** A refusal is no verdict: only misses in a row, over time, with a negative search make a card lost. */
+async function whenMissing(talk: Conversation, visit: Visit, fault: TrackerFault): Promise<number | null> {
+  const { env, session, configuration } = talk;
+  if (visit.link.cardRef === null) {
+    // The target itself cannot be seen.
+    await env.store.flagConfiguration(configuration.id, fault.message);
+    return null;
+  }
+  const count = await env.store.recordMiss(visit.link.id);
+  if (isMassLoss(count.missing, count.linked)) {
+    await env.store.openHold({
+      kind: 'lost_cards',
+      linkId: null,
+      connectionId: visit.connection.id,
+      summary: `${count.missing} of ${count.linked} cards cannot be seen at once: more likely a right that was taken away than cards that were deleted.`,
+      detail: { missing: count.missing, linked: count.linked },
+    });
+    await env.store.setLinkState(visit.link.id, 'inaccessible', 'Many cards of this connection cannot be seen at once.');
+    return null;
+  }
+  if (!isLost(count.misses, count.missedSince, env.now())) {
+    return env.now() + Math.ceil(missingMsUntilLost / (missesUntilLost - 1));
+  }
+  const found = await session.find(visit.link.marker, configuration.target);
+  const elsewhere = found.filter((card) => card.ref !== visit.link.cardRef);
+  const [other] = elsewhere;
+  const because =
+    other === undefined
+      ? 'The card cannot be seen any more: it was deleted, or the account may not see it.'
+      : `The card cannot be seen any more; another card carries its marker: ${other.key}.`;
+  await env.store.setLinkState(visit.link.id, 'lost', because);
+  return null;
+}
