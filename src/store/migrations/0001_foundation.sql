@@ -2,7 +2,7 @@
 
 -- The one row that says which installation this database belongs to.
 create table instance (
-  only boolean primary key default true check (only),
+  single boolean primary key default true check (single),
   id uuid not null,
   created_at timestamptz not null default now(),
   -- Fingerprint of the deployment (kept outside the database) that may write to trackers. A copy started elsewhere differs.
@@ -63,7 +63,7 @@ create table api_tokens (
 
 -- One row at most: the first administrator's claim.
 create table setup (
-  only boolean primary key default true check (only),
+  single boolean primary key default true check (single),
   token_hash bytea,
   expires_at timestamptz,
   claimed_at timestamptz,
@@ -552,5 +552,7 @@ create table work (
   because text,
   primary key (kind, key)
 );
-create index work_due on work (lane, due_at) where lease_until is null;
+create index work_due on work (lane, due_at);
 create index work_leased on work (lane, lease_until) where lease_until is not null;
+
+insert into lanes (id, concurrency_max) values ('inner', 8), ('scan', 2), ('inbox', 4);

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type pg from 'pg';
+import type { Store } from './open.ts';
+
+const folder = join(import.meta.dirname, 'migrations');
+/** Any number; the same in every process, so that two never migrate at once. */
+const lockKey = 727_001;
+
+export interface Migration {
+  readonly name: string;
+  readonly sql: string;
+  readonly digest: string;
+}
+
+/** The migrations of this code, in order. */
+export async function migrations(): Promise<readonly Migration[]> {
+  const names = (await readdir(folder)).filter((name) => /^\d{4}_[\w-]+\.sql$/.test(name)).sort();
+  return Promise.all(
+    names.map(async (name) => {
+      const sql = await readFile(join(folder, name), 'utf8');
+      return { name, sql, digest: createHash('sha256').update(sql).digest('hex') };
+    }),
+  );
+}
+
+/** Brings the database to this code's schema, forward only. Answers the names of what was run. */
+export async function migrate(store: Store): Promise<readonly string[]> {
+  const client = await store.pool.connect();
+  try {
+    await client.query('select pg_advisory_lock($1)', [lockKey]);
+    return await run(client);
+  } finally {
+    await client.query('select pg_advisory_unlock($1)', [lockKey]).catch(() => {});
+    client.release();
+  }
+}
+
+async function run(client: pg.PoolClient): Promise<readonly string[]> {
+  await client.query(
+    'create table if not exists migrations (name text primary key, digest text not null, run_at timestamptz not null default now())',
+  );
+  const done = await client.query<{ name: string; digest: string }>('select name, digest from migrations order by name');
+  const known = await migrations();
+  const newer = done.rows.find((row) => !known.some((migration) => migration.name === row.name));
+  if (newer !== undefined) {
+    throw new Error(
+      `The database was migrated by a newer Patchboard (it has ${newer.name}). Start that version; a database never goes back.`,
+    );
+  }
+  const ran: string[] = [];
+  for (const migration of known) {
+    const before = done.rows.find((row) => row.name === migration.name);
+    if (before === undefined) {
+      await apply(client, migration);
+      ran.push(migration.name);
+    } else if (before.digest !== migration.digest) {
+      throw new Error(`The migration ${migration.name} was changed after this database ran it. Restore the released file.`);
+    }
+  }
+  return ran;
+}
+
+async function apply(client: pg.PoolClient, migration: Migration): Promise<void> {
+  await client.query('begin');
+  try {
+    await client.query(migration.sql);
+    await client.query('insert into migrations (name, digest) values ($1, $2)', [migration.name, migration.digest]);
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback');
+    throw new Error(`The migration ${migration.name} failed; nothing of it was kept: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** Whether all migrations of this code have run; for /readyz. */
+export async function isMigrated(store: Store): Promise<boolean> {
+  const known = await migrations();
+  const done = await store.pool.query<{ count: string }>('select count(*) from migrations');
+  return Number(done.rows[0]?.count ?? 0) >= known.length;
+}
