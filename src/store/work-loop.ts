@@ -1,0 +1,214 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import type { Store } from './open.ts';
+import type { Claim, Finish } from './work.ts';
+import { claimWork, extendLease, finishWork, nextWorkInMs, workChannel } from './work.ts';
+
+export interface WorkKind {
+  readonly leaseMs: number;
+  handle(claim: Claim, signal: AbortSignal): Promise<Visited>;
+}
+
+export interface Visited {
+  readonly nextAt: Date | null;
+  readonly because?: string;
+  readonly cost?: number;
+  /** True: it counts as a failed try, for the backoff of the next one. */
+  readonly failed?: boolean;
+}
+
+export interface WorkLoopOptions {
+  readonly store: Store;
+  readonly kinds: Readonly<Record<string, WorkKind>>;
+  /** Pieces of work in hand at once, over all kinds. */
+  readonly concurrency: number;
+  readonly random: () => number;
+  readonly log: (message: string, facts: Readonly<Record<string, unknown>>) => void;
+}
+
+export interface WorkLoop {
+  /** Takes no more work, lets what is in hand end (at most `patienceMs`), and returns. */
+  stop(patienceMs: number): Promise<void>;
+}
+
+const pollMs = 1_000;
+const failure = { firstMs: 1_000, mostMs: 10 * 60_000 };
+
+/** Claims and handles due work until stopped: woken by NOTIFY, by the next due time, and by a slow poll beneath both. */
+export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
+  const loop = new Loop(options);
+  const done = loop.run();
+  return {
+    async stop(patienceMs) {
+      loop.stopping.abort();
+      loop.wake();
+      await Promise.race([done, sleep(patienceMs, undefined, { ref: false })]);
+      loop.abandoned.abort();
+      await loop.closeListener();
+    },
+  };
+}
+
+class Loop {
+  readonly stopping = new AbortController();
+  readonly abandoned = new AbortController();
+  readonly #options: WorkLoopOptions;
+  readonly #names: readonly string[];
+  readonly #leaseMs: number;
+  #inHand = 0;
+  #finished: { finish: Finish; done: () => void }[] = [];
+  #flushing = false;
+  #wakeUp: (() => void) | null = null;
+  #woken = false;
+  #listener: pg.Client | null = null;
+
+  constructor(options: WorkLoopOptions) {
+    this.#options = options;
+    this.#names = Object.keys(options.kinds);
+    this.#leaseMs = Math.max(...Object.values(options.kinds).map((kind) => kind.leaseMs));
+  }
+
+  async run(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      try {
+        await this.#listen();
+        const claimed = await this.#claim();
+        for (const claim of claimed) {
+          this.#inHand += 1;
+          void this.#visit(claim);
+        }
+        if (claimed.length === 0 || this.#inHand >= this.#options.concurrency) {
+          await this.#rest();
+        }
+      } catch (error) {
+        this.#options.log('claiming failed', { error: String(error) });
+        await this.#pause(pollMs);
+      }
+    }
+    while (this.#inHand > 0 && !this.abandoned.signal.aborted) {
+      await this.#pause(50);
+    }
+  }
+
+  wake(): void {
+    this.#woken = true;
+    this.#wakeUp?.();
+  }
+
+  async closeListener(): Promise<void> {
+    await this.#listener?.end().catch(() => {});
+  }
+
+  async #claim(): Promise<readonly Claim[]> {
+    this.#woken = false;
+    const most = this.#options.concurrency - this.#inHand;
+    return most <= 0 ? [] : claimWork(this.#options.store, { kinds: this.#names, most, leaseMs: this.#leaseMs });
+  }
+
+  /** Until something is due, a hand is free, or somebody wakes us. */
+  async #rest(): Promise<void> {
+    const full = this.#inHand >= this.#options.concurrency;
+    const next = full ? null : await nextWorkInMs(this.#options.store, this.#names);
+    await this.#pause(Math.min(pollMs, Math.max(next ?? pollMs, 2)));
+  }
+
+  async #pause(ms: number): Promise<void> {
+    if (this.#woken) {
+      return;
+    }
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wakeUp = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wakeUp = null;
+  }
+
+  async #listen(): Promise<void> {
+    if (this.#listener !== null) {
+      return;
+    }
+    const client = new pg.Client({ ...this.#options.store.pool.options });
+    client.on('error', () => this.#forget(client));
+    client.on('end', () => this.#forget(client));
+    client.on('notification', () => this.wake());
+    await client.connect();
+    await client.query(`listen ${workChannel}`);
+    this.#listener = client;
+  }
+
+  #forget(client: pg.Client): void {
+    if (this.#listener === client) {
+      this.#listener = null;
+    }
+  }
+
+  async #visit(claim: Claim): Promise<void> {
+    const kind = this.#options.kinds[claim.kind];
+    const keeper = setInterval(() => this.#keep(claim), this.#leaseMs / 3);
+    try {
+      const visited = await kind?.handle(claim, this.abandoned.signal);
+      await this.#finish(this.#outcomeOf(claim, visited ?? { nextAt: null }));
+    } catch (error) {
+      this.#options.log('work failed', { kind: claim.kind, key: claim.key, error: errorWords(error) });
+      const nextAt = this.#backoff(claim.attempts);
+      const finish = { claim, nextAt, attempts: claim.attempts + 1, because: errorWords(error).slice(0, 500) };
+      await this.#finish(finish).catch(() => {
+        // The database is away: the lease ends by itself and the work is taken up again.
+      });
+    } finally {
+      clearInterval(keeper);
+      this.#inHand -= 1;
+      this.wake();
+    }
+  }
+
+  #outcomeOf(claim: Claim, visited: Visited): Finish {
+    const attempts = visited.failed === true ? claim.attempts + 1 : 0;
+    return { claim, nextAt: visited.nextAt, attempts, because: visited.because, cost: visited.cost };
+  }
+
+  #keep(claim: Claim): void {
+    extendLease(this.#options.store, claim, this.#leaseMs).catch(() => {});
+  }
+
+  #backoff(attempts: number): Date {
+    const ceiling = Math.min(failure.mostMs, failure.firstMs * 2 ** Math.min(attempts, 20));
+    return new Date(Date.now() + 100 + Math.round(ceiling * this.#options.random()));
+  }
+
+  /** What ends in the same moment is written in one statement. */
+  async #finish(finish: Finish): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#finished.push({ finish, done: resolve });
+      if (!this.#flushing) {
+        this.#flushing = true;
+        setImmediate(() => void this.#flush().catch(reject));
+      }
+    });
+  }
+
+  async #flush(): Promise<void> {
+    try {
+      while (this.#finished.length > 0) {
+        const batch = this.#finished;
+        this.#finished = [];
+        await finishWork(
+          this.#options.store,
+          batch.map((one) => one.finish),
+        );
+        for (const one of batch) {
+          one.done();
+        }
+      }
+    } finally {
+      this.#flushing = false;
+    }
+  }
+}
+
+function errorWords(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

@@ -1,0 +1,167 @@
+import { sql } from 'kysely';
+import type { Connection, Store } from './open.ts';
+
+/** The channel on which a commit that made work due wakes sleeping workers. */
+export const workChannel = 'work';
+
+export interface Due {
+  readonly kind: string;
+  readonly key: string;
+  /** Connection id, or one of the inner lanes (`inner`, `scan`, `inbox`). */
+  readonly lane: string;
+  /** Default: now. */
+  readonly dueAt?: Date;
+  readonly because?: string;
+}
+
+/** A piece of work in hand. Only the holder of the token may finish it. */
+export interface Claim {
+  readonly kind: string;
+  readonly key: string;
+  readonly lane: string;
+  readonly token: string;
+  /** Failed tries in a row. */
+  readonly attempts: number;
+}
+
+export interface Finish {
+  readonly claim: Claim;
+  /** When it is due again; null: not before somebody wakes it. A wake-up during the visit wins: then it is due now. */
+  readonly nextAt: Date | null;
+  readonly attempts?: number;
+  readonly because?: string;
+  /** Calls made beyond the one that the claim paid for. */
+  readonly cost?: number;
+}
+
+/**
+ * Marks work due, in the transaction that caused it. Equal wake-ups collapse into one row; each raises `wakes`, so that
+ * a visit under way when it comes leaves the row due.
+ */
+export async function markDue(tx: Connection, due: readonly Due[]): Promise<void> {
+  if (due.length === 0) {
+    return;
+  }
+  const rows = due.map((one) => ({ ...one, due_at: one.dueAt?.toISOString() ?? null, because: one.because ?? null }));
+  await sql`
+    insert into work (kind, key, lane, due_at, because)
+    select d.kind, d.key, d.lane, coalesce(min(d.due_at), clock_timestamp()), min(d.because)
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      as d (kind text, key text, lane text, due_at timestamptz, because text)
+    group by d.kind, d.key, d.lane
+    order by d.kind, d.key
+    on conflict (kind, key) do update
+    set wakes = work.wakes + 1,
+      lane = excluded.lane,
+      because = excluded.because,
+      attempts = 0,
+      due_at = case
+        when work.lease_until > clock_timestamp() then excluded.due_at
+        else least(work.due_at, excluded.due_at)
+      end
+  `.execute(tx);
+  await sql`select pg_notify(${workChannel}, '')`.execute(tx);
+}
+
+interface WorkRow {
+  readonly kind: string;
+  readonly key: string;
+  readonly lane: string;
+  readonly lease_token: string;
+  readonly attempts: number;
+}
+
+/** Claims at most `most` due pieces of these kinds, within each lane's concurrency and pace. */
+export async function claimWork(
+  store: Pick<Store, 'db'>,
+  wish: { readonly kinds: readonly string[]; readonly most: number; readonly leaseMs: number },
+): Promise<readonly Claim[]> {
+  const claimed = await sql<WorkRow>`
+    select kind, key, lane, lease_token, attempts
+    from claim_work(${[...wish.kinds]}::text[], ${wish.most}, make_interval(secs => ${wish.leaseMs / 1000}))
+  `.execute(store.db);
+  return claimed.rows.map(({ lease_token: token, ...row }) => ({ ...row, token }));
+}
+
+/** Finishes several pieces at once. What another worker has taken over meanwhile is left alone. */
+export async function finishWork(store: Pick<Store, 'db'>, finished: readonly Finish[]): Promise<void> {
+  const rows = finished.map(({ claim, nextAt, attempts, because, cost }) => ({
+    kind: claim.kind,
+    key: claim.key,
+    lane: claim.lane,
+    token: claim.token,
+    next_at: nextAt?.toISOString() ?? null,
+    attempts: attempts ?? 0,
+    because: because ?? null,
+    cost: cost ?? 0,
+  }));
+  await sql`
+    with done as (
+      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as d (
+        kind text, key text, lane text, token bigint, next_at timestamptz, attempts integer, because text, cost integer
+      )
+    ),
+    removed as (
+      delete from work w using done d
+      where w.kind = d.kind and w.key = d.key and w.lease_token = d.token
+        and w.wakes = w.lease_wakes and d.next_at is null
+    ),
+    kept as (
+      update work w
+      set lease_until = null,
+        lease_wakes = null,
+        attempts = case when w.wakes > w.lease_wakes then 0 else d.attempts end,
+        because = case when w.wakes > w.lease_wakes then w.because else d.because end,
+        due_at = case when w.wakes > w.lease_wakes then least(w.due_at, d.next_at) else d.next_at end
+      from done d
+      where w.kind = d.kind and w.key = d.key and w.lease_token = d.token
+        and (w.wakes > w.lease_wakes or d.next_at is not null)
+    )
+    update lanes l
+    set tokens = tokens - spent.cost
+    from (select lane, sum(cost) as cost from done where cost > 0 group by lane) spent
+    where l.id = spent.lane and l.per_second is not null
+  `.execute(store.db);
+}
+
+/** A longer lease for work in hand. False: it was taken over, so stop. */
+export async function extendLease(store: Pick<Store, 'db'>, claim: Claim, leaseMs: number): Promise<boolean> {
+  const extended = await sql`
+    update work set lease_until = clock_timestamp() + make_interval(secs => ${leaseMs / 1000})
+    where kind = ${claim.kind} and key = ${claim.key} and lease_token = ${claim.token} and lease_until is not null
+  `.execute(store.db);
+  return (extended.numAffectedRows ?? 0n) > 0n;
+}
+
+/** How much may run at once in a lane and how fast; null: as fast as it goes. */
+export async function setLane(
+  tx: Connection,
+  lane: { readonly id: string; readonly concurrencyMax: number; readonly perSecond: number | null; readonly burst?: number },
+): Promise<void> {
+  const burst = lane.burst ?? 1;
+  await sql`
+    insert into lanes (id, concurrency_max, per_second, burst, tokens)
+    values (${lane.id}, ${lane.concurrencyMax}, ${lane.perSecond}, ${burst}, ${burst})
+    on conflict (id) do update
+    set concurrency_max = excluded.concurrency_max, per_second = excluded.per_second, burst = excluded.burst
+  `.execute(tx);
+}
+
+/** Nothing of the lane is claimed before `until`; a pause is never shortened except by `resumeLane`. */
+export async function pauseLane(tx: Connection, id: string, until: Date | 'infinity'): Promise<void> {
+  const moment = until === 'infinity' ? 'infinity' : until.toISOString();
+  await sql`
+    update lanes set paused_until = greatest(paused_until, ${moment}::timestamptz) where id = ${id}
+  `.execute(tx);
+}
+
+export async function resumeLane(tx: Connection, id: string): Promise<void> {
+  await sql`update lanes set paused_until = '-infinity' where id = ${id}`.execute(tx);
+  await sql`select pg_notify(${workChannel}, '')`.execute(tx);
+}
+
+/** Milliseconds until the next piece of work of these kinds may be claimed; null: there is none. */
+export async function nextWorkInMs(store: Pick<Store, 'db'>, kinds: readonly string[]): Promise<number | null> {
+  const next = await sql<{ ms: number | null }>`select next_work_in_ms(${[...kinds]}::text[]) as ms`.execute(store.db);
+  return next.rows[0]?.ms ?? null;
+}
