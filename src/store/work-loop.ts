@@ -56,7 +56,7 @@ class Loop {
   readonly #names: readonly string[];
   readonly #leaseMs: number;
   #inHand = 0;
-  #finished: { finish: Finish; done: () => void }[] = [];
+  #finished: { finish: Finish; done: () => void; failed: (error: unknown) => void }[] = [];
   #flushing = false;
   #wakeUp: (() => void) | null = null;
   #woken = false;
@@ -182,30 +182,28 @@ class Loop {
   /** What ends in the same moment is written in one statement. */
   async #finish(finish: Finish): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.#finished.push({ finish, done: resolve });
+      this.#finished.push({ finish, done: resolve, failed: reject });
       if (!this.#flushing) {
         this.#flushing = true;
-        setImmediate(() => void this.#flush().catch(reject));
+        setImmediate(() => void this.#flush());
       }
     });
   }
 
   async #flush(): Promise<void> {
-    try {
-      while (this.#finished.length > 0) {
-        const batch = this.#finished;
-        this.#finished = [];
-        await finishWork(
-          this.#options.store,
-          batch.map((one) => one.finish),
-        );
-        for (const one of batch) {
-          one.done();
-        }
-      }
-    } finally {
-      this.#flushing = false;
+    while (this.#finished.length > 0) {
+      const batch = this.#finished;
+      this.#finished = [];
+      const finished = finishWork(
+        this.#options.store,
+        batch.map((one) => one.finish),
+      );
+      await finished.then(
+        () => batch.forEach((one) => one.done()),
+        (error: unknown) => batch.forEach((one) => one.failed(error)),
+      );
     }
+    this.#flushing = false;
   }
 }
 

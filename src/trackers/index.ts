@@ -1,0 +1,20 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Tracker } from '../contracts/tracker.ts';
+
+/** Every tracker there is: one for each folder beside this file. `memory` only where asked, for tests and as an example. */
+export async function findTrackers(options: { readonly includeMemory?: boolean } = {}): Promise<readonly Tracker[]> {
+  const entries = await readdir(import.meta.dirname, { withFileTypes: true });
+  const names = entries
+    .filter((entry) => entry.isDirectory() && entry.name !== 'kit')
+    .map((entry) => entry.name)
+    .filter((name) => name !== 'memory' || options.includeMemory === true);
+  return Promise.all(
+    names.sort().map(async (name) => {
+      const file = pathToFileURL(join(import.meta.dirname, name, 'index.ts')).href;
+      const module = (await import(file)) as { readonly default: Tracker };
+      return module.default;
+    }),
+  );
+}
