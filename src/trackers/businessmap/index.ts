@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import type { Tracker } from '../../contracts/tracker.ts';
+import { priorities, titleMax } from './face.ts';
+import { openSession } from './session.ts';
+import { webhook } from './webhook.ts';
+
+/** Each form people paste: a bare subdomain, a host, a site or API address, with or without path. */
+function siteOrigin(typed: string): string | null {
+  const text = typed.trim();
+  const bare = /^[a-z0-9][a-z0-9-]*$/iu.test(text) ? `${text}.businessmap.io` : text;
+  const url = URL.parse(/^[a-z]+:\/\//iu.test(bare) ? bare : `https://${bare}`);
+  const fit = url !== null && url.username === '' && url.password === '' && (url.protocol === 'https:' || url.protocol === 'http:');
+  return fit && (url.hostname.includes('.') || url.hostname === 'localhost' || url.hostname.startsWith('[')) ? url.origin : null;
+}
+
+const settings = z.strictObject({
+  url: z
+    .string()
+    .max(300)
+    .transform((typed, context) => {
+      const origin = siteOrigin(typed);
+      if (origin === null) {
+        context.addIssue({ code: 'custom', message: 'Give the address of your BusinessMap site, like https://your-company.businessmap.io.' });
+        return z.NEVER;
+      }
+      return origin;
+    })
+    .meta({ title: 'Site URL', description: 'The address of your BusinessMap site.', examples: ['https://your-company.businessmap.io'] }),
+});
+
+const credentials = z.strictObject({
+  apiKey: z
+    .string()
+    .trim()
+    .min(1)
+    .max(500)
+    .meta({ title: 'API token', description: 'In BusinessMap: avatar → API → Generate new API key.', secret: true }),
+});
+
+const tracker: Tracker = {
+  id: 'businessmap',
+  title: 'BusinessMap',
+  summary: 'One BusinessMap card per vulnerability, on the board, workflow and lane you choose.',
+  words: { card: 'card', cards: 'cards', remoteState: 'column' },
+  settings,
+  credentials,
+  origin: ({ url }) => String(url),
+  targetSteps: [
+    { id: 'workspace', label: 'Workspace' },
+    { id: 'board', label: 'Board' },
+    { id: 'workflow', label: 'Workflow' },
+    { id: 'lane', label: 'Lane' },
+  ],
+  severityChoices: priorities,
+  defaultSeverityMapping: { critical: '1', high: '2', medium: '3', low: '4', informational: null },
+  traits: {
+    conditionalWrite: false,
+    searchLagMs: 60_000,
+    findsHidden: true,
+    hidesForbidden: false,
+    changeCursor: true,
+    titleMax,
+    pace: { concurrency: 4, callsPerMinute: 30, callsPerHour: 600 },
+    history: true,
+    webhookUrlMax: 250,
+    subscriptions: 'api',
+  },
+  webhook,
+  oauth: null,
+  open: openSession,
+};
+
+export default tracker;
