@@ -40,7 +40,8 @@ export function makeApi(context: SessionContext): Api {
     },
     async write({ method, path, body, schema, sendBefore }) {
       const wish: HttpRequest = { method, url: `${origin}/api/v2${path}`, headers, body, purpose: 'write', sendBefore };
-      return parseAnswer(schema, wish, await send(wish));
+      const response = await send(wish);
+      return response.status === 204 ? schema.parse(null) : parseAnswer(schema, wish, response);
     },
   };
 }

@@ -116,11 +116,11 @@ export class SandboxEngine {
     return undefined;
   }
 
-  /** Sends one event to every webhook, as badly as told. */
-  notify(makeDelivery: (webhook: { readonly url: string; readonly secret?: string }) => SandboxDelivery): void {
+  /** Sends one event to these webhooks, as badly as told. */
+  notifyAll<Hook>(webhooks: readonly Hook[], makeDelivery: (webhook: Hook) => SandboxDelivery): void {
     const mischief = [...this.#active].map((active) => active.mischief).find((one) => one.kind === 'webhooks');
     const manners: { lose?: number; duplicate?: number; delayMs?: number } = mischief?.kind === 'webhooks' ? mischief : {};
-    for (const webhook of this.webhooks) {
+    for (const webhook of webhooks) {
       if (Math.random() < (manners.lose ?? 0)) {
         continue;
       }
