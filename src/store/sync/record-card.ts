@@ -1,0 +1,145 @@
+import { sql } from 'kysely';
+import type { Card, Exchange } from '../../contracts/tracker.ts';
+import { markLinksDue } from '../links.ts';
+import type { Transaction } from '../open.ts';
+
+/** An attempt as kept for Sync activity. */
+export interface KeptAttempt {
+  readonly act: string;
+  readonly fault: string | null;
+  readonly errorClass: string | null;
+  readonly message: string | null;
+  readonly hint: string | null;
+  readonly exchanges: readonly Exchange[];
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+export interface FoundCard {
+  readonly linkId: string;
+  readonly card: Card;
+  readonly base: { readonly order: number } & object;
+  readonly configurationId: string;
+  readonly attempt: KeptAttempt;
+  readonly duplicates: readonly Card[];
+}
+
+/** Compare-and-set on "no card yet". A card that comes too late is listed as an orphan: known, and never deleted. */
+export async function recordCard(tx: Transaction, found: FoundCard): Promise<boolean> {
+  const { card } = found;
+  const linked = await sql<{ vulnerability_id: string }>`
+    update links
+    set card_ref = ${card.ref}, card = ${JSON.stringify(card)}::jsonb, base = ${JSON.stringify(found.base)}::jsonb,
+      base_order = ${found.base.order}, configuration_id = ${found.configurationId}::uuid, state = 'linked', state_because = null,
+      intent = null, quarantine_until = '-infinity', misses = 0, missed_since = null,
+      last_synced_at = clock_timestamp(), updated_at = clock_timestamp()
+    where id = ${found.linkId}::uuid and card_ref is null
+    returning vulnerability_id
+  `.execute(tx);
+  const [row] = linked.rows;
+  const orphans = row === undefined ? [card] : found.duplicates;
+  for (const orphan of orphans) {
+    await noteOrphan(tx, found.linkId, orphan, row === undefined ? 'late' : 'duplicate');
+  }
+  await finishDelivery(tx, { linkId: found.linkId, attempt: found.attempt, outcome: 'succeeded', nextAt: null });
+  if (row === undefined) {
+    return false;
+  }
+  await matchWaitingHints(tx, found.linkId, card.ref);
+  const note = found.attempt.act === 'adopt' ? `Card ${card.key} was found by its marker.` : `Card ${card.key} was created.`;
+  await addEntry(tx, { vulnerabilityId: row.vulnerability_id, kind: 'link', note, cause: { kind: 'system', card: card.key, url: card.url } });
+  return true;
+}
+
+/** Webhooks that came before we knew whose card it was. */
+async function matchWaitingHints(tx: Transaction, linkId: string, ref: string): Promise<void> {
+  const matched = await sql`
+    update inbox i set state = 'done', processed_at = clock_timestamp()
+    from links l
+    where l.id = ${linkId}::uuid and i.connection_id = l.connection_id and i.state = 'unmatched' and ${ref} = any (i.refs)
+  `.execute(tx);
+  if ((matched.numAffectedRows ?? 0n) > 0n) {
+    await markLinksDue(tx, [linkId], 'A webhook about the card came before its answer.');
+  }
+}
+
+/** The same card is no orphan: a late answer may tell of the card that was adopted meanwhile. */
+async function noteOrphan(tx: Transaction, linkId: string, card: Card, kind: 'late' | 'duplicate'): Promise<void> {
+  await sql`
+    insert into orphan_cards (connection_id, card_ref, marker, link_id, kind, card)
+    select l.connection_id, ${card.ref}, ${card.marker}, l.id, ${kind}, ${JSON.stringify(card)}::jsonb
+    from links l where l.id = ${linkId}::uuid and l.card_ref is distinct from ${card.ref}
+    on conflict (connection_id, card_ref) do nothing
+  `.execute(tx);
+}
+
+export interface Entry {
+  readonly vulnerabilityId: string;
+  readonly kind: 'card' | 'drift' | 'conflict' | 'link';
+  readonly note: string | null;
+  readonly cause: { readonly kind: 'card' | 'system' } & Readonly<Record<string, unknown>>;
+}
+
+export async function addEntry(tx: Transaction, entry: Entry): Promise<void> {
+  await sql`
+    insert into timeline (id, vulnerability_id, at, kind, actor_kind, actor_name, cause_kind, cause, note)
+    values (gen_random_uuid(), ${entry.vulnerabilityId}::bigint, clock_timestamp(), ${entry.kind}, ${entry.cause.kind}, 'Sync',
+      ${entry.cause.kind}, ${JSON.stringify(entry.cause)}::jsonb, ${entry.note})
+  `.execute(tx);
+}
+
+export interface FinishedDelivery {
+  readonly linkId: string;
+  readonly attempt: KeptAttempt;
+  readonly outcome: 'waiting' | 'succeeded' | 'failed';
+  readonly nextAt: number | null;
+  readonly direction?: 'outbound' | 'inbound';
+}
+
+/** The attempt is kept with the link's waiting delivery, or with a new one where nothing waited. */
+export async function finishDelivery(tx: Transaction, finished: FinishedDelivery): Promise<void> {
+  const { attempt, outcome, linkId } = finished;
+  const direction = finished.direction ?? 'outbound';
+  const nextAt = finished.nextAt === null ? null : new Date(finished.nextAt).toISOString();
+  const detail = JSON.stringify(attempt.detail);
+  const updated = await sql<{ id: string }>`
+    update deliveries
+    set outcome = ${outcome}, act = ${attempt.act}, error_class = ${attempt.errorClass}, message = ${attempt.message},
+      hint = ${attempt.hint}, detail = ${detail}::jsonb, attempts = attempts + 1, next_at = ${nextAt}::timestamptz,
+      updated_at = clock_timestamp(), finished_at = ${outcome === 'waiting' ? null : new Date().toISOString()}::timestamptz
+    where link_id = ${linkId}::uuid and direction = ${direction} and outcome = 'waiting'
+    returning id
+  `.execute(tx);
+  const id = updated.rows[0]?.id ?? (await newDelivery(tx, finished, direction));
+  await sql`
+    insert into delivery_attempts (delivery_id, n, at, fault, message, exchanges)
+    select ${id}::uuid, coalesce(max(n), 0) + 1, clock_timestamp(), ${attempt.fault}, ${attempt.message},
+      ${JSON.stringify(attempt.exchanges.slice(-20))}::jsonb
+    from delivery_attempts where delivery_id = ${id}::uuid
+  `.execute(tx);
+  // A delivery that is tried for days keeps its first and its latest attempts.
+  await sql`
+    delete from delivery_attempts a
+    where a.delivery_id = ${id}::uuid and a.n > 3
+      and a.n < (select max(n) - 17 from delivery_attempts where delivery_id = ${id}::uuid)
+  `.execute(tx);
+}
+
+async function newDelivery(tx: Transaction, { linkId, attempt, outcome, nextAt }: FinishedDelivery, direction: string): Promise<string> {
+  const made = await sql<{ id: string }>`
+    insert into deliveries (
+      id, connection_id, link_id, vulnerability_id, direction, act, outcome, error_class, message, hint, detail, attempts,
+      next_at, finished_at
+    )
+    select gen_random_uuid(), l.connection_id, l.id, l.vulnerability_id, ${direction}, ${attempt.act}, ${outcome},
+      ${attempt.errorClass}, ${attempt.message}, ${attempt.hint}, ${JSON.stringify(attempt.detail)}::jsonb, 1,
+      ${nextAt === null ? null : new Date(nextAt).toISOString()}::timestamptz,
+      ${outcome === 'waiting' ? null : new Date().toISOString()}::timestamptz
+    from links l where l.id = ${linkId}::uuid
+    returning id
+  `.execute(tx);
+  const [row] = made.rows;
+  if (row === undefined) {
+    throw new Error('A delivery belongs to a link that is there.');
+  }
+  return row.id;
+}

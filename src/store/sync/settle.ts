@@ -1,0 +1,127 @@
+import { sql } from 'kysely';
+import type { Card } from '../../contracts/tracker.ts';
+import type { Status } from '../../core/vocabulary.ts';
+import type { Transaction } from '../open.ts';
+import type { KeptAttempt } from './record-card.ts';
+import { addEntry, finishDelivery } from './record-card.ts';
+
+/** Whether the work is still leased under this token: only the owner of a visit records its outcome. */
+export async function holdsLease(tx: Transaction, lease: { readonly kind: string; readonly key: string; readonly token: string }): Promise<boolean> {
+  const held = await sql`
+    select 1 from work
+    where kind = ${lease.kind} and key = ${lease.key} and lease_token = ${lease.token}::bigint and lease_until > clock_timestamp()
+    for update
+  `.execute(tx);
+  return held.rows.length > 0;
+}
+
+export interface SettledLink {
+  readonly linkId: string;
+  readonly lease: { readonly kind: string; readonly key: string; readonly token: string };
+  readonly card: Card;
+  readonly base: { readonly order: number } & object;
+  readonly configurationId: string;
+  readonly version: string;
+  readonly pull: object | null;
+  readonly hold: { readonly kind: 'board_decision' | 'ambiguous_state'; readonly state: string } | null;
+  readonly drift: { readonly kind: string; readonly because: string } | null;
+  readonly conflict: { readonly winner: 'ours' | 'theirs'; readonly because: string; readonly ours: string } | null;
+  readonly note: string | null;
+  readonly pushed: readonly string[];
+  readonly attempt: KeptAttempt | null;
+  readonly deliveryId: string | null;
+}
+
+export type LinkSettled =
+  | { readonly kind: 'settled'; readonly vulnerabilityId: string; readonly status: Status; readonly asOf: number }
+  | { readonly kind: 'moved on' }
+  | { readonly kind: 'superseded' };
+
+/** Everything of a settlement but the status change itself. */
+export async function settleLink(tx: Transaction, settled: SettledLink): Promise<LinkSettled> {
+  if (!(await holdsLease(tx, settled.lease))) {
+    return { kind: 'superseded' };
+  }
+  const locked = await sql<{ id: string; version: string; status: Status; as_of: Date; drift: { kind?: string } | null }>`
+    select v.id, v.version, v.status, v.status_as_of as as_of, l.drift
+    from links l join vulnerabilities v on v.id = l.vulnerability_id
+    where l.id = ${settled.linkId}::uuid
+    for update of v, l
+  `.execute(tx);
+  const [row] = locked.rows;
+  if (row === undefined) {
+    return { kind: 'superseded' };
+  }
+  if ((settled.pull !== null || settled.hold !== null) && row.version !== settled.version) {
+    return { kind: 'moved on' };
+  }
+  if (!(await updateLink(tx, settled))) {
+    return { kind: 'superseded' };
+  }
+  await tell(tx, settled, row.id, row.drift?.kind ?? null);
+  return { kind: 'settled', vulnerabilityId: row.id, status: row.status, asOf: row.as_of.getTime() };
+}
+
+/** The base never goes back. */
+async function updateLink(tx: Transaction, settled: SettledLink): Promise<boolean> {
+  const automatic = settled.pushed.length > 0;
+  const updated = await sql`
+    update links
+    set card = ${JSON.stringify(settled.card)}::jsonb, base = ${JSON.stringify(settled.base)}::jsonb,
+      base_order = ${settled.base.order}, configuration_id = ${settled.configurationId}::uuid,
+      state = 'linked', state_because = null, misses = 0, missed_since = null,
+      drift = ${settled.drift === null ? null : JSON.stringify(settled.drift)}::jsonb,
+      recent_writes = case when ${automatic} then
+        (array(select at from unnest(recent_writes) as at where at > clock_timestamp() - interval '1 hour') || clock_timestamp())
+        else recent_writes end,
+      last_synced_at = clock_timestamp(), updated_at = clock_timestamp()
+    where id = ${settled.linkId}::uuid and (base_order is null or base_order <= ${settled.base.order})
+      and card_ref = ${settled.card.ref}
+  `.execute(tx);
+  return (updated.numAffectedRows ?? 0n) > 0n;
+}
+
+async function tell(tx: Transaction, settled: SettledLink, vulnerabilityId: string, driftBefore: string | null): Promise<void> {
+  const { card, linkId, attempt, pushed, deliveryId } = settled;
+  const cause = { kind: 'card', linkId, card: card.key, state: card.stateLabel, revision: card.revision } as const;
+  if (settled.conflict !== null && settled.conflict.winner === 'theirs') {
+    await addEntry(tx, { vulnerabilityId, kind: 'conflict', note: settled.conflict.because, cause: { ...cause, ours: settled.conflict.ours } });
+  }
+  if (settled.drift !== null && settled.drift.kind !== driftBefore) {
+    await addEntry(tx, { vulnerabilityId, kind: 'drift', note: settled.drift.because, cause });
+  }
+  if (pushed.includes('state')) {
+    await addEntry(tx, { vulnerabilityId, kind: 'card', note: `Card ${card.key} was moved to ${card.stateLabel}.`, cause: { ...cause, kind: 'system' } });
+  }
+  if (settled.hold !== null) {
+    await openDecision(tx, settled, vulnerabilityId);
+  }
+  if (attempt !== null) {
+    const inbound = pushed.length === 0;
+    await finishDelivery(tx, { linkId, attempt, outcome: 'succeeded', nextAt: null, direction: inbound ? 'inbound' : 'outbound' });
+  }
+  if (pushed.length === 0 && deliveryId !== null) {
+    await sql`
+      update deliveries
+      set outcome = 'superseded', message = 'Both sides agree already: nothing had to be written.',
+        updated_at = clock_timestamp(), finished_at = clock_timestamp()
+      where id = ${deliveryId}::uuid and outcome = 'waiting'
+    `.execute(tx);
+  }
+}
+
+/** A decision made on the board that waits for a person. */
+async function openDecision(tx: Transaction, { hold, linkId, card }: SettledLink, vulnerabilityId: string): Promise<void> {
+  const summary =
+    hold?.kind === 'board_decision'
+      ? `Somebody decided on the board (${card.stateLabel}): approve or reject it.`
+      : `The card was moved to ${card.stateLabel}, which stands for several decisions: choose one.`;
+  await sql`
+    insert into holds (id, kind, link_id, connection_id, vulnerability_id, asset_id, summary, detail)
+    select gen_random_uuid(), ${hold?.kind ?? ''}, l.id, l.connection_id, v.id, v.asset_id, ${summary}, ${JSON.stringify({ ...hold, card: card.key })}::jsonb
+    from links l join vulnerabilities v on v.id = l.vulnerability_id
+    where l.id = ${linkId}::uuid and v.id = ${vulnerabilityId}::bigint
+    on conflict (link_id, kind) where state = 'open' and link_id is not null
+    do update set summary = excluded.summary, detail = excluded.detail
+  `.execute(tx);
+}

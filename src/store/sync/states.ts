@@ -1,0 +1,149 @@
+import { sql } from 'kysely';
+import type { PaceHint } from '../../contracts/tracker.ts';
+import type { LinkState } from '../../core/vocabulary.ts';
+import type { Connection, Transaction } from '../open.ts';
+import { pauseLane } from '../work.ts';
+
+export async function withdrawIntent(db: Connection, linkId: string): Promise<void> {
+  await sql`
+    update links set attempts = greatest(attempts - 1, 0), intent = null, quarantine_until = '-infinity', updated_at = clock_timestamp()
+    where id = ${linkId}::uuid and card_ref is null
+  `.execute(db);
+}
+
+export async function vulnerabilityOf(db: Connection, linkId: string): Promise<string> {
+  const rows = await sql<{ id: string }>`select vulnerability_id as id from links where id = ${linkId}::uuid`.execute(db);
+  const [row] = rows.rows;
+  if (row === undefined) {
+    throw new Error(`The link ${linkId} is gone.`);
+  }
+  return row.id;
+}
+
+export async function supersede(db: Connection, deliveryId: string, because: string): Promise<void> {
+  await sql`
+    update deliveries set outcome = 'superseded', message = ${because}, updated_at = clock_timestamp(), finished_at = clock_timestamp()
+    where id = ${deliveryId}::uuid and outcome = 'waiting'
+  `.execute(db);
+}
+
+interface MissCount {
+  readonly misses: number;
+  readonly missedSince: number;
+  readonly missing: number;
+  readonly linked: number;
+}
+
+/** One more visit that did not see the card; with how many of the connection's cards are missing just now. */
+export async function recordMiss(db: Connection, linkId: string): Promise<MissCount> {
+  const rows = await sql<{ misses: number; since: Date; missing: number; linked: number }>`
+    with missed as (
+      update links
+      set misses = misses + 1, missed_since = coalesce(missed_since, clock_timestamp()), updated_at = clock_timestamp()
+      where id = ${linkId}::uuid
+      returning connection_id, misses, missed_since
+    )
+    select m.misses, m.missed_since as since,
+      (select count(*)::integer from links l where l.connection_id = m.connection_id and l.missed_since > clock_timestamp() - interval '1 hour') + 1 as missing,
+      (select count(*)::integer from links l where l.connection_id = m.connection_id and l.card_ref is not null) as linked
+    from missed m
+  `.execute(db);
+  const [row] = rows.rows;
+  if (row === undefined) {
+    throw new Error(`The link ${linkId} is gone.`);
+  }
+  return { misses: row.misses, missedSince: row.since.getTime(), missing: row.missing, linked: row.linked };
+}
+
+export async function setLinkState(db: Connection, linkId: string, state: LinkState, because: string): Promise<void> {
+  await sql`
+    update links set state = ${state}, state_because = ${because}, updated_at = clock_timestamp() where id = ${linkId}::uuid
+  `.execute(db);
+}
+
+export interface NewHold {
+  readonly kind: string;
+  readonly linkId: string | null;
+  readonly connectionId: string;
+  readonly summary: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** One open hold of a kind per link, or per connection where it concerns no single link. */
+export async function openHold(db: Connection, hold: NewHold): Promise<void> {
+  await sql`
+    insert into holds (id, kind, link_id, connection_id, vulnerability_id, asset_id, summary, detail)
+    select gen_random_uuid(), ${hold.kind}, l.id, k.id, l.vulnerability_id, v.asset_id, ${hold.summary}, ${JSON.stringify(hold.detail)}::jsonb
+    from connections k
+    left join links l on l.id = ${hold.linkId}::uuid
+    left join vulnerabilities v on v.id = l.vulnerability_id
+    where k.id = ${hold.connectionId}::uuid
+      and not exists (
+        select 1 from holds h where h.state = 'open' and h.kind = ${hold.kind}
+          and h.connection_id = k.id and h.link_id is not distinct from ${hold.linkId}::uuid
+      )
+    on conflict do nothing
+  `.execute(db);
+}
+
+/** The connection waits: its lane is closed until a person logs in again. Nothing of it fails. */
+export async function haltConnection(tx: Transaction, id: string, state: 'unauthorized', because: string): Promise<void> {
+  await sql`
+    update connections set state = ${state}, state_because = ${because}, state_changed_at = clock_timestamp(), updated_at = clock_timestamp()
+    where id = ${id}::uuid and state = 'active'
+  `.execute(tx);
+  await pauseLane(tx, id, 'infinity');
+}
+
+export async function throttle(db: Connection, id: string, until: number): Promise<void> {
+  const moment = new Date(until);
+  await pauseLane(db, id, moment);
+  await sql`update connections set throttled_until = ${moment.toISOString()}::timestamptz where id = ${id}::uuid`.execute(db);
+}
+
+/** The tracker's own words on how fast it may be asked, also on success. */
+export async function learnPace(db: Connection, id: string, hints: readonly PaceHint[]): Promise<void> {
+  const last = hints.at(-1);
+  const pauseMs = Math.max(0, ...hints.map((hint) => hint.pauseMs ?? 0));
+  if (pauseMs > 0) {
+    await throttle(db, id, Date.now() + pauseMs);
+  }
+  const perMinute = last?.callsPerMinute;
+  const perHour = last?.callsPerHour;
+  if (perMinute !== undefined || perHour !== undefined) {
+    // A tenth is left to the people's other integrations. A burst of a minute may be spent at once, an hour's quota not.
+    const burst = Math.max(1, Math.floor((perMinute ?? 60) * 0.9));
+    const perSecond = Math.min(perMinute === undefined ? Infinity : perMinute / 60, perHour === undefined ? Infinity : perHour / 3600) * 0.9;
+    await sql`
+      update lanes set per_second = ${perSecond}, burst = ${burst}
+      where id = ${id} and (per_second is distinct from ${perSecond} or burst <> ${burst})
+    `.execute(db);
+  }
+}
+
+export async function noteConnection(
+  db: Connection,
+  id: string,
+  note: { readonly pushed?: boolean; readonly pulled?: boolean; readonly fault?: string | null },
+): Promise<void> {
+  // Health is shown by the minute: a row that hundreds of visits share is not written by each of them.
+  await sql`
+    update connections
+    set last_push_at = case when ${note.pushed === true} then clock_timestamp() else last_push_at end,
+      last_pull_at = case when ${note.pulled === true} then clock_timestamp() else last_pull_at end,
+      last_fault = case
+        when ${note.fault === undefined} then last_fault
+        when ${note.fault ?? null}::text is null then null
+        else jsonb_build_object('message', ${note.fault ?? null}::text, 'at', clock_timestamp()) end
+    where id = ${id}::uuid and (
+      ${note.fault !== undefined && note.fault !== null} or last_fault is not null
+      or last_pull_at is null or last_pull_at < clock_timestamp() - interval '5 seconds'
+    )
+  `.execute(db);
+}
+
+export async function flagConfiguration(db: Connection, id: string, attention: string): Promise<void> {
+  await sql`
+    update configurations set attention = ${JSON.stringify([{ kind: 'blocking', message: attention }])}::jsonb where id = ${id}::uuid
+  `.execute(db);
+}

@@ -1,0 +1,188 @@
+import { sql } from 'kysely';
+import type { Card } from '../contracts/tracker.ts';
+import { advance } from '../core/lifecycle/advance.ts';
+import type { SealKey } from '../lib/seal.ts';
+import { unseal } from '../lib/seal.ts';
+import type { Store, Transaction } from '../store/open.ts';
+import { inTransaction } from '../store/open.ts';
+import type { VisitRow } from '../store/sync/load-visit.ts';
+import { selectVisit } from '../store/sync/load-visit.ts';
+import { addEntry, finishDelivery, recordCard } from '../store/sync/record-card.ts';
+import { holdsLease, settleLink } from '../store/sync/settle.ts';
+import * as states from '../store/sync/states.ts';
+import { applyTransitions } from '../store/transitions.ts';
+import type { ConnectionFacts, Intent, Settlement, Settled, SyncStore, Visit } from './ports.ts';
+
+export interface SyncStoreOptions {
+  readonly store: Store;
+  readonly sealKey: SealKey;
+  /** Fingerprint of this deployment: only the owner of the database's sync writes to trackers. */
+  readonly deployment: string;
+}
+
+/** The production store of the sync engine: each method one short transaction on PostgreSQL. */
+export function makeSyncStore(options: SyncStoreOptions): SyncStore {
+  const { store } = options;
+  return {
+    loadVisit: async (linkId) => {
+      const row = await selectVisit(store.db, linkId);
+      return row === null ? null : visitOf(row, options);
+    },
+    commitIntent: (wish) => commitIntent(store, wish),
+    withdrawIntent: (linkId) => states.withdrawIntent(store.db, linkId),
+    recordCard: (found) => inTransaction(store, (tx) => recordCard(tx, found)),
+    recordConflict: async (linkId, conflict, card) =>
+      inTransaction(store, async (tx) => {
+        const vulnerabilityId = await states.vulnerabilityOf(tx, linkId);
+        const cause = { kind: 'card', card: card.key, revision: card.revision, ours: conflict.ours, theirs: card.stateLabel } as const;
+        await addEntry(tx, { vulnerabilityId, kind: 'conflict', note: conflict.because, cause });
+      }),
+    settle: (settlement) => inTransaction(store, (tx) => settle(tx, settlement)),
+    recordFault: async ({ linkId, attempt, nextAt }) =>
+      inTransaction(store, (tx) =>
+        finishDelivery(tx, { linkId, attempt, outcome: nextAt === null ? 'failed' : 'waiting', nextAt }),
+      ),
+    supersede: (deliveryId, because) => states.supersede(store.db, deliveryId, because),
+    recordMiss: (linkId) => states.recordMiss(store.db, linkId),
+    setLinkState: (linkId, state, because) => states.setLinkState(store.db, linkId, state, because),
+    openHold: (hold) => states.openHold(store.db, hold),
+    haltConnection: (id, state, because) => inTransaction(store, (tx) => states.haltConnection(tx, id, state, because)),
+    throttle: (id, until) => states.throttle(store.db, id, until),
+    learnPace: (id, hints) => states.learnPace(store.db, id, hints),
+    noteConnection: (id, note) => states.noteConnection(store.db, id, note),
+    flagConfiguration: (id, attention) => states.flagConfiguration(store.db, id, attention),
+  };
+}
+
+function visitOf(row: VisitRow, { sealKey, deployment }: SyncStoreOptions): Visit {
+  return {
+    link: {
+      id: row.link_id,
+      state: row.link_state,
+      marker: row.marker,
+      cardRef: row.card_ref,
+      base: row.base,
+      intent: row.intent as Intent | null,
+      attempts: row.attempts,
+      quarantineUntil: row.quarantine_until_ms ?? 0,
+      misses: row.misses,
+      missedSince: row.missed_since_ms,
+      recentWrites: row.recent_writes.map((at) => at.getTime()),
+      drift: row.drift,
+      deliveryId: row.delivery_id,
+    },
+    connection: connectionOf(row, sealKey),
+    configuration: row.configuration_id === null ? null : configurationOf(row, row.configuration_id),
+    vulnerability: vulnerabilityOf(row),
+    mayWrite: row.sync_owner === null || row.sync_owner === deployment,
+    titlePrefix: row.title_prefix ?? '[CONVISO]',
+  };
+}
+
+/** Opens the sealed credentials: bound to the connection and to the origin they may be sent to. */
+export function connectionOf(
+  row: Pick<VisitRow, 'connection_id' | 'tracker' | 'settings' | 'origin' | 'credentials' | 'connection_state'>,
+  sealKey: SealKey,
+): ConnectionFacts {
+  const belonging = { connectionId: row.connection_id, purpose: 'credentials', origin: row.origin } as const;
+  const credentials = row.credentials === null ? {} : (JSON.parse(unseal(sealKey, row.credentials, belonging)) as object);
+  return {
+    id: row.connection_id,
+    tracker: row.tracker,
+    settings: row.settings,
+    credentials: { ...credentials },
+    state: row.connection_state,
+  };
+}
+
+function configurationOf(row: VisitRow, id: string): Visit['configuration'] {
+  return {
+    id,
+    version: Number(row.configuration_version),
+    target: row.target,
+    statusMapping: row.status_mapping,
+    remoteLabels: row.remote_labels,
+    severityMapping: row.severity_mapping,
+    fieldDefaults: row.field_defaults,
+    boardDecisions: row.board_decisions,
+    dueDates: row.due_dates,
+    attention: row.attention === null ? null : JSON.stringify(row.attention),
+  };
+}
+
+function vulnerabilityOf(row: VisitRow): Visit['vulnerability'] {
+  return {
+    id: row.vulnerability_id,
+    assetName: row.asset_name,
+    title: row.title,
+    description: row.description,
+    descriptionFormat: row.description_format,
+    severity: row.severity,
+    status: row.status,
+    causedBy: row.caused_by,
+    statusNote: row.status_note,
+    version: row.version,
+    tool: row.tool,
+    ruleId: row.rule_id,
+    cwe: row.cwe,
+    cve: row.cve,
+    location: row.location,
+    snippet: row.snippet,
+    impact: row.impact,
+    remediation: row.remediation,
+    references: row.reference_urls,
+    evidence: undefined,
+    dueAt: row.due_at?.toISOString() ?? null,
+  };
+}
+
+async function commitIntent(store: Store, wish: Parameters<SyncStore['commitIntent']>[0]): Promise<boolean> {
+  return inTransaction(store, async (tx) => {
+    if (!(await holdsLease(tx, wish.lease))) {
+      return false;
+    }
+    const committed = await sql`
+      update links l
+      set attempts = l.attempts + 1, intent = ${JSON.stringify(wish.intent)}::jsonb, updated_at = clock_timestamp(),
+        quarantine_until = clock_timestamp() + make_interval(secs => ${wish.quarantineMs / 1000})
+      from connections k, configurations c
+      where l.id = ${wish.linkId}::uuid and l.card_ref is null and l.quarantine_until <= clock_timestamp()
+        and k.id = l.connection_id and k.state = 'active'
+        and c.id = ${wish.intent.configurationId}::uuid and c.version = ${wish.configurationVersion} and c.deleted_at is null
+    `.execute(tx);
+    return (committed.numAffectedRows ?? 0n) > 0n;
+  });
+}
+
+/** The outcome of a visit: what was pulled, what was written, the new base, in one transaction. */
+async function settle(tx: Transaction, settlement: Settlement): Promise<Settled> {
+  const row = await settleLink(tx, settlement);
+  if (row.kind !== 'settled') {
+    return row.kind;
+  }
+  const { pull, card, linkId } = settlement;
+  if (pull !== null) {
+    const standing = { status: row.status, asOf: row.asOf, acceptedUntil: null };
+    const allowed = advance(standing, { kind: 'card', status: pull.status });
+    if (allowed.kind === 'moves') {
+      await applyTransitions(tx, [transitionOf(settlement, card, allowed.to, row.vulnerabilityId)], { exceptLinkId: linkId });
+    }
+  }
+  return 'settled';
+}
+
+function transitionOf(settlement: Settlement, card: Card, to: Parameters<typeof applyTransitions>[1][number]['to'], vulnerabilityId: string) {
+  const { pull, linkId } = settlement;
+  const now = Date.now();
+  return {
+    vulnerabilityId,
+    to,
+    at: now,
+    asOf: now,
+    actor: { kind: 'card', name: pull?.by ?? 'the board' },
+    cause: { kind: 'card', linkId, card: card.key, revision: card.revision, state: card.state, stateLabel: card.stateLabel },
+    note: pull?.because ?? null,
+    reason: `Moved on the board to ${card.stateLabel} (${card.key}).`,
+    acceptedUntil: null,
+  } as const;
+}

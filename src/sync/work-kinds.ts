@@ -1,0 +1,28 @@
+import type { WorkKind } from '../store/work-loop.ts';
+import type { SyncEngine } from './engine.ts';
+import { sweep } from './sweep.ts';
+import { syncLink } from './sync-link.ts';
+
+/** Longer than the send window plus the client's longest wait, so that no second visit begins while one may still write. */
+const linkLeaseMs = 150_000;
+const sweepLeaseMs = 300_000;
+
+/** What the sync room does in the background. */
+export function syncWork(engine: SyncEngine): Readonly<Record<string, WorkKind>> {
+  return {
+    link: {
+      leaseMs: linkLeaseMs,
+      handle: async (claim) => {
+        const result = await syncLink(engine.env, { kind: claim.kind, key: claim.key, token: claim.token }, claim.attempts);
+        const cost = Math.max(0, result.calls - 1);
+        return result.kind === 'rest'
+          ? { nextAt: null, because: result.because, cost }
+          : { nextAt: new Date(result.at), because: result.because, cost, failed: true };
+      },
+    },
+    sweep: {
+      leaseMs: sweepLeaseMs,
+      handle: (claim) => sweep(engine, claim.key, claim.attempts),
+    },
+  };
+}
