@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { advance } from '../core/lifecycle/advance.ts';
+import { candidateKeys, featuresOf } from '../core/matching/features.ts';
+import type { Finding } from '../core/matching/finding.ts';
+import * as rows from '../store/ingest-rows.ts';
+import { openLinks } from '../store/links.ts';
+import type { Store, Transaction } from '../store/open.ts';
+import { inTransaction } from '../store/open.ts';
+import type { ScanRow } from '../store/scans.ts';
+import { findScan, finishScan } from '../store/scans.ts';
+import { applyTransitions } from '../store/transitions.ts';
+import { close } from './decide-absence.ts';
+import { columnsOf, scanTransition } from './record-scope.ts';
+
+export interface Retest {
+  readonly assetId: string;
+  readonly startedAt: Date | null;
+  readonly author: string;
+  readonly evidence: string | null;
+  readonly results: readonly { readonly vulnerabilityId: string; readonly outcome: 'detected' | 'not_detected' }[];
+}
+
+export type Retested =
+  | { readonly kind: 'done'; readonly scan: ScanRow }
+  | { readonly kind: 'refused'; readonly because: string; readonly path: string };
+
+/**
+ * A scan by a person, who looked at exactly what is listed: it can vouch for these in every scope, since a person tested
+ * the vulnerability and not a scope of a tool.
+ */
+export async function retest(store: Store, wish: Retest): Promise<Retested> {
+  const scanId = randomUUID();
+  const refused = await inTransaction(store, async (tx) => {
+    await sql`select pg_advisory_xact_lock(hashtextextended(${wish.assetId}, 1))`.execute(tx);
+    const startedAt = wish.startedAt ?? new Date();
+    const ids = wish.results.map((result) => result.vulnerabilityId);
+    const standings = await rows.lockStandings(tx, ids);
+    const mine = await sql<{ id: string }>`
+      select id from vulnerabilities where asset_id = ${wish.assetId}::uuid
+        and id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb)::bigint)
+    `.execute(tx);
+    const known = new Set(mine.rows.map((row) => row.id));
+    const stranger = ids.findIndex((id) => !known.has(id));
+    if (stranger >= 0) {
+      return { because: `The asset has no vulnerability ${ids[stranger]}.`, path: `results.${stranger}.vulnerabilityId` };
+    }
+    await insertManualScan(tx, scanId, { ...wish, kind: 'retest', startedAt });
+    const summary = await applyResults(tx, { scanId, startedAt, wish, standings });
+    await finishScan(tx, scanId, { status: 'completed', summary, error: null });
+    return null;
+  });
+  if (refused !== null) {
+    return { kind: 'refused', ...refused };
+  }
+  const scan = await findScan(store.db, scanId);
+  return scan === null ? { kind: 'refused', because: 'The retest is gone.', path: '' } : { kind: 'done', scan };
+}
+
+async function insertManualScan(
+  tx: Transaction,
+  id: string,
+  scan: { readonly kind: 'retest' | 'entry'; readonly assetId: string; readonly startedAt: Date; readonly author: string; readonly evidence: string | null },
+): Promise<void> {
+  await sql`
+    insert into scans (id, asset_id, kind, status, trigger, coverage, tool, branch, author, evidence, uploaded_by, started_at, started_at_given)
+    select ${id}::uuid, a.id, ${scan.kind}, 'processing', 'manual', 'partial', 'manual', a.default_branch, ${scan.author}, ${scan.evidence},
+      ${scan.author}, ${scan.startedAt.toISOString()}::timestamptz, true
+    from assets a where a.id = ${scan.assetId}::uuid
+  `.execute(tx);
+}
+
+interface Results {
+  readonly scanId: string;
+  readonly startedAt: Date;
+  readonly wish: Retest;
+  readonly standings: readonly rows.Standing[];
+}
+
+async function applyResults(tx: Transaction, { scanId, startedAt, wish, standings }: Results) {
+  const by = (outcome: string) => wish.results.filter((result) => result.outcome === outcome).map((result) => result.vulnerabilityId);
+  const seen = new Set(by('detected'));
+  const scan = { scanId, tool: `a retest by ${wish.author}`, startedAt };
+  const detected = standings.filter((one) => seen.has(one.id));
+  const reopened = detected.flatMap((standing) => {
+    const facts = { status: standing.status, asOf: standing.as_of.getTime(), acceptedUntil: null };
+    const result = advance(facts, { kind: 'detected', startedAt: startedAt.getTime() });
+    return result.kind === 'moves' ? [{ standing, transition: scanTransition(standing.id, result, scan) }] : [];
+  });
+  await markScopes(tx, [...seen], scanId, startedAt);
+  await applyTransitions(tx, reopened.map((one) => one.transition));
+  const reappeared = reopened.filter((one) => one.standing.status === 'fixed');
+  await openLinks(tx, { assetId: wish.assetId, vulnerabilityIds: reappeared.map((one) => one.standing.id), on: 'identified' });
+  const fixed = await closeTested(tx, scan, by('not_detected'));
+  const matched = wish.results.length;
+  return { findings: seen.size, created: 0, matched, reappeared: reappeared.length, fixed, held: 0, unchanged: matched - reopened.length - fixed, complaints: [] };
+}
+
+/** Seen by a person: as good as seen by each scope that knows it. */
+async function markScopes(tx: Transaction, ids: readonly string[], scanId: string, startedAt: Date): Promise<void> {
+  const at = startedAt.toISOString();
+  await sql`
+    update detections set state = 'detected', missed_at = null, missed_scan_id = null, last_seen_at = ${at}::timestamptz, last_seen_scan_id = ${scanId}::uuid
+    where vulnerability_id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb)::bigint)
+      and last_seen_at < ${at}::timestamptz and coalesce(missed_at < ${at}::timestamptz, true)
+  `.execute(tx);
+}
+
+async function closeTested(tx: Transaction, scan: { scanId: string; tool: string; startedAt: Date }, ids: readonly string[]): Promise<number> {
+  const scopes = await sql<{ scope_id: string }>`
+    select distinct scope_id from detections
+    where vulnerability_id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb)::bigint)
+  `.execute(tx);
+  let fixed = 0;
+  for (const { scope_id: scopeId } of scopes.rows) {
+    fixed += await close(tx, { ...scan, scopeId }, ids);
+  }
+  return fixed;
+}
+
+/** One vulnerability entered by hand: its own scan, its own scope, so that only a retest closes it. */
+export async function enterByHand(store: Store, assetId: string, author: string, finding: Finding): Promise<string> {
+  const scanId = randomUUID();
+  return inTransaction(store, async (tx) => {
+    const startedAt = new Date();
+    await insertManualScan(tx, scanId, { kind: 'entry', assetId, startedAt, author, evidence: null });
+    const branch = await sql<{ default_branch: string }>`select default_branch from assets where id = ${assetId}::uuid`.execute(tx);
+    const place = { assetId, tool: 'manual', branch: branch.rows[0]?.default_branch ?? 'main', category: scanId };
+    const scope = await rows.ensureScope(tx, place);
+    const made = await rows.insertVulnerabilities(tx, [{ index: 0, ...columnsOf(finding, 'manual') }], {
+      assetId,
+      at: startedAt,
+      startedAt,
+      actor: { kind: 'person', name: author },
+      cause: { kind: 'person', scanId },
+      note: 'Entered by hand.',
+    });
+    const id = made.get(0) ?? '';
+    const features = featuresOf(finding);
+    await rows.recordSightings(tx, scope.id, { id: scanId, startedAt }, [{ vulnerability: id, features, occurrences: 1 }]);
+    await rows.replaceKeys(tx, scope.id, [{ vulnerability: id, keys: candidateKeys(features) }]);
+    await openLinks(tx, { assetId, vulnerabilityIds: [id], on: 'identified' });
+    const summary = { findings: 1, created: 1, matched: 0, reappeared: 0, fixed: 0, held: 0, unchanged: 0, complaints: [] };
+    await finishScan(tx, scanId, { status: 'completed', summary, error: null });
+    return id;
+  });
+}

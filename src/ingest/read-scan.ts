@@ -1,0 +1,105 @@
+import type { Complaint, Format, ReadLimits } from '../contracts/format.ts';
+import { ReportError } from '../contracts/format.ts';
+import type { Finding } from '../core/matching/finding.ts';
+import { chooseFormat } from '../formats/index.ts';
+import { openReport } from '../formats/kit/open-report.ts';
+
+/** All runs of one tool and category of a report, together: what one scope saw. */
+export interface ScopeRun {
+  readonly tool: string;
+  readonly category: string;
+  readonly findings: Finding[];
+  outcome: 'succeeded' | 'failed';
+  because: string | null;
+  partial: boolean;
+}
+
+export interface ReadScan {
+  readonly format: string;
+  readonly runs: readonly ScopeRun[];
+  readonly complaints: readonly Complaint[];
+  readonly startedAt: string | null;
+}
+
+const headBytes = 64 * 1024;
+const complaintsMax = 100;
+
+export interface ReadWish {
+  readonly open: () => AsyncIterable<Uint8Array>;
+  readonly formats: readonly Format[];
+  readonly format: string | null;
+  /** Overrides what the report says of itself. */
+  readonly tool: string | null;
+  readonly category: string | null;
+  readonly limits: ReadLimits;
+  readonly digestKey: Uint8Array;
+  readonly onFindings: (count: number) => void;
+}
+
+/** Reads a whole report into its scopes. Throws ReportError; then nothing of it counts. */
+export async function readScan(wish: ReadWish): Promise<ReadScan> {
+  const source = openReport(wish.open, wish.limits);
+  const format = chooseFormat(wish.formats, await headOf(source.open()), wish.format);
+  const runs = new Map<string, ScopeRun>();
+  const complaints: Complaint[] = [];
+  let current: ScopeRun | null = null;
+  let startedAt: string | null = null;
+  let count = 0;
+  for await (const event of format.read(source, { limits: wish.limits, digestKey: wish.digestKey })) {
+    switch (event.kind) {
+      case 'run':
+        current = runFor(runs, wish.tool ?? event.run.tool, wish.category ?? event.run.category ?? '');
+        break;
+      case 'finding':
+        current?.findings.push(event.finding);
+        count += 1;
+        if (count % 1_000 === 0) {
+          wish.onFindings(count);
+        }
+        break;
+      case 'complaint':
+        if (complaints.length < complaintsMax) {
+          complaints.push(event.complaint);
+        }
+        break;
+      case 'end':
+        startedAt ??= event.outcome.startedAt ?? null;
+        if (current !== null && event.outcome.outcome === 'failed') {
+          current.outcome = 'failed';
+          current.because = event.outcome.because ?? null;
+        }
+        if (current !== null) {
+          current.partial ||= event.outcome.partial === true;
+        }
+        break;
+    }
+  }
+  if (runs.size === 0) {
+    throw new ReportError('The report has no run of any tool.', { hint: 'Upload the file that the scanner wrote.' });
+  }
+  return { format: format.id, runs: [...runs.values()], complaints, startedAt };
+}
+
+function runFor(runs: Map<string, ScopeRun>, tool: string, category: string): ScopeRun {
+  const key = `${tool}\u0000${category}`;
+  const known = runs.get(key);
+  if (known !== undefined) {
+    return known;
+  }
+  const run: ScopeRun = { tool, category, findings: [], outcome: 'succeeded', because: null, partial: false };
+  runs.set(key, run);
+  return run;
+}
+
+async function headOf(bytes: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of bytes) {
+    parts.push(part);
+    length += part.length;
+    if (length >= headBytes) {
+      break;
+    }
+  }
+  return Buffer.concat(parts).subarray(0, headBytes).toString('utf8');
+}

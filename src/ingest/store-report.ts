@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Store } from '../store/open.ts';
+import { inTransaction } from '../store/open.ts';
+import type { ScanRow } from '../store/scans.ts';
+import { findScan } from '../store/scans.ts';
+import { markDue } from '../store/work.ts';
+
+export interface Upload {
+  readonly assetId: string;
+  readonly bytes: AsyncIterable<Uint8Array>;
+  readonly trigger: 'ci' | 'scheduled' | 'manual';
+  readonly coverage: 'complete' | 'partial';
+  readonly format: string | null;
+  readonly tool: string | null;
+  readonly branch: string | null;
+  readonly category: string | null;
+  readonly commit: string | null;
+  readonly startedAt: Date | null;
+  readonly idempotencyKey: string | null;
+  readonly uploadedBy: string;
+}
+
+export type Uploaded =
+  | { readonly kind: 'stored'; readonly scan: ScanRow }
+  | { readonly kind: 'refused'; readonly because: string };
+
+const chunkBytes = 256 * 1024;
+const reportBytesMax = 8 * 1024 ** 3;
+
+/**
+ * Keeps a report as it came, whatever its length, and queues it. The same idempotency key gives the same scan. A broken
+ * upload leaves a scan that is never processed and is swept away by its key being free again.
+ */
+export async function storeReport(store: Store, upload: Upload): Promise<Uploaded> {
+  const before = await sameKey(store, upload);
+  if (before !== null) {
+    return { kind: 'stored', scan: before };
+  }
+  const id = randomUUID();
+  await insertScan(store, id, upload);
+  try {
+    const length = await keepBytes(store, id, upload.bytes);
+    if (length === 0) {
+      await sql`delete from scans where id = ${id}::uuid`.execute(store.db);
+      return { kind: 'refused', because: 'The request has no report in it. Send the scanner’s file as the body.' };
+    }
+    return await queue(store, id, upload, length);
+  } catch (error) {
+    await sql`delete from scans where id = ${id}::uuid`.execute(store.db).catch(() => {});
+    throw error;
+  }
+}
+
+async function sameKey(store: Store, upload: Upload): Promise<ScanRow | null> {
+  if (upload.idempotencyKey === null) {
+    return null;
+  }
+  const rows = await sql<{ id: string }>`
+    select id from scans where asset_id = ${upload.assetId}::uuid and idempotency_key = ${upload.idempotencyKey}
+  `.execute(store.db);
+  const [row] = rows.rows;
+  return row === undefined ? null : findScan(store.db, row.id);
+}
+
+async function insertScan(store: Store, id: string, upload: Upload): Promise<void> {
+  await sql`
+    insert into scans (
+      id, asset_id, status, trigger, coverage, format, tool, branch, category, commit, started_at, started_at_given, uploaded_by
+    )
+    select ${id}::uuid, a.id, 'queued', ${upload.trigger}, ${upload.coverage}, ${upload.format}, ${upload.tool},
+      coalesce(${upload.branch}, a.default_branch), coalesce(${upload.category}, ''), ${upload.commit},
+      coalesce(${upload.startedAt?.toISOString() ?? null}::timestamptz, clock_timestamp()), ${upload.startedAt !== null}, ${upload.uploadedBy}
+    from assets a where a.id = ${upload.assetId}::uuid
+  `.execute(store.db);
+}
+
+async function keepBytes(store: Store, scanId: string, bytes: AsyncIterable<Uint8Array>): Promise<number> {
+  let seq = 0;
+  let length = 0;
+  let waiting: Uint8Array[] = [];
+  let waitingBytes = 0;
+  const write = async () => {
+    const chunk = Buffer.concat(waiting);
+    waiting = [];
+    waitingBytes = 0;
+    await sql`insert into report_chunks (scan_id, seq, bytes) values (${scanId}::uuid, ${seq}, ${chunk})`.execute(store.db);
+    seq += 1;
+  };
+  for await (const part of bytes) {
+    length += part.length;
+    if (length > reportBytesMax) {
+      throw new Error(`The report is longer than ${reportBytesMax} bytes.`);
+    }
+    waiting.push(part);
+    waitingBytes += part.length;
+    if (waitingBytes >= chunkBytes) {
+      await write();
+    }
+  }
+  if (waitingBytes > 0) {
+    await write();
+  }
+  return length;
+}
+
+/** The scan counts from here on: key taken, work due, in one transaction. */
+async function queue(store: Store, id: string, upload: Upload, length: number): Promise<Uploaded> {
+  try {
+    await inTransaction(store, async (tx) => {
+      await sql`
+        update scans set report_bytes = ${length}, report_complete = true, idempotency_key = ${upload.idempotencyKey}
+        where id = ${id}::uuid
+      `.execute(tx);
+      await markDue(tx, [{ kind: 'scan', key: upload.assetId, lane: 'scan', because: 'A report was uploaded.' }]);
+    });
+  } catch (error) {
+    // Two uploads with one key at the same moment: the first one is the scan.
+    const winner = (error as { code?: string }).code === '23505' ? await sameKey(store, upload) : null;
+    if (winner === null) {
+      throw error;
+    }
+    await sql`delete from scans where id = ${id}::uuid`.execute(store.db);
+    return { kind: 'stored', scan: winner };
+  }
+  const scan = await findScan(store.db, id);
+  if (scan === null) {
+    throw new Error('The scan that was just stored is gone.');
+  }
+  return { kind: 'stored', scan };
+}
