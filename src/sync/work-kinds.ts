@@ -1,5 +1,6 @@
 import type { WorkKind } from '../store/work-loop.ts';
 import type { SyncEngine } from './engine.ts';
+import { stepBackfill } from './preview.ts';
 import { sweep } from './sweep.ts';
 import { syncLink } from './sync-link.ts';
 
@@ -23,6 +24,10 @@ export function syncWork(engine: SyncEngine): Readonly<Record<string, WorkKind>>
     sweep: {
       leaseMs: sweepLeaseMs,
       handle: (claim) => sweep(engine, claim.key, claim.attempts),
+    },
+    backfill: {
+      leaseMs: linkLeaseMs,
+      handle: (claim) => stepBackfill(engine, claim.key),
     },
   };
 }

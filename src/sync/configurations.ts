@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Problem, SeverityMapping, Target } from '../contracts/tracker.ts';
+import { mappingProblems } from '../core/mapping/check-mapping.ts';
+import type { StatusMapping } from '../core/mapping/status-mapping.ts';
+import { ambiguities, reverseTable } from '../core/mapping/status-mapping.ts';
+import type { Severity, Status } from '../core/vocabulary.ts';
+import type { Transaction } from '../store/open.ts';
+import { inTransaction } from '../store/open.ts';
+import type { Refused, Saved } from './connections.ts';
+import { ask, refuse } from './connections.ts';
+import type { SyncEngine } from './engine.ts';
+
+export interface ConfigurationWish {
+  readonly scope: 'default' | 'custom';
+  readonly assetIds?: readonly string[];
+  readonly target: Target;
+  readonly statusMapping: StatusMapping;
+  readonly severityMapping?: SeverityMapping | null;
+  readonly fieldDefaults?: Readonly<Record<string, unknown>>;
+  readonly createOn: 'identified' | 'assessment_completed';
+  readonly minimumSeverity?: Severity | null;
+  readonly boardDecisions: 'apply' | 'ask';
+}
+
+export interface Warning {
+  readonly path: string;
+  readonly message: string;
+}
+
+export type ConfigurationSaved = (Extract<Saved, { kind: 'saved' }> & { readonly warnings: readonly Warning[] }) | Refused;
+
+/** Saves a new configuration, or a changed one. Cards that exist stay where they are. */
+export async function saveConfiguration(
+  engine: SyncEngine,
+  connectionId: string,
+  wish: ConfigurationWish,
+  configurationId: string | null,
+): Promise<ConfigurationSaved> {
+  const looked = await look(engine, connectionId, wish);
+  if ('kind' in looked) {
+    return looked;
+  }
+  const { labels, problems } = looked;
+  const blocking = problems.filter((problem) => problem.kind === 'blocking');
+  if (blocking.length > 0) {
+    const errors = blocking.map(({ path, message, hint }) => ({ path: apiPath(path), message: hint === undefined ? message : `${message} ${hint}` }));
+    return refuse(400, 'The tracker cannot work with this configuration.', errors);
+  }
+  const id = configurationId ?? randomUUID();
+  const taken = await inTransaction(engine.options.store, (tx) => write(tx, connectionId, id, wish, labels));
+  if (taken !== null) {
+    return taken;
+  }
+  return { kind: 'saved', id, warnings: [...warningsOf(wish.statusMapping, labels), ...problems.map(({ path, message }) => ({ path: apiPath(path), message }))] };
+}
+
+interface Looked {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly problems: readonly Problem[];
+}
+
+/** The tracker as it is now, and the static check of the mapping. */
+async function look(engine: SyncEngine, connectionId: string, wish: ConfigurationWish): Promise<Looked | Refused> {
+  const looked = await ask(engine, connectionId, async (session): Promise<Looked> => {
+    const states = await session.remoteStates(wish.target);
+    const labels = Object.fromEntries(states.map((state) => [state.value, state.label]));
+    const remoteStates = Object.entries(wish.statusMapping).map(([status, value]) => ({ value, status, label: labels[value] ?? null }));
+    const severityMapping = wish.severityMapping ?? { critical: null, high: null, medium: null, low: null, informational: null };
+    const facts = { target: wish.target, remoteStates, severityMapping, fieldDefaults: wish.fieldDefaults ?? {} };
+    return { labels, problems: await session.validate(facts) };
+  });
+  if ('kind' in looked) {
+    return looked;
+  }
+  const cycles = mappingProblems(wish.statusMapping, Object.keys(looked.labels));
+  return cycles.length === 0 ? looked : refuse(400, 'The status mapping never comes to rest.', cycles.map((message) => ({ path: 'statusMapping', message })));
+}
+
+async function write(
+  tx: Transaction,
+  connectionId: string,
+  id: string,
+  wish: ConfigurationWish,
+  labels: Readonly<Record<string, string>>,
+): Promise<Refused | null> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${connectionId}, 2))`.execute(tx);
+  const conflict = await conflictOf(tx, connectionId, id, wish);
+  if (conflict !== null) {
+    return conflict;
+  }
+  const mapping = JSON.stringify(wish.statusMapping);
+  const severity = wish.severityMapping === undefined || wish.severityMapping === null ? null : JSON.stringify(wish.severityMapping);
+  await sql`
+    insert into configurations (
+      id, connection_id, scope, target, status_mapping, remote_labels, severity_mapping, field_defaults, create_on, minimum_severity, board_decisions
+    )
+    values (${id}::uuid, ${connectionId}::uuid, ${wish.scope}, ${JSON.stringify(wish.target)}::jsonb, ${mapping}::jsonb, ${JSON.stringify(labels)}::jsonb,
+      ${severity}::jsonb, ${JSON.stringify(wish.fieldDefaults ?? {})}::jsonb, ${wish.createOn}, ${wish.minimumSeverity ?? null}, ${wish.boardDecisions})
+    on conflict (id) do update
+    set scope = excluded.scope, target = excluded.target, status_mapping = excluded.status_mapping, remote_labels = excluded.remote_labels,
+      severity_mapping = excluded.severity_mapping, field_defaults = excluded.field_defaults, create_on = excluded.create_on,
+      minimum_severity = excluded.minimum_severity, board_decisions = excluded.board_decisions, attention = null,
+      version = configurations.version + 1, updated_at = clock_timestamp()
+  `.execute(tx);
+  await sql`delete from configuration_assets where configuration_id = ${id}::uuid`.execute(tx);
+  for (const assetId of wish.scope === 'custom' ? (wish.assetIds ?? []) : []) {
+    await sql`
+      insert into configuration_assets (configuration_id, connection_id, asset_id) values (${id}::uuid, ${connectionId}::uuid, ${assetId}::uuid)
+    `.execute(tx);
+  }
+  return null;
+}
+
+/** A second default, or a second custom one for an asset, on one connection. */
+async function conflictOf(tx: Transaction, connectionId: string, id: string, wish: ConfigurationWish): Promise<Refused | null> {
+  if (wish.scope === 'default') {
+    const other = await sql`
+      select 1 from configurations where connection_id = ${connectionId}::uuid and scope = 'default' and deleted_at is null and id <> ${id}::uuid
+    `.execute(tx);
+    return other.rows.length === 0 ? null : refuse(409, 'This connection has a default configuration already. Change that one, or make a custom one.');
+  }
+  const assets = wish.assetIds ?? [];
+  if (assets.length === 0) {
+    return refuse(400, 'A custom configuration needs assets.', [{ path: 'assetIds', message: 'Name at least one asset.' }]);
+  }
+  const known = await sql<{ id: string }>`select id from assets where id::text = any (${[...assets]}::text[])`.execute(tx);
+  const unknown = assets.findIndex((asset) => !known.rows.some((row) => row.id === asset));
+  if (unknown >= 0) {
+    return refuse(400, 'There is no such asset.', [{ path: `assetIds.${unknown}`, message: `There is no asset ${assets[unknown]}.` }]);
+  }
+  const taken = await sql<{ name: string }>`
+    select a.name from configuration_assets ca join assets a on a.id = ca.asset_id
+    where ca.connection_id = ${connectionId}::uuid and ca.configuration_id <> ${id}::uuid and ca.asset_id::text = any (${[...assets]}::text[])
+  `.execute(tx);
+  const [first] = taken.rows;
+  return first === undefined ? null : refuse(409, `${first.name} has a custom configuration on this connection already.`);
+}
+
+/** `statusMapping.in_progress` of the core is `statusMapping.inProgress` of the API. */
+function apiPath(path: string): string {
+  return path.replace(/_([a-z])/gu, (_whole, letter: string) => letter.toUpperCase());
+}
+
+export function warningsOf(mapping: StatusMapping, labels: Readonly<Record<string, string>>): readonly Warning[] {
+  return ambiguities(mapping).map((one) => {
+    const name = labels[one.state] ?? one.state;
+    const meaning = one.becomes === null ? 'a person has to choose' : `it becomes ${words(one.becomes)}, unless it has one of these statuses already`;
+    return { path: 'statusMapping', message: `“${name}” stands for ${one.statuses.map(words).join(' and ')}: when a card is moved there, ${meaning}.` };
+  });
+}
+
+export function reverseRows(mapping: StatusMapping, labels: Readonly<Record<string, string>>) {
+  return reverseTable(mapping, Object.keys(labels)).map(({ state, becomes, ambiguous, held }) => ({
+    remoteState: state,
+    label: labels[state] ?? state,
+    becomes,
+    ambiguous,
+    held,
+  }));
+}
+
+function words(status: Status): string {
+  return status.replaceAll('_', ' ');
+}
+
+/** Deleting a configuration never deletes a card; answers how many are no longer updated. */
+export async function deleteConfiguration(engine: SyncEngine, id: string): Promise<{ readonly kind: 'deleted'; readonly cards: number } | Refused> {
+  return inTransaction(engine.options.store, async (tx) => {
+    const deleted = await sql`
+      update configurations set deleted_at = clock_timestamp(), version = version + 1 where id::text = ${id} and deleted_at is null
+    `.execute(tx);
+    if ((deleted.numAffectedRows ?? 0n) === 0n) {
+      return refuse(404, 'There is no such configuration.');
+    }
+    await sql`delete from configuration_assets where configuration_id = ${id}::uuid`.execute(tx);
+    const cards = await sql<{ count: number }>`
+      select count(*)::integer as count from links l
+      join vulnerabilities v on v.id = l.vulnerability_id
+      where l.configuration_id = ${id}::uuid and l.card_ref is not null
+        and not exists (select 1 from effective_configurations(v.asset_id) c where c.connection_id = l.connection_id)
+    `.execute(tx);
+    return { kind: 'deleted', cards: cards.rows[0]?.count ?? 0 };
+  });
+}

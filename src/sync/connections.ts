@@ -1,0 +1,249 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { z } from 'zod';
+import type { CheckStep, Choice, RemoteState, RequiredField, SeverityMapping, Target } from '../contracts/tracker.ts';
+import { TrackerFault } from '../contracts/tracker.ts';
+import { randomToken, seal, tokenDigest } from '../lib/seal.ts';
+import { AddressRefused, makeUrlGuard } from '../lib/url-guard.ts';
+import type { Transaction } from '../store/open.ts';
+import { inTransaction } from '../store/open.ts';
+import { markLinksDue } from '../store/links.ts';
+import { markDue, resumeLane, setLane, pauseLane } from '../store/work.ts';
+import { configuredTargets, loadConnection } from './connection-facts.ts';
+import type { SyncEngine } from './engine.ts';
+
+export type Refused = {
+  readonly kind: 'refused';
+  readonly because: string;
+  readonly errors?: readonly { readonly path: string; readonly message: string }[];
+  /** HTTP meaning: 400 invalid, 404 unknown, 409 conflict, 502 the tracker. */
+  readonly status: 400 | 404 | 409 | 502;
+};
+
+export function refuse(status: Refused['status'], because: string, errors?: Refused['errors']): Refused {
+  return { kind: 'refused', because, status, errors };
+}
+
+export interface NewConnection {
+  readonly tracker: string;
+  readonly name: string;
+  readonly settings: unknown;
+  readonly credentials: unknown;
+  readonly severityMapping?: SeverityMapping;
+}
+
+export type Saved = { readonly kind: 'saved'; readonly id: string } | Refused;
+
+export async function createConnection(engine: SyncEngine, wish: NewConnection): Promise<Saved> {
+  const { options } = engine;
+  const tracker = options.trackers.find((one) => one.id === wish.tracker);
+  if (tracker === undefined) {
+    const known = options.trackers.map((one) => one.id).join(', ');
+    return refuse(400, `There is no tracker “${wish.tracker}”.`, [{ path: 'tracker', message: `Choose one of: ${known}.` }]);
+  }
+  const parsed = parseSettings(engine, tracker.id, wish.settings, wish.credentials);
+  if (parsed.kind === 'refused') {
+    return parsed;
+  }
+  const mapping = wish.severityMapping ?? tracker.defaultSeverityMapping;
+  const id = randomUUID();
+  const token = randomToken();
+  const { origin } = parsed;
+  const sealed = seal(options.sealKey, JSON.stringify(parsed.credentials), { connectionId: id, purpose: 'credentials', origin });
+  const sealedToken = seal(options.sealKey, token, { connectionId: id, purpose: 'webhook token', origin: '' });
+  await inTransaction(options.store, async (tx) => {
+    await sql`
+      insert into connections (id, tracker, name, settings, origin, credentials, severity_mapping, webhook_token_hash, webhook_token)
+      values (${id}::uuid, ${tracker.id}, ${wish.name}, ${JSON.stringify(parsed.settings)}::jsonb, ${origin}, ${sealed},
+        ${JSON.stringify(mapping)}::jsonb, ${tokenDigest(token)}, ${sealedToken})
+    `.execute(tx);
+    const { pace } = tracker.traits;
+    await setLane(tx, { id, concurrencyMax: pace.concurrency, perSecond: null });
+    await markDue(tx, [{ kind: 'sweep', key: id, lane: id, because: 'The connection was made.' }]);
+  });
+  return { kind: 'saved', id };
+}
+
+interface Parsed {
+  readonly kind: 'parsed';
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly credentials: Readonly<Record<string, unknown>>;
+  readonly origin: string;
+}
+
+function parseSettings(engine: SyncEngine, trackerId: string, settings: unknown, credentials: unknown): Parsed | Refused {
+  const tracker = engine.tracker(trackerId);
+  const parsedSettings = tracker.settings.safeParse(settings);
+  const parsedCredentials = tracker.credentials.safeParse(credentials);
+  const issues = [...issuesOf(parsedSettings, 'settings'), ...issuesOf(parsedCredentials, 'credentials')];
+  if (!parsedSettings.success || !parsedCredentials.success) {
+    return refuse(400, 'The settings or credentials are not as the tracker needs them.', issues);
+  }
+  const origin = tracker.origin(parsedSettings.data);
+  try {
+    makeUrlGuard(engine.options.allowedNetworks).origin(origin);
+  } catch (error) {
+    if (error instanceof AddressRefused) {
+      return refuse(400, error.message, [{ path: 'settings.url', message: error.message }]);
+    }
+    throw error;
+  }
+  return { kind: 'parsed', settings: parsedSettings.data, credentials: parsedCredentials.data, origin };
+}
+
+function issuesOf(result: z.ZodSafeParseResult<unknown>, root: string): readonly { path: string; message: string }[] {
+  return result.success ? [] : result.error.issues.map((issue) => ({ path: [root, ...issue.path].join('.'), message: issue.message }));
+}
+
+export interface ConnectionChange {
+  readonly name?: string;
+  readonly settings?: unknown;
+  readonly credentials?: unknown;
+  readonly severityMapping?: SeverityMapping;
+  readonly paused?: boolean;
+  readonly webhookSecret?: string | null;
+}
+
+export async function changeConnection(engine: SyncEngine, id: string, change: ConnectionChange): Promise<Saved> {
+  const { options } = engine;
+  const before = await loadConnection(options.store.db, options.sealKey, id);
+  if (before === null) {
+    return refuse(404, 'There is no such connection.');
+  }
+  const parsed = parseSettings(engine, before.tracker, change.settings ?? before.settings, change.credentials ?? before.credentials);
+  if (parsed.kind === 'refused') {
+    return parsed;
+  }
+  const tracker = engine.tracker(before.tracker);
+  const moved = parsed.origin !== tracker.origin(before.settings);
+  if (moved && change.credentials === undefined) {
+    // Credentials are never sent to another address than the one they were entered for.
+    return refuse(400, 'The address changed: enter the credentials again.', [{ path: 'credentials', message: 'Needed with a new address.' }]);
+  }
+  const belonging = { connectionId: id, purpose: 'credentials', origin: parsed.origin } as const;
+  const sealed = seal(options.sealKey, JSON.stringify(parsed.credentials), belonging);
+  await inTransaction(options.store, async (tx) => {
+    await sql`
+      update connections set name = coalesce(${change.name ?? null}, name), settings = ${JSON.stringify(parsed.settings)}::jsonb,
+        origin = ${parsed.origin}, credentials = ${sealed},
+        severity_mapping = coalesce(${change.severityMapping === undefined ? null : JSON.stringify(change.severityMapping)}::jsonb, severity_mapping),
+        updated_at = clock_timestamp()
+      where id = ${id}::uuid
+    `.execute(tx);
+    if (change.webhookSecret !== undefined) {
+      const secrets = { connectionId: id, purpose: 'webhook secrets', origin: parsed.origin } as const;
+      const kept = change.webhookSecret === null ? null : seal(options.sealKey, JSON.stringify([change.webhookSecret]), secrets);
+      await sql`update connections set webhook_secrets = ${kept} where id = ${id}::uuid`.execute(tx);
+    }
+    const resumes = change.paused === false || (change.credentials !== undefined && before.state === 'unauthorized');
+    await (change.paused === true ? pause(tx, id) : resumes ? resume(tx, id) : Promise.resolve());
+  });
+  return { kind: 'saved', id };
+}
+
+async function pause(tx: Transaction, id: string): Promise<void> {
+  await sql`
+    update connections set state = 'paused', state_because = 'Paused by a person.', state_changed_at = clock_timestamp() where id = ${id}::uuid
+  `.execute(tx);
+  await pauseLane(tx, id, 'infinity');
+}
+
+/** What waited resumes in order; links whose visit found the connection closed are visited again. */
+async function resume(tx: Transaction, id: string): Promise<void> {
+  await sql`
+    update connections set state = 'active', state_because = null, state_changed_at = clock_timestamp(), last_fault = null where id = ${id}::uuid
+  `.execute(tx);
+  await resumeLane(tx, id);
+  const links = await sql<{ id: string }>`
+    select l.id from links l
+    where l.connection_id = ${id}::uuid and (l.state = 'pending' or exists (
+      select 1 from deliveries d where d.link_id = l.id and d.outcome = 'waiting' and d.direction = 'outbound'
+    ))
+  `.execute(tx);
+  await markLinksDue(tx, links.rows.map((row) => row.id), 'The connection works again.');
+}
+
+/** Cards stay where they are; they are no longer updated. Answers how many. */
+export async function deleteConnection(engine: SyncEngine, id: string): Promise<{ readonly kind: 'deleted'; readonly cards: number } | Refused> {
+  const { store } = engine.options;
+  return inTransaction(store, async (tx) => {
+    const deleted = await sql`
+      update connections set state = 'deleted', state_because = 'Removed by a person.', credentials = null, state_changed_at = clock_timestamp()
+      where id::text = ${id} and state <> 'deleted'
+    `.execute(tx);
+    if ((deleted.numAffectedRows ?? 0n) === 0n) {
+      return refuse(404, 'There is no such connection.');
+    }
+    const cards = await sql<{ count: number }>`
+      with stopped as (
+        update links set state = 'detached', state_because = 'The connection was removed.' where connection_id = ${id}::uuid returning card_ref
+      ) select count(card_ref)::integer as count from stopped
+    `.execute(tx);
+    await sql`delete from work where lane = ${id}`.execute(tx);
+    await sql`
+      update deliveries set outcome = 'discarded', discarded_because = 'The connection was removed.', finished_at = clock_timestamp()
+      where connection_id = ${id}::uuid and outcome = 'waiting'
+    `.execute(tx);
+    return { kind: 'deleted', cards: cards.rows[0]?.count ?? 0 };
+  });
+}
+
+export interface Checked {
+  readonly ok: boolean;
+  readonly steps: readonly { readonly name: string; readonly ok: boolean; readonly outcome: CheckStep['outcome']; readonly message: string; readonly hint?: string }[];
+}
+
+/** Check connection: writes nothing. */
+export async function checkConnection(engine: SyncEngine, id: string): Promise<Checked | Refused> {
+  const { options } = engine;
+  const connection = await loadConnection(options.store.db, options.sealKey, id);
+  if (connection === null) {
+    return refuse(404, 'There is no such connection.');
+  }
+  const steps: Checked['steps'][number][] = [];
+  for await (const step of engine.openSession(connection).check(await configuredTargets(options.store.db, id))) {
+    steps.push({ ...step, ok: step.outcome !== 'failed' });
+  }
+  const ok = steps.every((step) => step.ok);
+  if (ok && connection.state === 'unauthorized') {
+    await inTransaction(options.store, (tx) => resume(tx, id));
+  }
+  return { ok, steps };
+}
+
+export async function targetOptions(engine: SyncEngine, id: string, step: string, chosen: Target): Promise<readonly Choice[] | Refused> {
+  return ask(engine, id, (session) => session.targetOptions(step, chosen));
+}
+
+export async function remoteStates(
+  engine: SyncEngine,
+  id: string,
+  target: Target,
+): Promise<{ readonly items: readonly RemoteState[]; readonly requiredFields: readonly RequiredField[] } | Refused> {
+  return ask(engine, id, async (session) => ({
+    items: await session.remoteStates(target),
+    requiredFields: await session.requiredFields(target),
+  }));
+}
+
+/** A question of a person to the tracker, answered now: its faults are words, not retries. */
+export async function ask<Answer>(
+  engine: SyncEngine,
+  id: string,
+  question: (session: ReturnType<SyncEngine['openSession']>) => Promise<Answer>,
+): Promise<Answer | Refused> {
+  const connection = await loadConnection(engine.options.store.db, engine.options.sealKey, id);
+  if (connection === null) {
+    return refuse(404, 'There is no such connection.');
+  }
+  try {
+    return await question(engine.openSession(connection));
+  } catch (fault) {
+    if (!(fault instanceof TrackerFault)) {
+      throw fault;
+    }
+    const errors = fault.detail.fields?.map((field) => ({ path: field.name, message: field.message }));
+    const words = fault.detail.trackerMessage ?? fault.message;
+    return refuse(fault.kind === 'rejected' ? 400 : 502, fault.detail.hint === undefined ? words : `${words} ${fault.detail.hint}`, errors);
+  }
+}
