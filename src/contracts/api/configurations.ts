@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { id, severity, severityMapping, status, target, time } from './common.ts';
+
+const remoteState = z.string().min(1).max(500);
+
+export const statusMapping = z.strictObject({
+  identified: remoteState,
+  inProgress: remoteState.nullable().optional(),
+  awaitingValidation: remoteState.nullable().optional(),
+  riskAccepted: remoteState.nullable().optional(),
+  falsePositive: remoteState.nullable().optional(),
+  fixed: remoteState.nullable().optional(),
+});
+
+export const newConfiguration = z.strictObject({
+  scope: z.enum(['default', 'custom']),
+  assetIds: z.array(id).max(1000).optional(),
+  target,
+  statusMapping,
+  severityMapping: severityMapping.nullable().optional(),
+  fieldDefaults: z.record(z.string(), z.unknown()).optional(),
+  createOn: z.enum(['identified', 'assessment_completed']).default('identified'),
+  minimumSeverity: severity.nullable().optional(),
+  boardDecisions: z.enum(['apply', 'ask']).default('apply'),
+});
+
+export const warning = z.object({ path: z.string(), message: z.string() });
+
+export const configuration = z.object({
+  id: z.string(),
+  connectionId: z.string(),
+  scope: z.enum(['default', 'custom']),
+  assetIds: z.array(z.string()),
+  target,
+  statusMapping,
+  remoteLabels: z.record(z.string(), z.string()),
+  severityMapping: severityMapping.nullable(),
+  fieldDefaults: z.record(z.string(), z.unknown()),
+  createOn: z.enum(['identified', 'assessment_completed']),
+  minimumSeverity: severity.nullable(),
+  boardDecisions: z.enum(['apply', 'ask']),
+  attention: z.array(z.object({ message: z.string() })).nullable(),
+  createdAt: time,
+  warnings: z.array(warning),
+});
+export type ConfigurationBody = z.infer<typeof configuration>;
+
+export const preview = z.object({
+  cardsToCreate: z.object({ total: z.number(), bySeverity: z.record(z.string(), z.number()) }),
+  sample: z.object({ title: z.string(), body: z.string(), fields: z.record(z.string(), z.unknown()) }),
+  reverseMapping: z.array(z.object({ remoteState: z.string(), label: z.string(), becomes: status.nullable(), ambiguous: z.boolean(), held: z.boolean() })),
+});
+
+export const newBackfill = z.strictObject({
+  minimumSeverity: severity.optional(),
+  perMinute: z.number().int().min(1).max(10_000).optional(),
+  limit: z.number().int().min(1).max(1_000_000).optional(),
+});
+
+export const job = z.object({
+  id: z.string(),
+  kind: z.string(),
+  state: z.enum(['running', 'paused', 'cancelled', 'completed', 'failed']),
+  progress: z.object({ created: z.number(), total: z.number().nullable() }),
+  createdAt: time,
+  finishedAt: time.nullable(),
+});
+
+export const effectiveConfiguration = z.object({ configurationId: z.string().nullable(), scope: z.enum(['default', 'custom']).nullable(), because: z.string() });

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { id, severityMapping, target, time } from './common.ts';
+
+export const newConnection = z.strictObject({
+  tracker: z.string().min(1).max(50),
+  name: z.string().trim().min(1).max(200),
+  settings: z.record(z.string(), z.unknown()),
+  credentials: z.record(z.string(), z.unknown()),
+  severityMapping: severityMapping.optional(),
+});
+
+export const connectionChange = z.strictObject({
+  name: z.string().trim().min(1).max(200).optional(),
+  settings: z.record(z.string(), z.unknown()).optional(),
+  credentials: z.record(z.string(), z.unknown()).optional(),
+  severityMapping: severityMapping.optional(),
+  paused: z.boolean().optional(),
+  webhookSecret: z.string().min(8).max(500).nullable().optional(),
+});
+
+export const health = z.object({
+  state: z.enum(['healthy', 'degraded', 'paused', 'action_needed']),
+  because: z.string().nullable(),
+  lastPulledAt: time.nullable(),
+  lastPushedAt: time.nullable(),
+  lastEventAt: time.nullable(),
+  waiting: z.number(),
+  oldestWaitingSeconds: z.number().nullable(),
+  throttledUntil: time.nullable(),
+});
+
+export const connection = z.object({
+  id: z.string(),
+  tracker: z.string(),
+  name: z.string(),
+  settings: z.record(z.string(), z.unknown()),
+  severityMapping,
+  paused: z.boolean(),
+  health,
+  webhookUrl: z.string(),
+  webhookSecretSet: z.boolean(),
+  configurations: z.number(),
+  createdAt: time,
+});
+export type ConnectionBody = z.infer<typeof connection>;
+
+export const checked = z.object({
+  ok: z.boolean(),
+  steps: z.array(z.object({ name: z.string(), ok: z.boolean(), outcome: z.enum(['ok', 'warning', 'failed', 'unknown']), message: z.string(), hint: z.string().optional() })),
+});
+
+export const choice = z.object({ value: z.string(), label: z.string(), description: z.string().optional() });
+export const requiredField = z.object({
+  name: z.string(),
+  label: z.string(),
+  type: z.enum(['text', 'number', 'date', 'choice', 'boolean', 'user']),
+  choices: z.array(choice).optional(),
+  default: z.string().nullable().optional(),
+  onState: z.string().optional(),
+});
+export const targetOptions = z.object({ items: z.array(choice) });
+export const targetOptionsQuery = z.record(z.string().max(100), z.string().max(500));
+export const remoteStatesWish = z.strictObject({ target });
+export const remoteStates = z.object({
+  items: z.array(choice.extend({ category: z.string().optional(), requiredFields: z.array(requiredField).optional() })),
+  requiredFields: z.array(requiredField),
+});
+
+export const trackerBody = z.object({
+  id: z.string(),
+  title: z.string(),
+  summary: z.string(),
+  words: z.object({ card: z.string(), cards: z.string(), remoteState: z.string() }),
+  settingsSchema: z.record(z.string(), z.unknown()),
+  credentialsSchema: z.record(z.string(), z.unknown()),
+  targetSteps: z.array(z.object({ id: z.string(), label: z.string(), optional: z.boolean().optional(), freeEntry: z.boolean().optional() })),
+  severityChoices: z.array(choice),
+  defaultSeverityMapping: severityMapping,
+  oauth: z.boolean(),
+  webhookInstructions: z.string().nullable(),
+});
+export type TrackerBody = z.infer<typeof trackerBody>;
+export const connectionParams = z.object({ id });

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { id, paging, time } from './common.ts';
+
+export const deliveryQuery = z.strictObject({
+  ...paging,
+  direction: z.enum(['outbound', 'inbound']).optional(),
+  outcome: z.enum(['waiting', 'succeeded', 'failed', 'held', 'discarded', 'superseded']).optional(),
+  connectionId: id.optional(),
+  vulnerabilityId: id.optional(),
+});
+
+export const delivery = z.object({
+  id: z.string(),
+  connectionId: z.string(),
+  connectionName: z.string(),
+  vulnerabilityId: z.string().nullable(),
+  linkId: z.string().nullable(),
+  direction: z.enum(['outbound', 'inbound']),
+  act: z.string(),
+  outcome: z.string(),
+  errorClass: z.string().nullable(),
+  message: z.string().nullable(),
+  hint: z.string().nullable(),
+  detail: z.record(z.string(), z.unknown()),
+  attempts: z.number(),
+  nextAt: time.nullable(),
+  correlationId: z.string().nullable(),
+  createdAt: time,
+  updatedAt: time,
+  finishedAt: time.nullable(),
+});
+export type Delivery = z.infer<typeof delivery>;
+
+export const deliveryAttempt = z.object({ n: z.number(), at: time, fault: z.string().nullable(), message: z.string().nullable(), exchanges: z.array(z.record(z.string(), z.unknown())) });
+export const deliveryDetail = delivery.extend({ attemptList: z.array(deliveryAttempt) });
+export const discard = z.strictObject({ reason: z.string().trim().min(1).max(1000) });
+
+export const holdQuery = z.strictObject({ ...paging, state: z.enum(['open', 'approved', 'rejected', 'superseded']).default('open') });
+export const hold = z.object({
+  id: z.string(),
+  kind: z.string(),
+  state: z.string(),
+  summary: z.string(),
+  assetId: z.string().nullable(),
+  scanId: z.string().nullable(),
+  connectionId: z.string().nullable(),
+  linkId: z.string().nullable(),
+  vulnerabilityId: z.string().nullable(),
+  detail: z.record(z.string(), z.unknown()),
+  createdAt: time,
+  decidedAt: time.nullable(),
+  decidedBy: z.string().nullable(),
+  note: z.string().nullable(),
+});
+export type Hold = z.infer<typeof hold>;
+export const holdDecision = z.strictObject({ note: z.string().max(2000).optional(), status: z.enum(['risk_accepted', 'false_positive']).optional() });
+
+export const activitySummary = z.object({
+  openBySeverity: z.record(z.string(), z.number()),
+  byStatus: z.record(z.string(), z.number()),
+  deliveries: z.record(z.string(), z.number()),
+  holds: z.number(),
+  linksByState: z.record(z.string(), z.number()),
+  connections: z.array(z.object({ id: z.string(), name: z.string(), tracker: z.string(), state: z.string(), waiting: z.number() })),
+});
+export const attach = z.strictObject({ ref: z.string().trim().min(1).max(200) });

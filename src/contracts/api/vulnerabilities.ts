@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { detectionStates, linkStates } from '../../core/vocabulary.ts';
+import { id, paging, severity, status, time } from './common.ts';
+
+const several = <Item extends z.ZodType>(item: Item) => z.preprocess((value) => (value === undefined ? undefined : [value].flat()), z.array(item).max(20).optional());
+
+export const vulnerabilityQuery = z.strictObject({
+  ...paging,
+  assetId: id.optional(),
+  status: several(status),
+  severity: several(severity),
+  q: z.string().max(200).optional(),
+  tool: z.string().max(200).optional(),
+  sort: z.enum(['severity', '-severity', 'lastSeen', '-lastSeen', 'created', '-created']).default('severity'),
+  count: z.enum(['true', 'false']).optional(),
+});
+
+export const location = z.record(z.string(), z.unknown());
+
+export const card = z.object({
+  ref: z.string(),
+  key: z.string(),
+  url: z.string(),
+  remoteState: z.string(),
+  remoteStateLabel: z.string(),
+  assignee: z.string().nullable(),
+  priority: z.string().nullable(),
+  presence: z.enum(['active', 'archived', 'discarded']),
+});
+
+export const link = z.object({
+  id: z.string(),
+  connectionId: z.string(),
+  connectionName: z.string(),
+  tracker: z.string(),
+  configurationId: z.string().nullable(),
+  state: z.enum(linkStates),
+  stateBecause: z.string().nullable(),
+  card: card.nullable(),
+  lastSyncedAt: time.nullable(),
+  drift: z.object({ kind: z.string(), because: z.string() }).optional(),
+});
+export type Link = z.infer<typeof link>;
+
+export const vulnerability = z.object({
+  id: z.string().meta({ description: 'The short numeric Issue ID.' }),
+  assetId: z.string(),
+  assetName: z.string(),
+  title: z.string(),
+  description: z.string(),
+  severity,
+  status,
+  statusChangedAt: time,
+  reason: z.string().nullable(),
+  expiresAt: time.nullable(),
+  tool: z.string().nullable(),
+  ruleId: z.string().nullable(),
+  cwe: z.array(z.number()),
+  cve: z.array(z.string()),
+  location,
+  snippet: z.string().nullable(),
+  impact: z.string().nullable(),
+  remediation: z.string().nullable(),
+  references: z.array(z.string()),
+  firstSeenAt: time,
+  lastSeenAt: time,
+  createdAt: time,
+  detections: z.array(z.object({ scope: z.object({ id: z.string(), tool: z.string(), branch: z.string(), category: z.string().nullable() }), state: z.enum(detectionStates), scanId: z.string().nullable(), lastSeenAt: time })),
+  links: z.array(link),
+});
+export type Vulnerability = z.infer<typeof vulnerability>;
+
+export const listedVulnerability = vulnerability.omit({ description: true, snippet: true, impact: true, remediation: true, references: true, detections: true, links: true }).extend({
+  links: z.array(link.pick({ id: true, connectionId: true, tracker: true, state: true }).extend({ key: z.string().nullable(), url: z.string().nullable() })),
+});
+export const vulnerabilityList = z.object({ items: z.array(listedVulnerability), nextCursor: z.string().nullable(), total: z.number().optional() });
+export type ListedVulnerability = z.infer<typeof listedVulnerability>;
+
+export const newVulnerability = z.strictObject({
+  title: z.string().trim().min(1).max(500),
+  description: z.string().max(20_000),
+  severity,
+  location: z
+    .union([
+      z.strictObject({ path: z.string().min(1).max(2000), startLine: z.number().int().min(1).optional(), endLine: z.number().int().min(1).optional() }),
+      z.strictObject({ url: z.url().max(2000), method: z.string().max(20).optional(), parameter: z.string().max(200).optional() }),
+      z.strictObject({ package: z.string().min(1).max(500), version: z.string().max(200).optional(), ecosystem: z.string().max(50).optional() }),
+    ])
+    .optional(),
+  cwe: z.array(z.number().int().min(1).max(99_999)).max(50).optional(),
+  cve: z.array(z.string().regex(/^CVE-\d{4}-\d{4,7}$/u)).max(50).optional(),
+  impact: z.string().max(10_000).optional(),
+  remediation: z.string().max(10_000).optional(),
+  references: z.array(z.url().max(2000)).max(50).optional(),
+});
+
+export const statusChange = z.strictObject({
+  status,
+  reason: z.string().trim().max(5_000).optional(),
+  expiresAt: time.optional(),
+});
+
+export const timelineEntry = z.object({
+  id: z.string(),
+  at: time,
+  kind: z.string(),
+  actor: z.object({ kind: z.string(), name: z.string() }),
+  from: z.string().nullable(),
+  to: z.string().nullable(),
+  cause: z.object({ kind: z.enum(['scan', 'card', 'person', 'expiry', 'system']) }).catchall(z.unknown()),
+  note: z.string().nullable(),
+  correlationId: z.string().nullable(),
+});
+export type TimelineEntry = z.infer<typeof timelineEntry>;
