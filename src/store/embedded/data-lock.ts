@@ -1,5 +1,6 @@
-import { closeSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAlive, startOf } from './processes.ts';
 
 export class DataFolderInUse extends Error {
   readonly pid: number;
@@ -13,35 +14,36 @@ export class DataFolderInUse extends Error {
   }
 }
 
+const roundsMax = 10;
+
 /** One Patchboard per data folder. A lock whose process is gone (kill -9) is taken over. Returns the release. */
 export function lockDataFolder(folder: string): () => void {
   const file = join(folder, 'patchboard.lock');
-  const mine = `${process.pid} ${startOf(process.pid) ?? ''}`;
-  for (let round = 0; round < 5; round += 1) {
-    if (create(file, mine)) {
-      return () => rmSync(file, { force: true });
+  const mine = `${process.pid} ${startOf(process.pid)}`;
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, mine, { mode: 0o600 });
+  try {
+    for (let round = 0; round < roundsMax; round += 1) {
+      if (appears(draft, file)) {
+        return () => release(file, mine);
+      }
+      const words = read(file);
+      const holder = livingHolder(words);
+      if (holder !== null) {
+        throw new DataFolderInUse(folder, holder);
+      }
+      bury(file, words);
     }
-    const holder = livingHolder(file);
-    if (holder !== null) {
-      throw new DataFolderInUse(folder, holder);
-    }
-    // Two that find the same dead lock: only one of them can move it away.
-    try {
-      const grave = `${file}.${process.pid}`;
-      renameSync(file, grave);
-      rmSync(grave, { force: true });
-    } catch {
-      // The other one did.
-    }
+  } finally {
+    rmSync(draft, { force: true });
   }
   throw new Error(`The lock ${file} changes hands all the time. Stop the other processes and try again.`);
 }
 
-function create(file: string, words: string): boolean {
+/** A link appears whole or not at all: nobody ever reads a lock that is half written. */
+function appears(draft: string, file: string): boolean {
   try {
-    const descriptor = openSync(file, 'wx', 0o600);
-    writeSync(descriptor, words);
-    closeSync(descriptor);
+    linkSync(draft, file);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
@@ -51,15 +53,36 @@ function create(file: string, words: string): boolean {
   }
 }
 
-function livingHolder(file: string): number | null {
-  const [pid, start] = read(file).split(' ');
+/** Moves a dead lock away. If a living one had come in its place meanwhile, that one is put back. */
+function bury(file: string, words: string): void {
+  const grave = `${file}.${process.pid}.dead`;
+  try {
+    renameSync(file, grave);
+  } catch {
+    // Somebody else buried it.
+    return;
+  }
+  if (read(grave) !== words) {
+    appears(grave, file);
+  }
+  rmSync(grave, { force: true });
+}
+
+function release(file: string, mine: string): void {
+  if (read(file) === mine) {
+    rmSync(file, { force: true });
+  }
+}
+
+/** The process that a lock names, if it lives. An id is used again after a while; its start time is not. */
+export function livingHolder(words: string): number | null {
+  const [pid, start = ''] = words.split(' ');
   const holder = Number(pid);
   if (!Number.isInteger(holder) || holder <= 0 || !isAlive(holder)) {
     return null;
   }
-  // A process id is used again after a restart of the machine; its start time is not.
   const now = startOf(holder);
-  return now === null || start === undefined || start === '' || now === start ? holder : null;
+  return now === '' || start === '' || now === start ? holder : null;
 }
 
 function read(file: string): string {
@@ -68,29 +91,4 @@ function read(file: string): string {
   } catch {
     return '';
   }
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-  return stateOf(pid) !== 'Z';
-}
-
-/** Clock ticks since boot at which a process began (field 22 of /proc/PID/stat); null where there is no /proc. */
-function startOf(pid: number): string | null {
-  return fieldsOf(pid)?.[19] ?? null;
-}
-
-function stateOf(pid: number): string | null {
-  return fieldsOf(pid)?.[0] ?? null;
-}
-
-/** Fields of /proc/PID/stat from the third on; the second may hold blanks and brackets. */
-function fieldsOf(pid: number): readonly string[] | null {
-  const words = read(`/proc/${pid}/stat`);
-  const end = words.lastIndexOf(')');
-  return end < 0 ? null : words.slice(end + 2).split(' ');
 }

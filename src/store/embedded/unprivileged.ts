@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { chownSync, readFileSync } from 'node:fs';
+import { chmodSync, lchownSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** How PostgreSQL, which refuses to run as root, is started here. */
 export interface Runner {
@@ -8,36 +9,77 @@ export interface Runner {
   readonly prefix: readonly string[];
   readonly uid?: number;
   readonly gid?: number;
-  /** Hands a folder to the account that will use it. */
+  /** Hands a folder, and all in it, to the account that will use it. */
   readonly own: (folder: string) => void;
+  /** Lets that account pass through a folder to what it owns inside. */
+  readonly admit: (folder: string) => void;
 }
 
 const nobody = 65534;
 
-/** Not root: as we are. Root: in a user namespace (files stay root's), else as `nobody`. */
-export function findRunner(): Runner {
-  const keep = () => {};
+/** Not root: as we are. Root: in a user namespace (files stay root's), else as the account `nobody`. */
+export function findRunner(binaries: string): Runner {
   if (process.getuid?.() !== 0) {
-    return { kind: 'direct', prefix: [], own: keep };
+    return { kind: 'direct', prefix: [], own: () => {}, admit: () => {} };
   }
-  const words = ['unshare', '--user', `--map-user=${nobody}`, `--map-group=${nobody}`, '--'];
-  const probe = spawnSync(words[0] ?? '', [...words.slice(1), 'true'], { stdio: 'ignore' });
-  if (probe.status === 0) {
-    return { kind: 'namespace', prefix: words, own: keep };
+  const namespace: Runner = {
+    kind: 'namespace',
+    prefix: ['unshare', '--user', `--map-user=${nobody}`, `--map-group=${nobody}`, '--'],
+    own: (folder) => handOver(folder, { uid: 0, gid: 0 }),
+    admit: () => {},
+  };
+  if (works(namespace, binaries)) {
+    return namespace;
   }
-  const { uid, gid } = accountOfNobody();
-  return { kind: 'account', prefix: [], uid, gid, own: (folder) => chownSync(folder, uid, gid) };
+  const owner = accountOfNobody();
+  const account: Runner = {
+    kind: 'account',
+    prefix: [],
+    ...owner,
+    own: (folder) => handOver(folder, owner),
+    // Passed through, not listed; what else is in there (the secret key) has a mode of its own.
+    admit: (folder) => chmodSync(folder, 0o711),
+  };
+  if (works(account, binaries)) {
+    return account;
+  }
+  throw new Error(
+    `PostgreSQL does not run as root, user namespaces are closed here, and the account "nobody" may not read ${binaries}. Start Patchboard as an ordinary user, put it where every account may read it (not below a home folder of mode 0700), or set DATABASE_URL.`,
+  );
 }
 
-function accountOfNobody(): { uid: number; gid: number } {
+function works(runner: Runner, binaries: string): boolean {
+  const [program = '', ...words] = [...runner.prefix, join(binaries, 'postgres'), '--version'];
+  const { status } = spawnSync(program, words, {
+    stdio: 'ignore',
+    cwd: '/',
+    uid: runner.uid,
+    gid: runner.gid,
+  });
+  return status === 0;
+}
+
+interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+function accountOfNobody(): Owner {
   const line = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
     .find((candidate) => candidate.startsWith('nobody:'));
   const [, , uid, gid] = line?.split(':') ?? [];
-  if (uid === undefined || gid === undefined) {
-    throw new Error(
-      'PostgreSQL does not run as root, user namespaces are closed and there is no account "nobody". Start Patchboard as an ordinary user, or set DATABASE_URL.',
-    );
+  return { uid: Number(uid ?? nobody), gid: Number(gid ?? nobody) };
+}
+
+/** A folder that was used another way before (another kernel, another container) changes hands as a whole. */
+function handOver(folder: string, { uid, gid }: Owner): void {
+  if (statSync(folder).uid === uid) {
+    return;
   }
-  return { uid: Number(uid), gid: Number(gid) };
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    lchownSync(join(folder, name), uid, gid);
+  }
+  // Last, so that a change of hands that was cut short begins anew.
+  lchownSync(folder, uid, gid);
 }
