@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { binariesFolder } from './binaries.ts';
 import { ensureCluster } from './cluster.ts';
-import { lockDataFolder } from './data-lock.ts';
+import { DataFolderInUse, lockDataFolder } from './data-lock.ts';
 import type { SocketAddress } from './postmaster.ts';
 import { answers, findPostmaster, isOutdated, launch, stopPostmaster } from './postmaster.ts';
 import type { Runner } from './unprivileged.ts';
@@ -119,5 +119,24 @@ function refuseForeign(folder: string, runner: Runner): void {
   const friends = [process.getuid?.(), runner.uid];
   if (!found.isDirectory() || (process.getuid !== undefined && !friends.includes(found.uid))) {
     throw new Error(`${folder} belongs to somebody else. Remove it, or give a shorter PATCHBOARD_DATA.`);
+  }
+}
+
+/** Ends a server whose Patchboard is gone. False if somebody is at work on the folder. */
+export async function endLeftServer(dataFolder: string): Promise<boolean> {
+  const folder = realpathSync(dataFolder);
+  try {
+    const release = lockDataFolder(folder);
+    const left = findPostmaster(join(folder, 'postgres'));
+    if (left !== null) {
+      await stopPostmaster(left);
+    }
+    release();
+    return true;
+  } catch (error) {
+    if (error instanceof DataFolderInUse) {
+      return false;
+    }
+    throw error;
   }
 }
