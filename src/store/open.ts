@@ -24,7 +24,10 @@ export interface StoreAddress {
 const statementMaxMs = 120_000;
 
 /** Opens a pool. Times come back as Date, bigint as string, jsonb parsed. */
-export function openStore(address: StoreAddress, options: { readonly poolMax?: number; readonly name?: string } = {}): Store {
+export function openStore(
+  address: StoreAddress,
+  options: { readonly poolMax?: number; readonly name?: string } = {},
+): Store {
   const pool = new pg.Pool({
     ...address,
     max: options.poolMax ?? 20,
@@ -35,10 +38,20 @@ export function openStore(address: StoreAddress, options: { readonly poolMax?: n
   // An idle connection that the server ends (57P01 on its shutdown) must not end the process; the next query says so.
   pool.on('error', () => {});
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
-  return { db, pool, close: () => db.destroy() };
+  // Kysely leaves a pool alone that it never used itself.
+  const close = async () => {
+    await db.destroy();
+    if (!pool.ending) {
+      await pool.end();
+    }
+  };
+  return { db, pool, close };
 }
 
 /** Runs `act` in one transaction. No network call belongs inside. */
-export function inTransaction<Result>(store: Pick<Store, 'db'>, act: (tx: Transaction) => Promise<Result>): Promise<Result> {
+export function inTransaction<Result>(
+  store: Pick<Store, 'db'>,
+  act: (tx: Transaction) => Promise<Result>,
+): Promise<Result> {
   return store.db.transaction().execute(act);
 }
