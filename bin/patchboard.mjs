@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+// `patchboard …` from anywhere: the same as `npm run patchboard -- …` in the project's folder.
+
+process.argv.splice(2, 0, 'src/main.ts');
+import('../scripts/run.mjs');
