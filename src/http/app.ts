@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import multipart from '@fastify/multipart';
+import rateLimit from '@fastify/rate-limit';
+import fastifyStatic from '@fastify/static';
+import swagger from '@fastify/swagger';
+import type { FastifyInstance } from 'fastify';
+import fastify from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { authorize } from './access.ts';
+import { answerError, sendProblem } from './problem.ts';
+import { assetRoutes } from './routes/assets.ts';
+import { configurationRoutes } from './routes/configurations.ts';
+import { connectionRoutes } from './routes/connections.ts';
+import { operationRoutes } from './routes/operations.ts';
+import { peopleRoutes } from './routes/people.ts';
+import { scanRoutes } from './routes/scans.ts';
+import { syncRoutes } from './routes/sync.ts';
+import { vulnerabilityRoutes } from './routes/vulnerabilities.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
+import type { Services } from './services.ts';
+
+const bodyBytesMax = 2 * 1024 ** 2;
+
+/** An instance whose schemas are zod. */
+export type App = ReturnType<typeof typed>;
+
+function typed(app: FastifyInstance) {
+  return app.withTypeProvider<ZodTypeProvider>();
+}
+
+export type Mount = (app: App, services: Services) => void;
+
+const mounts: readonly Mount[] = [
+  operationRoutes,
+  peopleRoutes,
+  assetRoutes,
+  scanRoutes,
+  vulnerabilityRoutes,
+  connectionRoutes,
+  configurationRoutes,
+  syncRoutes,
+];
+
+/** API, webhooks and web app on one port. */
+export async function makeApp(services: Services): Promise<FastifyInstance> {
+  const app = fastify({
+    bodyLimit: bodyBytesMax,
+    genReqId: () => randomUUID(),
+    requestTimeout: 0,
+    routerOptions: { maxParamLength: 300 },
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(answerError);
+  app.decorateRequest('principal', null);
+  await app.register(cookie);
+  await app.register(helmet, helmetOptions(services.publicUrl));
+  await app.register(multipart, { limits: { files: 1, fileSize: Number.MAX_SAFE_INTEGER } });
+  await app.register(rateLimit, { global: false });
+  await app.register(swagger, { openapi: { openapi: '3.1.0', info: { title: 'Patchboard', version: '1' } }, transform: jsonSchemaTransform });
+  const publicOrigin = new URL(services.publicUrl).origin;
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-correlation-id', request.id);
+    reply.header('cache-control', 'no-store');
+    await authorize(services.store, request, publicOrigin);
+  });
+  app.register(async (scoped) => {
+    for (const mount of mounts) {
+      mount(typed(scoped), services);
+    }
+  });
+  app.register(async (scoped) => webhookRoutes(scoped, services));
+  await webApp(app, services);
+  return app;
+}
+
+function helmetOptions(publicUrl: string) {
+  const self = ["'self'"];
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: self,
+        // The component library sets style attributes.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        connectSrc: self,
+        fontSrc: self,
+        baseUri: ["'none'"],
+        formAction: self,
+        frameAncestors: ["'none'"],
+        objectSrc: ["'none'"],
+      },
+    },
+    strictTransportSecurity: publicUrl.startsWith('https:') ? { maxAge: 31_536_000 } : false,
+    referrerPolicy: { policy: 'no-referrer' as const },
+    crossOriginResourcePolicy: { policy: 'same-origin' as const },
+  };
+}
+
+/** Static files, and the app's page for every address that is no file and no API. */
+async function webApp(app: FastifyInstance, { webFolder }: Services): Promise<void> {
+  if (webFolder !== null) {
+    await app.register(fastifyStatic, { root: webFolder, serve: false, wildcard: false, cacheControl: false });
+  }
+  app.get('/*', { config: { access: 'public' }, schema: { hide: true } as object }, async (request, reply) => {
+    const path = request.url.split('?')[0] ?? '/';
+    if (/^\/(?:api|webhooks)\//u.test(path)) {
+      return sendProblem(reply, { status: 404, detail: `There is nothing at ${path.slice(0, 200)}. See /api/docs.` });
+    }
+    if (webFolder === null || !existsSync(webFolder)) {
+      return reply.type('text/plain').send('The web app is being built. Reload this page in a moment.');
+    }
+    const file = decodeURIComponent(path.slice(1));
+    if (/^assets\/[\w.-]+$/u.test(file)) {
+      return reply.header('cache-control', 'public, max-age=31536000, immutable').sendFile(file);
+    }
+    return /^[\w-]+\.(?:svg|png|ico|txt|webmanifest)$/u.test(file) ? reply.sendFile(file) : reply.sendFile('index.html');
+  });
+  app.setNotFoundHandler({}, (request, reply) => sendProblem(reply, { status: 404, detail: `There is nothing at ${request.method} ${request.url.slice(0, 200)}.` }));
+}

@@ -1,0 +1,180 @@
+import type { RawBuilder } from 'kysely';
+import { sql } from 'kysely';
+import type { Card } from '../../contracts/tracker.ts';
+import type { Location } from '../../core/matching/finding.ts';
+import type { DetectionState, LinkState, Severity, Status } from '../../core/vocabulary.ts';
+import type { Connection } from '../open.ts';
+import { cursorOf, pageOf } from '../paging.ts';
+
+export interface VulnerabilityRow {
+  readonly id: string;
+  readonly asset_id: string;
+  readonly asset_name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly severity: Severity;
+  readonly severity_rank: number;
+  readonly status: Status;
+  readonly status_changed_at: Date;
+  readonly reason: string | null;
+  readonly accepted_until: Date | null;
+  readonly tool: string | null;
+  readonly rule_id: string | null;
+  readonly cwe: number[];
+  readonly cve: string[];
+  readonly location: Location;
+  readonly snippet: string | null;
+  readonly impact: string | null;
+  readonly remediation: string | null;
+  readonly reference_urls: string[];
+  readonly first_seen_at: Date;
+  readonly last_seen_at: Date;
+  readonly created_at: Date;
+}
+
+export interface LinkRow {
+  readonly id: string;
+  readonly vulnerability_id: string;
+  readonly connection_id: string;
+  readonly connection_name: string;
+  readonly tracker: string;
+  readonly configuration_id: string | null;
+  readonly state: LinkState;
+  readonly state_because: string | null;
+  readonly card: Card | null;
+  readonly remote_label: string | null;
+  readonly last_synced_at: Date | null;
+  readonly drift: { readonly kind: string; readonly because: string } | null;
+}
+
+export interface Filter {
+  readonly assetId?: string;
+  readonly status?: readonly Status[];
+  readonly severity?: readonly Severity[];
+  readonly q?: string;
+  readonly tool?: string;
+}
+
+export type Sort = 'severity' | 'lastSeen' | 'created';
+
+/** Sort keys as text, each with the id behind it, so that a cursor names one row. */
+const orders: Readonly<Record<Sort, { readonly key: RawBuilder<unknown>; readonly type: RawBuilder<unknown>; readonly text: (row: VulnerabilityRow) => string }>> = {
+  severity: { key: sql`v.severity_rank`, type: sql`smallint`, text: (row) => String(row.severity_rank) },
+  lastSeen: { key: sql`v.last_seen_at`, type: sql`timestamptz`, text: (row) => row.last_seen_at.toISOString() },
+  created: { key: sql`v.id`, type: sql`bigint`, text: (row) => row.id },
+};
+
+export async function listVulnerabilities(
+  db: Connection,
+  wish: Filter & { readonly sort: Sort; readonly reversed: boolean; readonly limit: number; readonly cursor?: string },
+): Promise<{ readonly items: readonly VulnerabilityRow[]; readonly nextCursor: string | null }> {
+  const order = orders[wish.sort];
+  const after = cursorOf(wish.cursor, 2);
+  const direction = wish.reversed ? sql`desc` : sql`asc`;
+  const beyond = wish.reversed ? sql`<` : sql`>`;
+  const rows = await sql<VulnerabilityRow>`
+    select v.*, a.name as asset_name from vulnerabilities v join assets a on a.id = v.asset_id
+    where ${where(wish)}
+      and ${after === null ? sql`true` : sql`(${order.key}, v.id) ${beyond} (${after[0]}::${order.type}, ${after[1]}::bigint)`}
+    order by ${order.key} ${direction}, v.id ${direction} limit ${wish.limit + 1}
+  `.execute(db);
+  return pageOf(rows.rows, wish.limit, (row) => [order.text(row), row.id]);
+}
+
+export async function countVulnerabilities(db: Connection, filter: Filter): Promise<number> {
+  const rows = await sql<{ count: number }>`select count(*)::integer as count from vulnerabilities v where ${where(filter)}`.execute(db);
+  return rows.rows[0]?.count ?? 0;
+}
+
+function where(filter: Filter): RawBuilder<unknown> {
+  const parts: RawBuilder<unknown>[] = [sql`v.merged_into is null`];
+  if (filter.assetId !== undefined) {
+    parts.push(sql`v.asset_id = ${filter.assetId}::uuid`);
+  }
+  if (filter.status !== undefined && filter.status.length > 0) {
+    parts.push(sql`v.status = any (${[...filter.status]}::text[])`);
+  }
+  if (filter.severity !== undefined && filter.severity.length > 0) {
+    parts.push(sql`v.severity = any (${[...filter.severity]}::text[])`);
+  }
+  if (filter.tool !== undefined) {
+    parts.push(sql`v.tool = ${filter.tool}`);
+  }
+  if (filter.q !== undefined && filter.q.trim() !== '') {
+    const words = filter.q.trim();
+    const pattern = `%${words.replace(/[%_\\]/gu, '\\$&')}%`;
+    parts.push(sql`(v.title ilike ${pattern} or v.rule_id ilike ${pattern} or v.location ->> 'path' ilike ${pattern} or v.id::text = ${words} or ${words.toUpperCase()} = any (v.cve))`);
+  }
+  return sql.join(parts, sql` and `);
+}
+
+export async function findVulnerability(db: Connection, id: string): Promise<VulnerabilityRow | null> {
+  const rows = await sql<VulnerabilityRow>`
+    select v.*, a.name as asset_name from vulnerabilities v join assets a on a.id = v.asset_id where v.id::text = ${id}
+  `.execute(db);
+  return rows.rows[0] ?? null;
+}
+
+export async function linksOf(db: Connection, vulnerabilityIds: readonly string[]): Promise<readonly LinkRow[]> {
+  const rows = await sql<LinkRow>`
+    select l.id, l.vulnerability_id, l.connection_id, k.name as connection_name, k.tracker, l.configuration_id, l.state, l.state_because,
+      l.card, c.remote_labels ->> (l.card ->> 'state') as remote_label, l.last_synced_at, l.drift
+    from links l join connections k on k.id = l.connection_id left join configurations c on c.id = l.configuration_id
+    where l.vulnerability_id = any (${[...vulnerabilityIds]}::bigint[])
+    order by k.created_at
+  `.execute(db);
+  return rows.rows;
+}
+
+export async function findLink(db: Connection, id: string): Promise<LinkRow | null> {
+  const rows = await sql<{ vulnerability_id: string }>`select vulnerability_id from links where id::text = ${id}`.execute(db);
+  const [row] = rows.rows;
+  const links = row === undefined ? [] : await linksOf(db, [row.vulnerability_id]);
+  return links.find((link) => link.id === id) ?? null;
+}
+
+export interface DetectionRow {
+  readonly scope_id: string;
+  readonly tool: string;
+  readonly branch: string;
+  readonly category: string;
+  readonly state: DetectionState;
+  readonly scan_id: string | null;
+  readonly last_seen_at: Date;
+}
+
+export async function detectionsOf(db: Connection, id: string): Promise<readonly DetectionRow[]> {
+  const rows = await sql<DetectionRow>`
+    select s.id as scope_id, s.tool, s.branch, s.category, d.state, coalesce(d.missed_scan_id, d.last_seen_scan_id) as scan_id, d.last_seen_at
+    from detections d join scopes s on s.id = d.scope_id where d.vulnerability_id = ${id}::bigint order by s.tool, s.branch, s.category
+  `.execute(db);
+  return rows.rows;
+}
+
+export interface TimelineRow {
+  readonly id: string;
+  readonly at: Date;
+  readonly kind: string;
+  readonly actor_kind: string;
+  readonly actor_name: string;
+  readonly from_status: string | null;
+  readonly to_status: string | null;
+  readonly cause_kind: 'scan' | 'card' | 'person' | 'expiry' | 'system';
+  readonly cause: Readonly<Record<string, unknown>>;
+  readonly note: string | null;
+  readonly correlation_id: string | null;
+}
+
+export async function timelineOf(
+  db: Connection,
+  id: string,
+  wish: { readonly limit: number; readonly cursor?: string },
+): Promise<{ readonly items: readonly TimelineRow[]; readonly nextCursor: string | null }> {
+  const after = cursorOf(wish.cursor, 2);
+  const rows = await sql<TimelineRow>`
+    select * from timeline where vulnerability_id = ${id}::bigint
+      and (${after === null} or (at, id) < (${after?.[0] ?? null}::timestamptz, ${after?.[1] ?? null}::uuid))
+    order by at desc, id desc limit ${wish.limit + 1}
+  `.execute(db);
+  return pageOf(rows.rows, wish.limit, (row) => [row.at.toISOString(), row.id]);
+}
