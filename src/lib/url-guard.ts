@@ -15,37 +15,64 @@ type Network = ReturnType<typeof ipaddr.parseCIDR>;
 export interface UrlGuard {
   /** `https://host[:port]` of a URL that may be called. Throws AddressRefused. */
   origin(url: string): string;
-  /** For the socket: resolves a name and refuses forbidden addresses; the address checked is the one connected to. */
+  /** For sockets that will speak TLS: resolves a name to its allowed addresses; what is checked is what is connected to. */
   readonly lookup: LookupFunction;
+  /** For sockets without TLS: only addresses inside the operator's networks. */
+  readonly plainLookup: LookupFunction;
+  /** The last look, at the address a socket really has. Null: allowed; else the reason. */
+  refusal(address: string, options: { readonly encrypted: boolean }): string | null;
 }
 
 /**
  * Public unicast addresses over https only, except what lies in the operator's networks (CIDR); there http is allowed too.
  */
 export function makeUrlGuard(allowedNetworks: readonly string[]): UrlGuard {
-  const networks = allowedNetworks.map((network) => ipaddr.parseCIDR(network));
-  const guardedLookup: LookupFunction = (host, options, callback) => {
-    lookup(host, { all: true, verbatim: true }, (error, addresses) => {
+  const networks = allowedNetworks.map(parseNetwork);
+  const secure = (address: string) => isAllowed(address, networks);
+  const plain = (address: string) => isInside(address, networks);
+  return {
+    origin: (url) => checkedOrigin(url, networks),
+    lookup: guardedLookup(secure, privateWords),
+    plainLookup: guardedLookup(plain, plainWords),
+    refusal: (address, { encrypted }) => {
+      const fits = encrypted ? secure : plain;
+      return fits(address) ? null : (encrypted ? privateWords : plainWords)(address, address);
+    },
+  };
+}
+
+function parseNetwork(network: string): Network {
+  try {
+    return ipaddr.parseCIDR(network.trim());
+  } catch {
+    throw new AddressRefused(
+      `PATCHBOARD_ALLOWED_NETWORKS: “${network}” is no network. Write it like 10.0.0.0/8 or fd00::/8.`,
+    );
+  }
+}
+
+/** Names are resolved once, and only addresses that fit are handed to the socket: a second answer of the name server is never asked for. */
+function guardedLookup(
+  fits: (address: string) => boolean,
+  words: (host: string, address: string) => string,
+): LookupFunction {
+  return (host, options, callback) => {
+    lookup(host, { all: true, family: options.family, verbatim: true }, (error, addresses) => {
       if (error !== null) {
         callback(error, '', 0);
         return;
       }
-      const refused = addresses.find(({ address }) => !isAllowed(address, networks));
-      if (refused !== undefined) {
-        callback(new AddressRefused(words(host, refused.address)), '', 0);
-        return;
-      }
-      const [first] = addresses;
+      const allowed = addresses.filter(({ address }) => fits(address));
+      const [first] = allowed;
       if (first === undefined) {
-        callback(new AddressRefused(`${host} has no address.`), '', 0);
+        callback(new AddressRefused(words(host, addresses[0]?.address ?? 'no address')), '', 0);
       } else if (options.all === true) {
-        callback(null, addresses);
+        callback(null, allowed);
       } else {
         callback(null, first.address, first.family);
       }
     });
   };
-  return { origin: (url) => checkedOrigin(url, networks), lookup: guardedLookup };
 }
 
 function checkedOrigin(url: string, networks: readonly Network[]): string {
@@ -53,10 +80,12 @@ function checkedOrigin(url: string, networks: readonly Network[]): string {
   const host = parsed.hostname.replace(/^\[|\]$/gu, '');
   const literal = ipaddr.isValid(host);
   if (literal && !isAllowed(host, networks)) {
-    throw new AddressRefused(words(host, host));
+    throw new AddressRefused(privateWords(host, host));
   }
   if (parsed.protocol === 'http:' && !mayBePlain(host, literal, networks)) {
-    throw new AddressRefused(`${url} is not https. Plain http is allowed only to hosts in PATCHBOARD_ALLOWED_NETWORKS.`);
+    throw new AddressRefused(
+      `${parsed.origin} is not https. Plain http is allowed only to hosts in PATCHBOARD_ALLOWED_NETWORKS.`,
+    );
   }
   return parsed.origin;
 }
@@ -67,7 +96,9 @@ function parse(url: string): URL {
     throw new AddressRefused(`“${url.slice(0, 200)}” is not a web address. Give one like https://host.`);
   }
   if (parsed.username !== '' || parsed.password !== '') {
-    throw new AddressRefused('An address with a user name or password in it is refused. Give the credentials in their own fields.');
+    throw new AddressRefused(
+      'An address with a user name or password in it is refused. Give the credentials in their own fields.',
+    );
   }
   return parsed;
 }
@@ -81,18 +112,38 @@ function isAllowed(address: string, networks: readonly Network[]): boolean {
   return isPublic(address) || isInside(address, networks);
 }
 
+/** Global unicast as IANA assigns it; of IPv6 only 2000::/3, so that no form that carries an IPv4 address slips through. */
+const globalUnicast = ipaddr.parseCIDR('2000::/3') as [ipaddr.IPv6, number];
+/** Reached from inside a cloud's machines only: Azure's wire server, which ranges know as an ordinary address. */
+const innerAddresses = new Set(['168.63.129.16']);
+
 function isPublic(address: string): boolean {
-  const parsed = ipaddr.parse(address);
-  const plain = parsed.kind() === 'ipv6' && (parsed as ipaddr.IPv6).isIPv4MappedAddress() ? (parsed as ipaddr.IPv6).toIPv4Address() : parsed;
-  return plain.range() === 'unicast';
+  if (!ipaddr.isValid(address)) {
+    return false;
+  }
+  const parsed = ipaddr.process(address);
+  if (parsed.range() !== 'unicast' || innerAddresses.has(parsed.toString())) {
+    return false;
+  }
+  return parsed.kind() === 'ipv4' || (parsed as ipaddr.IPv6).match(globalUnicast);
 }
 
 function isInside(address: string, networks: readonly Network[]): boolean {
+  if (!ipaddr.isValid(address)) {
+    return false;
+  }
   const parsed = ipaddr.process(address);
   return networks.some((network) => network[0].kind() === parsed.kind() && parsed.match(network));
 }
 
-function words(host: string, address: string): string {
-  const shown = host === address ? host : `${host} (${address})`;
-  return `${shown} is a private, local or reserved address. Only the operator can allow it, with PATCHBOARD_ALLOWED_NETWORKS.`;
+function privateWords(host: string, address: string): string {
+  return `${shown(host, address)} is a private, local or reserved address. Only the operator can allow it, with PATCHBOARD_ALLOWED_NETWORKS.`;
+}
+
+function plainWords(host: string, address: string): string {
+  return `${shown(host, address)} is not in PATCHBOARD_ALLOWED_NETWORKS, and only there is http without encryption allowed.`;
+}
+
+function shown(host: string, address: string): string {
+  return host === address ? host : `${host} (${address})`;
 }
