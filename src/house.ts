@@ -1,0 +1,110 @@
+import type { FastifyInstance } from 'fastify';
+import { sql } from 'kysely';
+import type { Format } from './contracts/format.ts';
+import type { Tracker } from './contracts/tracker.ts';
+import { makeApp } from './http/app.ts';
+import { expire } from './ingest/decide.ts';
+import { ingestWork } from './ingest/process-scan.ts';
+import { makeSealKey, subkey } from './lib/seal.ts';
+import { isMigrated } from './store/migrate.ts';
+import type { Store } from './store/open.ts';
+import { ensureBootstrapToken } from './store/people.ts';
+import type { WorkLoop } from './store/work-loop.ts';
+import { startWorkLoop } from './store/work-loop.ts';
+import { markDue } from './store/work.ts';
+import type { SyncEngine } from './sync/engine.ts';
+import { makeSyncEngine } from './sync/engine.ts';
+import { syncWork } from './sync/work-kinds.ts';
+
+/** Everything that main decides before the rooms are joined. The store is open and migrated. */
+export interface HousePlan {
+  readonly store: Store;
+  readonly secretKey: string;
+  /** Fingerprint of this deployment, kept outside the database. */
+  readonly deployment: string;
+  readonly trackers: readonly Tracker[];
+  readonly formats: readonly Format[];
+  readonly publicUrl: string;
+  readonly allowedNetworks: readonly string[];
+  readonly entraAuthority: string;
+  readonly pollMs: number;
+  readonly quarantineMs: number;
+  readonly webFolder: string | null;
+  readonly bootstrapToken: string | null;
+  readonly roles: readonly ('web' | 'worker')[];
+  readonly log: (message: string, facts: Readonly<Record<string, unknown>>) => void;
+  /** Pieces of work in hand at once in this process. */
+  readonly workConcurrency?: number;
+}
+
+export interface House {
+  /** Listens nowhere yet; null in a process without the role web. */
+  readonly app: FastifyInstance | null;
+  readonly engine: SyncEngine;
+  /** Doors first, then the work in hand; the store stays open. */
+  close(): Promise<void>;
+}
+
+const stopPatienceMs = 20_000;
+
+/** Joins the rooms in one process: doors and background work, as the roles say. */
+export async function openHouse(plan: HousePlan): Promise<House> {
+  const { store, log } = plan;
+  await takeOwnership(plan);
+  if (plan.bootstrapToken !== null) {
+    await ensureBootstrapToken(store.db, plan.bootstrapToken);
+  }
+  const engine = makeSyncEngine({
+    store,
+    sealKey: makeSealKey(plan.secretKey),
+    deployment: plan.deployment,
+    trackers: plan.trackers,
+    publicUrl: plan.publicUrl,
+    allowedNetworks: plan.allowedNetworks,
+    quarantineMs: plan.quarantineMs,
+    environment: { entraAuthority: plan.entraAuthority },
+    pollMs: plan.pollMs,
+    log,
+  });
+  const loop = plan.roles.includes('worker') ? await startWork(plan, engine) : null;
+  const app = plan.roles.includes('web') ? await openDoors(plan, engine) : null;
+  return {
+    app,
+    engine,
+    async close() {
+      await app?.close();
+      await loop?.stop(stopPatienceMs);
+    },
+  };
+}
+
+async function openDoors(plan: HousePlan, engine: SyncEngine): Promise<FastifyInstance> {
+  const { store, trackers, formats, publicUrl, webFolder, log } = plan;
+  return makeApp({ store, engine, trackers, formats, publicUrl, webFolder, log, isReady: () => isMigrated(store) });
+}
+
+async function startWork(plan: HousePlan, engine: SyncEngine): Promise<WorkLoop> {
+  const { store, formats, log } = plan;
+  const digestKey = subkey(plan.secretKey, 'digests of leaked secrets');
+  await markDue(store.db, [{ kind: 'expiry', key: 'all', lane: 'inner', because: 'Start.' }]);
+  return startWorkLoop({
+    store,
+    random: Math.random,
+    concurrency: plan.workConcurrency ?? 16,
+    log,
+    kinds: {
+      ...ingestWork({ store, formats, digestKey, log }),
+      ...syncWork(engine),
+      expiry: { leaseMs: 60_000, handle: async () => ({ nextAt: await expire(store) }) },
+    },
+  });
+}
+
+/** The first deployment of a database owns its sync; a copy of it started elsewhere only reads, until somebody takes over. */
+async function takeOwnership({ store, deployment, log }: HousePlan): Promise<void> {
+  await sql`update instance set sync_owner = ${deployment} where sync_owner is null`.execute(store.db);
+  const rows = await sql<{ sync_owner: string }>`select sync_owner from instance`.execute(store.db);
+  if (rows.rows[0]?.sync_owner !== deployment) {
+    log('sync is read-only: this database belongs to another deployment', {});
+  }
+}
