@@ -10,12 +10,22 @@ export interface TrackerError {
 }
 
 /** A 2xx answer in the shape that the API promises. Anything else is a fault. */
-export function parseAnswer<Shape>(schema: z.ZodType<Shape>, wish: HttpRequest, response: HttpResponse): Shape {
+export function parseAnswer<Shape>(
+  schema: z.ZodType<Shape>,
+  wish: HttpRequest,
+  response: HttpResponse,
+): Shape {
   const value = jsonOf(response);
   const parsed = value === undefined ? null : schema.safeParse(value);
   if (parsed === null || !parsed.success) {
-    const shape = parsed === null ? `not JSON (${response.headers['content-type'] ?? 'no content type'})` : shapeWords(parsed.error);
-    throw notWhatWasPromised(wish, `${wish.method} answered ${response.status} with something else than its API says: ${shape}`);
+    const shape =
+      parsed === null
+        ? `not JSON (${response.headers['content-type'] ?? 'no content type'})`
+        : shapeWords(parsed.error);
+    throw notWhatWasPromised(
+      wish,
+      `${wish.method} answered ${response.status} with something else than its API says: ${shape}`,
+    );
   }
   return parsed.data;
 }
@@ -43,7 +53,12 @@ export function jsonOf(response: HttpResponse): unknown {
  * The fault for an answer that is no success. `known` is the tracker's own error if the body has its shape: only then is a
  * refusal surely not executed.
  */
-export function faultOfStatus(wish: HttpRequest, response: HttpResponse, known: TrackerError | null, hint?: string): TrackerFault {
+export function faultOfStatus(
+  wish: HttpRequest,
+  response: HttpResponse,
+  known: TrackerError | null,
+  hint?: string,
+): TrackerFault {
   const { status } = response;
   const detail: FaultDetail = {
     httpStatus: status,

@@ -1,15 +1,27 @@
 import type { Block, Inline, RichText } from '../../core/rich-text.ts';
 
-const invisible = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu;
+const invisible =
+  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu;
 const joiner = '\u2060';
 
 /** HTML of a fixed, harmless set of tags, for trackers that take HTML. At most `max` characters, cut visibly. */
-export function toHtml(body: RichText, options: { readonly max?: number; readonly url?: string } = {}): string {
-  return cutBlocks(body.map(htmlBlock), '', options, (url) => `<p>… <a href="${escapeHtml(url)}">the whole is here</a></p>`);
+export function toHtml(
+  body: RichText,
+  options: { readonly max?: number; readonly url?: string } = {},
+): string {
+  return cutBlocks(
+    body.map(htmlBlock),
+    '',
+    options,
+    (url) => `<p>… <a href="${escapeHtml(url)}">the whole is here</a></p>`,
+  );
 }
 
 /** Plain text, for trackers that take nothing else. */
-export function toPlainText(body: RichText, options: { readonly max?: number; readonly url?: string } = {}): string {
+export function toPlainText(
+  body: RichText,
+  options: { readonly max?: number; readonly url?: string } = {},
+): string {
   return cutBlocks(body.map(textBlock), '\n\n', options, (url) => `… the whole is here: ${url}`);
 }
 
@@ -79,11 +91,18 @@ function textBlock(block: Block): string {
 }
 
 function textInline(inline: Inline): string {
-  return inline.kind === 'link' && inline.url !== inline.text ? `${neutral(inline.text)} (${inline.url})` : neutral(inline.text);
+  return inline.kind === 'link' && inline.url !== inline.text
+    ? `${neutral(inline.text)} (${inline.url})`
+    : neutral(inline.text);
 }
 
 export function escapeHtml(text: string): string {
-  return neutral(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;');
+  return neutral(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
 }
 
 /** Without what trackers act on: mentions, issue numbers, ServiceNow's [code], invisible and turning characters. */

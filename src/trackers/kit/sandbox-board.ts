@@ -17,7 +17,10 @@ function columnHtml(column: SandboxColumn, columns: readonly SandboxColumn[]): s
 
 function cardHtml(card: SandboxCard, columns: readonly SandboxColumn[]): string {
   const options = columns
-    .map((column) => `<option value="${escapeHtml(column.state)}"${column.state === card.state ? ' selected' : ''}>${escapeHtml(column.label)}</option>`)
+    .map(
+      (column) =>
+        `<option value="${escapeHtml(column.state)}"${column.state === card.state ? ' selected' : ''}>${escapeHtml(column.label)}</option>`,
+    )
     .join('');
   return `<article draggable="true" data-ref="${escapeHtml(card.ref)}"><b>${escapeHtml(card.title)}</b>
 <p>${escapeHtml(card.key)} · priority ${escapeHtml(card.priority ?? 'none')}</p>

@@ -43,14 +43,26 @@ export class SandboxEngine {
 
   /** How long new cards stay unfound by searches now. */
   get searchLagMs(): number {
-    return Math.max(0, ...[...this.#active].map(({ mischief }) => (mischief.kind === 'search-lag' ? mischief.ms : 0)));
+    return Math.max(
+      0,
+      ...[...this.#active].map(({ mischief }) => (mischief.kind === 'search-lag' ? mischief.ms : 0)),
+    );
   }
 
   async handle(request: Request): Promise<Response> {
     const body = await request.text();
     const url = new URL(request.url);
-    const facts = { method: request.method, path: url.pathname + url.search, body: body === '' ? null : body };
-    const entry = { at: this.now(), ...facts, headers: Object.fromEntries(request.headers), status: null as number | null };
+    const facts = {
+      method: request.method,
+      path: url.pathname + url.search,
+      body: body === '' ? null : body,
+    };
+    const entry = {
+      at: this.now(),
+      ...facts,
+      headers: Object.fromEntries(request.headers),
+      status: null as number | null,
+    };
     this.requests.push(entry);
     this.requests.splice(0, Math.max(0, this.requests.length - requestsKept));
     await sleep(this.#latencyMs(facts));
@@ -64,7 +76,11 @@ export class SandboxEngine {
     return active?.kind === 'latency' ? active.ms : (this.#options.latencyMs ?? 0);
   }
 
-  async #disturbed(request: Request, body: string, facts: { method: string; path: string; body: string | null }): Promise<Response> {
+  async #disturbed(
+    request: Request,
+    body: string,
+    facts: { method: string; path: string; body: string | null },
+  ): Promise<Response> {
     const execute = () => this.#voice.answer(request, body);
     const mischief = this.#take(facts, (one) => !isLasting(one));
     switch (mischief?.kind) {
@@ -118,8 +134,11 @@ export class SandboxEngine {
 
   /** Sends one event to these webhooks, as badly as told. */
   notifyAll<Hook>(webhooks: readonly Hook[], makeDelivery: (webhook: Hook) => SandboxDelivery): void {
-    const mischief = [...this.#active].map((active) => active.mischief).find((one) => one.kind === 'webhooks');
-    const manners: { lose?: number; duplicate?: number; delayMs?: number } = mischief?.kind === 'webhooks' ? mischief : {};
+    const mischief = [...this.#active]
+      .map((active) => active.mischief)
+      .find((one) => one.kind === 'webhooks');
+    const manners: { lose?: number; duplicate?: number; delayMs?: number } =
+      mischief?.kind === 'webhooks' ? mischief : {};
     for (const webhook of webhooks) {
       if (Math.random() < (manners.lose ?? 0)) {
         continue;

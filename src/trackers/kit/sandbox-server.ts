@@ -11,7 +11,10 @@ export interface ServedSandbox {
 }
 
 /** Serves a sandbox on loopback, with a board page at `/__board` and a door for scripts that act as people. */
-export async function serveSandbox(sandbox: Sandbox, options: { readonly port?: number } = {}): Promise<ServedSandbox> {
+export async function serveSandbox(
+  sandbox: Sandbox,
+  options: { readonly port?: number } = {},
+): Promise<ServedSandbox> {
   const server = createServer((incoming, outgoing) => {
     void answer(sandbox, incoming, outgoing).catch(() => outgoing.destroy());
   });
@@ -43,7 +46,9 @@ async function answer(sandbox: Sandbox, incoming: IncomingMessage, outgoing: Ser
   }
   const request = new Request(url, {
     method: incoming.method,
-    headers: Object.entries(incoming.headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]])),
+    headers: Object.entries(incoming.headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, String(value)] as [string, string]],
+    ),
     body: body.length === 0 || incoming.method === 'GET' || incoming.method === 'HEAD' ? undefined : body,
   });
   const response = await sandbox.handle(request);
@@ -52,10 +57,16 @@ async function answer(sandbox: Sandbox, incoming: IncomingMessage, outgoing: Ser
 }
 
 /** `/__board` for eyes; `/__sandbox/cards`, `/__sandbox/move` … for scripts: `{ "ref": …, "state": … }` as JSON. */
-async function actAsPerson(sandbox: Sandbox, path: string, body: string, outgoing: ServerResponse): Promise<void> {
+async function actAsPerson(
+  sandbox: Sandbox,
+  path: string,
+  body: string,
+  outgoing: ServerResponse,
+): Promise<void> {
   const wish = (body === '' ? {} : JSON.parse(body)) as Record<string, never>;
   const { people } = sandbox;
-  const send = (value: unknown) => outgoing.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+  const send = (value: unknown) =>
+    outgoing.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value));
   switch (path) {
     case '/__board':
       outgoing.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(boardPage(sandbox));
@@ -85,7 +96,9 @@ async function actAsPerson(sandbox: Sandbox, path: string, body: string, outgoin
     case '/__sandbox/discard':
     case '/__sandbox/restore':
     case '/__sandbox/remove':
-      await people[path.slice('/__sandbox/'.length) as 'archive' | 'discard' | 'restore' | 'remove'](wish['ref'] ?? '');
+      await people[path.slice('/__sandbox/'.length) as 'archive' | 'discard' | 'restore' | 'remove'](
+        wish['ref'] ?? '',
+      );
       break;
     default:
       outgoing.writeHead(404).end();

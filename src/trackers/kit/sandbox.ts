@@ -48,7 +48,10 @@ export interface SandboxExample {
 
 export interface SandboxPeople {
   move(ref: string, state: string): Promise<void>;
-  edit(ref: string, change: { title?: string; priority?: string | null; assignee?: string | null; labels?: string[] }): Promise<void>;
+  edit(
+    ref: string,
+    change: { title?: string; priority?: string | null; assignee?: string | null; labels?: string[] },
+  ): Promise<void>;
   comment(ref: string, text: string): Promise<void>;
   /** Moves it to another board, lane or table, if the tracker has such. */
   moveAway(ref: string): Promise<void>;
@@ -105,11 +108,21 @@ export interface SandboxDelivery {
 
 export type Mischief = {
   /** Which requests; default all. */
-  readonly when?: (request: { readonly method: string; readonly path: string; readonly body: string | null }) => boolean;
+  readonly when?: (request: {
+    readonly method: string;
+    readonly path: string;
+    readonly body: string | null;
+  }) => boolean;
   /** How often; default 1; Infinity until ended. */
   readonly times?: number;
 } & (
-  | { readonly kind: 'answer'; readonly status: number; readonly headers?: Record<string, string>; readonly body: string; readonly executed?: boolean }
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly headers?: Record<string, string>;
+      readonly body: string;
+      readonly executed?: boolean;
+    }
   /** The request is executed and its answer is lost. */
   | { readonly kind: 'lose-answer' }
   /** The connection is cut before anything is executed. */
@@ -127,7 +140,12 @@ export type Mischief = {
   | { readonly kind: 'search-lag'; readonly ms: number }
   /** Executed only after so long, while the answer is lost at once. */
   | { readonly kind: 'late'; readonly ms: number }
-  | { readonly kind: 'webhooks'; readonly lose?: number; readonly duplicate?: number; readonly delayMs?: number }
+  | {
+      readonly kind: 'webhooks';
+      readonly lose?: number;
+      readonly duplicate?: number;
+      readonly delayMs?: number;
+    }
 );
 
 export interface SandboxOptions {

@@ -1,0 +1,102 @@
+import { performance } from 'node:perf_hooks';
+import type { Socket } from 'node:net';
+import { Agent, buildConnector, request } from 'undici';
+import type { Dispatcher } from 'undici';
+import { AddressRefused } from '../../lib/url-guard.ts';
+import type { UrlGuard } from '../../lib/url-guard.ts';
+
+export type GuardedDispatcher = Agent;
+
+/** One request on its way: whether it was handed to a socket, and until when it may be. */
+export interface Handover {
+  begun: boolean;
+  readonly sendBefore: number | undefined;
+}
+
+/** The request was still waiting for a connection when its moment was over. */
+export class MomentPassed extends Error {}
+
+const connectTimeoutMs = 10_000;
+const connectionsPerOrigin = 64;
+const headerBytesMax = 65_536;
+const agents = new Map<string, Agent>();
+
+/** Connections are kept alive per set of allowed networks, since the guard sits in the connect step. */
+export function dispatcherFor(networks: readonly string[], guard: UrlGuard): GuardedDispatcher {
+  const key = networks.join(',');
+  const known = agents.get(key);
+  if (known !== undefined) {
+    return known;
+  }
+  const agent = new Agent({
+    connect: guardedConnect(guard),
+    connections: connectionsPerOrigin,
+    pipelining: 1,
+    maxHeaderSize: headerBytesMax,
+    allowH2: false,
+  });
+  agents.set(key, agent);
+  return agent;
+}
+
+/** Checks names when they are resolved, and once more the address that the socket really has, before a byte is sent. */
+function guardedConnect(guard: UrlGuard): buildConnector.connector {
+  const options = { timeout: connectTimeoutMs, allowH2: false };
+  const secure = buildConnector({ ...options, lookup: guard.lookup });
+  const plain = buildConnector({ ...options, lookup: guard.plainLookup });
+  return (wish, callback) => {
+    const encrypted = wish.protocol === 'https:';
+    (encrypted ? secure : plain)(wish, (...result) => {
+      const [error, socket] = result;
+      const refusal = error === null ? refusalOf(guard, socket, encrypted) : null;
+      if (refusal === null) {
+        callback(...result);
+        return;
+      }
+      socket?.destroy();
+      callback(new AddressRefused(refusal), null);
+    });
+  };
+}
+
+function refusalOf(guard: UrlGuard, socket: Socket | null, encrypted: boolean): string | null {
+  const address = socket?.remoteAddress;
+  return address === undefined
+    ? 'The connection ended as soon as it began.'
+    : guard.refusal(address, { encrypted });
+}
+
+type RequestOptions = NonNullable<Parameters<typeof request>[1]>;
+
+/** Sends once. The moment is checked when the request is handed to the socket, however long it waited for one. */
+export async function watched(
+  dispatcher: GuardedDispatcher,
+  handover: Handover,
+  url: string,
+  options: Omit<RequestOptions, 'dispatcher'>,
+): Promise<Dispatcher.ResponseData<unknown>> {
+  const watching = dispatcher.compose(
+    (dispatch) => (wish, handler) => dispatch(wish, watchedHandler(handler, handover)),
+  );
+  return request(url, { ...options, dispatcher: watching });
+}
+
+function watchedHandler(handler: Dispatcher.DispatchHandler, handover: Handover): Dispatcher.DispatchHandler {
+  return {
+    onRequestStart(controller, context) {
+      handler.onRequestStart?.(controller, context);
+      if (handover.begun) {
+        controller.abort(new Error('The connection broke, and a request is sent once only.'));
+      } else if (handover.sendBefore !== undefined && performance.now() >= handover.sendBefore) {
+        controller.abort(new MomentPassed());
+      } else {
+        handover.begun = true;
+      }
+    },
+    onRequestUpgrade: (...facts) => handler.onRequestUpgrade?.(...facts),
+    onResponseStart: (...facts) => handler.onResponseStart?.(...facts),
+    onResponseData: (...facts) => handler.onResponseData?.(...facts),
+    onResponseEnd: (...facts) => handler.onResponseEnd?.(...facts),
+    onResponseError: (...facts) => handler.onResponseError?.(...facts),
+  };
+}

@@ -1,0 +1,295 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createServer as createSocketServer } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Exchange, HttpRequest } from '../../contracts/tracker.ts';
+import { TrackerFault } from '../../contracts/tracker.ts';
+import { makeHttpClient } from './http.ts';
+
+const loopback = ['127.0.0.0/8', '::1/128'];
+const closers: (() => void)[] = [];
+
+afterEach(() => {
+  for (const close of closers.splice(0)) {
+    close();
+  }
+});
+
+async function serve(answer: (incoming: IncomingMessage, outgoing: ServerResponse, body: string) => void) {
+  const seen: { method: string; url: string; headers: IncomingMessage['headers']; body: string }[] = [];
+  const server = createServer(async (incoming, outgoing) => {
+    const parts: Buffer[] = [];
+    for await (const part of incoming) {
+      parts.push(part as Buffer);
+    }
+    const body = Buffer.concat(parts).toString();
+    seen.push({ method: incoming.method ?? '', url: incoming.url ?? '', headers: incoming.headers, body });
+    answer(incoming, outgoing, body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+}
+
+/** A server of bare sockets, for what HTTP servers do not do by themselves. */
+async function serveSocket(act: (bytes: Buffer) => 'reset' | 'silence') {
+  const server = createSocketServer((socket) => {
+    socket.on('error', () => {});
+    socket.on('data', (bytes) => act(bytes) === 'reset' && socket.resetAndDestroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => server.close());
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function client(origin: string, more: Partial<Parameters<typeof makeHttpClient>[0]> = {}) {
+  const exchanges: Exchange[] = [];
+  const http = makeHttpClient({
+    allowedOrigins: [origin],
+    allowedNetworks: loopback,
+    onExchange: (exchange) => exchanges.push(exchange),
+    ...more,
+  });
+  return { http, exchanges };
+}
+
+async function faultOf(sending: Promise<unknown>): Promise<TrackerFault> {
+  const outcome = await sending.then(
+    () => null,
+    (error: unknown) => error,
+  );
+  expect(outcome).toBeInstanceOf(TrackerFault);
+  return outcome as TrackerFault;
+}
+
+const read = (url: string): HttpRequest => ({ method: 'GET', url, purpose: 'read' });
+const write = (url: string): HttpRequest => ({ method: 'POST', url, purpose: 'write', body: { a: 1 } });
+
+describe('a request that surely was not executed', () => {
+  test('a refused connection is unavailable, for a write too', async () => {
+    const { origin } = await serve((_incoming, outgoing) => outgoing.end());
+    closers.pop()?.();
+    const { http } = client(origin);
+
+    expect((await faultOf(http.send(write(origin)))).kind).toBe('unavailable');
+    expect((await faultOf(http.send(read(origin)))).kind).toBe('unavailable');
+  });
+
+  test('a name that nobody knows is unavailable', async () => {
+    const origin = 'https://no-such-host.invalid';
+
+    expect((await faultOf(client(origin).http.send(write(origin)))).kind).toBe('unavailable');
+  });
+
+  test('a TLS handshake that fails is unavailable', async () => {
+    const { origin } = await serve((_incoming, outgoing) => outgoing.end());
+    const secure = origin.replace('http:', 'https:');
+
+    expect((await faultOf(client(secure).http.send(write(secure)))).kind).toBe('unavailable');
+  });
+
+  test('an address that the operator did not allow is unavailable with a hint, and never called', async () => {
+    const { origin, seen } = await serve((_incoming, outgoing) => outgoing.end());
+    const byName = origin.replace('http://127.0.0.1', 'https://localhost');
+    const { http } = client(byName, { allowedNetworks: [] });
+
+    const fault = await faultOf(http.send(write(byName)));
+
+    expect(fault.kind).toBe('unavailable');
+    expect(fault.detail.hint).toContain('PATCHBOARD_ALLOWED_NETWORKS');
+    expect(seen).toHaveLength(0);
+  });
+
+  test('a moment that has passed sends nothing', async () => {
+    const { origin, seen } = await serve((_incoming, outgoing) => outgoing.end('{}'));
+    const { http } = client(origin);
+
+    const fault = await faultOf(http.send({ ...write(origin), sendBefore: http.now() - 1 }));
+
+    expect(fault.kind).toBe('unavailable');
+    expect(seen).toHaveLength(0);
+  });
+
+  test('a moment that passes while the request waits for a connection sends nothing', async () => {
+    let dispatched = 0;
+    const { origin, seen } = await serve((_incoming, outgoing) => {
+      dispatched += 1;
+      setTimeout(() => outgoing.end('{}'), 300);
+    });
+    const { http } = client(origin);
+    const busy = Array.from({ length: 64 }, () => http.send(read(`${origin}/busy`)));
+
+    const fault = await faultOf(http.send({ ...write(origin), sendBefore: http.now() + 100 }));
+    await Promise.all(busy);
+
+    expect(fault.kind).toBe('unavailable');
+    expect(dispatched).toBe(64);
+    expect(seen.filter(({ method }) => method === 'POST')).toHaveLength(0);
+  });
+
+  test('another origin than those of the connection gets no credentials', async () => {
+    const { origin, seen } = await serve((_incoming, outgoing) => outgoing.end('{}'));
+    const { http } = client('https://example.com');
+
+    const fault = await faultOf(http.send({ ...read(origin), headers: { apikey: 'key' } }));
+
+    expect(fault.kind).toBe('forbidden');
+    expect(seen).toHaveLength(0);
+  });
+});
+
+describe('a request whose answer is lost', () => {
+  test('a connection that breaks after the request went out leaves a write uncertain and a read unavailable', async () => {
+    const host = await serveSocket(() => 'reset');
+    const { http } = client(`http://${host}`);
+
+    expect((await faultOf(http.send(write(`http://${host}`)))).kind).toBe('uncertain');
+    expect((await faultOf(http.send(read(`http://${host}`)))).kind).toBe('unavailable');
+  });
+
+  test('it is sent once and never again', async () => {
+    let arrived = 0;
+    const host = await serveSocket(() => {
+      arrived += 1;
+      return 'reset';
+    });
+
+    await faultOf(client(`http://${host}`).http.send(read(`http://${host}`)));
+
+    expect(arrived).toBe(1);
+  });
+
+  test('silence until the time is over leaves a write uncertain', async () => {
+    const host = await serveSocket(() => 'silence');
+    const { http } = client(`http://${host}`, { timeoutMs: 50 });
+
+    const fault = await faultOf(http.send(write(`http://${host}`)));
+
+    expect(fault.kind).toBe('uncertain');
+    expect(fault.detail.errorClass).toBe('timeout');
+  });
+});
+
+describe('an answer', () => {
+  test('a redirect is not followed', async () => {
+    const other = await serve((_incoming, outgoing) => outgoing.end('{}'));
+    const { origin } = await serve((_incoming, outgoing) =>
+      outgoing.writeHead(302, { location: other.origin }).end(),
+    );
+
+    const answer = await client(origin).http.send({ ...read(origin), headers: { apikey: 'key' } });
+
+    expect(answer.status).toBe(302);
+    expect(other.seen).toHaveLength(0);
+  });
+
+  test('a cookie is not sent back', async () => {
+    const { origin, seen } = await serve((_incoming, outgoing) =>
+      outgoing.setHeader('set-cookie', 'a=1').end('{}'),
+    );
+    const { http } = client(origin);
+
+    await http.send(read(origin));
+    await http.send(read(origin));
+
+    expect(seen.map(({ headers }) => headers.cookie)).toEqual([undefined, undefined]);
+  });
+
+  test('a packed answer is unpacked', async () => {
+    const { origin } = await serve((_incoming, outgoing) =>
+      outgoing.setHeader('content-encoding', 'gzip').end(gzipSync('\uFEFF{"a":1}')),
+    );
+
+    expect((await client(origin).http.send(read(origin))).text).toBe('{"a":1}');
+  });
+
+  test('an answer that is too long when unpacked is no answer', async () => {
+    const bomb = gzipSync(Buffer.alloc(5_000_000));
+    const { origin } = await serve((_incoming, outgoing) =>
+      outgoing.setHeader('content-encoding', 'gzip').end(bomb),
+    );
+    const { http } = client(origin, { responseBytesMax: 1_000_000 });
+
+    const fault = await faultOf(http.send(read(origin)));
+
+    expect(fault.kind).toBe('unavailable');
+    expect(fault.message).toContain('longer than 1000000 bytes');
+  });
+
+  test('an answer that is too long on the wire leaves a write uncertain', async () => {
+    const { origin } = await serve((_incoming, outgoing) => outgoing.end(Buffer.alloc(200_000)));
+    const { http } = client(origin, { responseBytesMax: 100_000 });
+
+    expect((await faultOf(http.send(write(origin)))).kind).toBe('uncertain');
+  });
+
+  test('any status is an answer', async () => {
+    const { origin } = await serve((_incoming, outgoing) =>
+      outgoing.writeHead(503, { 'Retry-After': '7' }).end('<p>'),
+    );
+
+    const answer = await client(origin).http.send(read(origin));
+
+    expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '7' }, text: '<p>' });
+  });
+});
+
+describe('what is kept of an exchange', () => {
+  test('it has no secret: not by name, not by value, not in address, body or answer', async () => {
+    const { origin } = await serve((_incoming, outgoing, body) =>
+      outgoing.end(
+        JSON.stringify({
+          access_token: 'TOKEN-1',
+          said: 'key is KEY-12345 and pass PASS-123',
+          body,
+          code: 'C101',
+        }),
+      ),
+    );
+    const { http, exchanges } = client(origin);
+    const basic = Buffer.from('user:PASS-123').toString('base64');
+
+    await http.send({
+      ...write(`${origin}/x?api_key=QUERY-1&code=QUERY-2&page=3`),
+      headers: { apikey: 'KEY-12345', authorization: `Basic ${basic}` },
+      body: { client_secret: 'SECRET-1', nested: [{ password: 'SECRET-2' }], url: 'SECRET-3', title: 'kept' },
+      secretFields: ['url'],
+    });
+    await http.send({
+      ...write(origin),
+      headers: { authorization: 'Bearer KEY-12345' },
+      body: 'grant_type=code&code=QUERY-3&refresh_token=SECRET-4&password=PASS-123',
+    });
+
+    const kept = JSON.stringify(exchanges);
+    expect(kept).not.toMatch(/KEY-12345|QUERY-\d|SECRET-\d|TOKEN-1|PASS-123/u);
+    expect(kept).not.toContain(basic);
+    expect(kept).toContain('page=3');
+    expect(kept).toContain('C101');
+    expect(exchanges[0]).toMatchObject({ method: 'POST', status: 200, error: null });
+  });
+
+  test('long bodies are cut, and what was cut is said', async () => {
+    const { origin } = await serve((_incoming, outgoing) => outgoing.end('x'.repeat(100_000)));
+    const { http, exchanges } = client(origin);
+
+    await http.send(read(origin));
+
+    expect(exchanges[0]?.responseBody).toMatch(/^x{16384}… \[83616 more\]$/u);
+  });
+
+  test('a failure is kept with its reason', async () => {
+    const host = await serveSocket(() => 'reset');
+    const { http, exchanges } = client(`http://${host}`);
+
+    await faultOf(http.send(write(`http://${host}`)));
+
+    expect(exchanges[0]).toMatchObject({ status: null, responseBody: null });
+    expect(exchanges[0]?.error).toMatch(/^POST http/u);
+  });
+});
