@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findFormats } from '../src/formats/index.ts';
+import type { House } from '../src/house.ts';
+import { openHouse } from '../src/house.ts';
+import { hashPassword } from '../src/lib/password.ts';
+import { randomToken } from '../src/lib/seal.ts';
+import { startEmbedded } from '../src/store/embedded/server.ts';
+import { migrate } from '../src/store/migrate.ts';
+import { openStore } from '../src/store/open.ts';
+import type { StoreAddress } from '../src/store/open.ts';
+import { createUser } from '../src/store/people.ts';
+import { makeSandbox } from '../src/trackers/businessmap/sandbox.ts';
+import { findTrackers } from '../src/trackers/index.ts';
+import type { Sandbox } from '../src/trackers/kit/sandbox.ts';
+import { serveSandbox } from '../src/trackers/kit/sandbox-server.ts';
+import { prepareWebFolder } from '../scripts/web.ts';
+
+export interface DemoStage {
+  readonly url: string;
+  readonly boardUrl: string;
+  readonly token: string;
+  readonly person: { readonly email: string; readonly password: string };
+  readonly sandbox: Sandbox;
+  readonly sandboxUrl: string;
+  readonly house: House;
+  close(): Promise<void>;
+}
+
+const person = { email: 'demo@example.com', password: 'patchboard-demo' };
+
+/** Product, database and sandbox tracker on this machine alone; nothing is kept. */
+export async function openDemoStage(options: { readonly port: number; readonly sandboxPort: number; readonly databaseUrl: string | null }): Promise<DemoStage> {
+  const folder = mkdtempSync(join(tmpdir(), 'patchboard-demo-'));
+  const server = options.databaseUrl === null ? await startEmbedded({ dataFolder: folder }) : null;
+  const address: StoreAddress = server === null ? { connectionString: options.databaseUrl ?? '' } : server.connection;
+  const store = openStore(address);
+  await migrate(store);
+  await createUser(store.db, { ...person, name: 'Demo', role: 'administrator', passwordHash: await hashPassword(person.password) }).catch(() => {});
+  const sandbox = makeSandbox();
+  const served = await serveSandbox(sandbox, { port: options.sandboxPort });
+  const token = randomToken();
+  const publicUrl = `http://127.0.0.1:${options.port}`;
+  const house = await openHouse({
+    store,
+    secretKey: randomToken(),
+    deployment: 'demo',
+    trackers: await findTrackers(),
+    formats: await findFormats(),
+    publicUrl,
+    allowedNetworks: ['127.0.0.0/8'],
+    entraAuthority: 'https://login.microsoftonline.com',
+    pollMs: 5_000,
+    quarantineMs: 10_000,
+    webFolder: await prepareWebFolder(),
+    bootstrapToken: token,
+    roles: ['web', 'worker'],
+    log: () => {},
+  });
+  await house.app?.listen({ host: '127.0.0.1', port: options.port });
+  const { port } = house.app?.server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    boardUrl: `${served.url}/__board`,
+    token,
+    person,
+    sandbox,
+    sandboxUrl: served.url,
+    house,
+    close: async () => {
+      await house.close();
+      await served.close();
+      await store.close();
+      await server?.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
