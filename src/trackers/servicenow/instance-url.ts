@@ -85,26 +85,17 @@ export const settings = z.strictObject({
     .regex(/^[\w .:-]+$/u)
     .optional()
     .meta({ title: 'Auth scope', description: 'Only if the registration asks for one.' }),
-  pkce: z
-    .boolean()
-    .optional()
-    .meta({
-      title: 'Use PKCE',
-      description:
-        'Sends a code challenge beside the client secret. Off unless your registration demands it.',
-    }),
+  pkce: z.boolean().optional().meta({
+    title: 'Use PKCE',
+    description: 'Sends a code challenge beside the client secret. Off unless your registration demands it.',
+  }),
 });
 
 export const credentials = z.strictObject({
-  clientId: z
-    .string()
-    .trim()
-    .min(1)
-    .max(500)
-    .meta({
-      title: 'Client ID',
-      description: 'From the Application Registry, or the Machine Identity Console.',
-    }),
+  clientId: z.string().trim().min(1).max(500).meta({
+    title: 'Client ID',
+    description: 'From the Application Registry, or the Machine Identity Console.',
+  }),
   clientSecret: z
     .string()
     .trim()

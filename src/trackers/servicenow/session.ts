@@ -170,7 +170,7 @@ async function update(
     });
   }
   const body = patchBody(patch, await knowledge.facts(table, patch.title ?? ''));
-  const note = patch.comment === undefined ? {} : { work_notes: noteOf(patch.comment) };
+  const note: Body = patch.comment === undefined ? {} : { work_notes: noteOf(patch.comment) };
   const sent = { ...body, ...note };
   if (Object.keys(sent).length === 0) {
     return read(api, ref);
