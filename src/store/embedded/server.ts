@@ -8,18 +8,23 @@ import { ensureCluster } from './cluster.ts';
 import { DataFolderInUse, lockDataFolder } from './data-lock.ts';
 import type { SocketAddress } from './postmaster.ts';
 import { answers, findPostmaster, isOutdated, launch, stopPostmaster } from './postmaster.ts';
+import { signal } from './processes.ts';
 import type { Runner } from './unprivileged.ts';
 import { findRunner } from './unprivileged.ts';
 
 /** Longest socket folder that every system takes (sun_path is 104 to 108 bytes with its name and port). */
 const socketFolderMax = 80;
 const adoptionMaxMs = 5_000;
+/** One that is just stopping gets so long to be done before the next start is refused. */
+const releaseMaxMs = 3_000;
 
 export interface EmbeddedServer {
   readonly connection: SocketAddress;
   /** True when a server was found alive that an earlier process had left behind. */
   readonly adopted: boolean;
   stop(): Promise<void>;
+  /** Tells the server to end in order and does not wait for it. */
+  abandon(): void;
 }
 
 export interface EmbeddedOptions {
@@ -37,7 +42,7 @@ export interface EmbeddedOptions {
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
   mkdirSync(options.dataFolder, { recursive: true, mode: 0o700 });
   const folder = realpathSync(options.dataFolder);
-  const release = lockDataFolder(folder);
+  const release = await lockWithin(folder, releaseMaxMs);
   try {
     const server = await start(folder, options);
     return {
@@ -46,10 +51,28 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
         await server.stop();
         release();
       },
+      abandon: () => {
+        server.abandon();
+        release();
+      },
     };
   } catch (error) {
     release();
     throw error;
+  }
+}
+
+async function lockWithin(folder: string, patienceMs: number): Promise<() => void> {
+  const deadline = Date.now() + patienceMs;
+  while (true) {
+    try {
+      return lockDataFolder(folder);
+    } catch (error) {
+      if (!(error instanceof DataFolderInUse) || Date.now() > deadline) {
+        throw error;
+      }
+      await sleep(100);
+    }
   }
 }
 
@@ -67,7 +90,7 @@ async function start(folder: string, { log = () => {}, settings }: EmbeddedOptio
   const left = findPostmaster(cluster);
   if (left !== null && !isOutdated(left) && (await answersWithin(connection, adoptionMaxMs))) {
     log('database adopted', { pid: left });
-    return { connection, adopted: true, stop: () => stop(left) };
+    return { connection, adopted: true, stop: () => stop(left), abandon: () => signal(left, 'SIGINT') };
   }
   if (left !== null) {
     // It was killed a moment ago, hangs, or lost its programs: it has to be gone before another may start.
@@ -77,7 +100,7 @@ async function start(folder: string, { log = () => {}, settings }: EmbeddedOptio
   const logFile = join(folder, 'postgres.log');
   const pid = await launch({ binaries, cluster, sockets, runner, logFile, address: connection, settings });
   log('database started', { pid, as: runner.kind });
-  return { connection, adopted: false, stop: () => stop(pid) };
+  return { connection, adopted: false, stop: () => stop(pid), abandon: () => signal(pid, 'SIGINT') };
 }
 
 async function answersWithin(address: SocketAddress, patienceMs: number): Promise<boolean> {

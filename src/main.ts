@@ -1,0 +1,25 @@
+/** The program: a command word, and what belongs to it. Each command loads what it needs and no more. */
+
+const [word = 'help', ...words] = process.argv.slice(2);
+
+try {
+  process.exitCode = await run(word, words);
+} catch (error) {
+  process.stderr.write(`${sentenceOf(error)}\n`);
+  process.exitCode = 1;
+}
+
+async function run(command: string, rest: readonly string[]): Promise<number> {
+  if (command === 'serve' || command === 'work') {
+    const { serve } = await import('./start/serve.ts');
+    return serve(command === 'work' ? { roles: ['worker'] } : {});
+  }
+  process.stderr.write(`There is no command “${[command, ...rest].join(' ')}”.\n`);
+  return 2;
+}
+
+/** A person reads the sentence; whoever hunts a bug wants the stack. */
+function sentenceOf(error: unknown): string {
+  const isBug = error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
+  return error instanceof Error ? ((isBug ? error.stack : error.message) ?? error.message) : String(error);
+}

@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import type { Config } from '../config.ts';
+import type { Log } from '../lib/log.ts';
+import { startEmbedded } from '../store/embedded/server.ts';
+import type { StoreAddress } from '../store/open.ts';
+
+export interface DatabaseServer {
+  readonly address: StoreAddress;
+  stop(): Promise<void>;
+  /** Tells the server to end and does not wait. */
+  abandon(): void;
+}
+
+const leastVersion = 15;
+/** A server that starts beside us is waited for; one that refuses us is not. */
+const patienceMs = 30_000;
+const passing = ['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EAI_AGAIN', '57P03'];
+
+/** The operator's PostgreSQL, or one of our own in the data folder. */
+export async function reachDatabase(config: Config, log: Log): Promise<DatabaseServer> {
+  if (config.databaseUrl !== null) {
+    await checkServer(config.databaseUrl, log);
+    return { address: { connectionString: config.databaseUrl }, stop: async () => {}, abandon: () => {} };
+  }
+  const server = await startEmbedded({ dataFolder: config.dataFolder, log });
+  return { address: server.connection, stop: server.stop, abandon: server.abandon };
+}
+
+async function checkServer(databaseUrl: string, log: Log): Promise<void> {
+  const { host, pathname } = new URL(databaseUrl);
+  const where = `${host}${pathname}`;
+  const deadline = Date.now() + patienceMs;
+  while (true) {
+    try {
+      const version = await versionOf(databaseUrl);
+      if (version < leastVersion) {
+        throw new Error(`The server is PostgreSQL ${version}. Patchboard needs ${leastVersion} or newer.`);
+      }
+      return;
+    } catch (error) {
+      const { code = '', message } = error as NodeJS.ErrnoException;
+      if (!passing.includes(code) || Date.now() > deadline) {
+        throw new Error(`The database ${where} (DATABASE_URL) cannot be used: ${message || code}`, {
+          cause: error,
+        });
+      }
+      log.warn('waiting for the database', { where, because: code });
+      await sleep(1_000);
+    }
+  }
+}
+
+async function versionOf(connectionString: string): Promise<number> {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 10_000 });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    const rows = await client.query<{ version: string }>(
+      "select current_setting('server_version_num') as version",
+    );
+    return Math.floor(Number(rows.rows[0]?.version) / 10_000);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}

@@ -1,0 +1,137 @@
+import { createHmac } from 'node:crypto';
+import type { Config } from '../config.ts';
+import { findFormats } from '../formats/index.ts';
+import type { House } from '../house.ts';
+import { openHouse } from '../house.ts';
+import type { Log } from '../lib/log.ts';
+import { makeSealKey } from '../lib/seal.ts';
+import { checkSealKey } from '../store/instance.ts';
+import { migrate } from '../store/migrate.ts';
+import type { Store } from '../store/open.ts';
+import { openStore } from '../store/open.ts';
+import { createSetupToken } from '../store/people.ts';
+import { findTrackers } from '../trackers/index.ts';
+import type { DatabaseServer } from './database.ts';
+import { reachDatabase } from './database.ts';
+import type { Door } from './door.ts';
+import { takePort } from './door.ts';
+import { ensureSecretKey } from './secret-key.ts';
+import type { WebBuild } from './web-build.ts';
+import { buildWeb, webFolder } from './web-build.ts';
+
+/** The whole product in this process: database, doors, work. */
+export interface Product {
+  /** Where people find it; null in a process without the role web. */
+  readonly url: string | null;
+  /** For the first administrator; null once there is one. Good for one use. */
+  readonly setupLink: string | null;
+  readonly store: Store;
+  readonly web: WebBuild;
+  /** In the reverse order of the start, within a bound. */
+  stop(): Promise<void>;
+  /** At once, without waiting for anybody; nothing is lost, the next start recovers. */
+  abandon(): void;
+}
+
+const doorPatienceMs = 5_000;
+
+interface Opened {
+  door: Door | null;
+  web: WebBuild | null;
+  database: DatabaseServer | null;
+  store: Store | null;
+  house: House | null;
+}
+
+export async function startProduct(config: Config, log: Log): Promise<Product> {
+  const opened: Opened = { door: null, web: null, database: null, store: null, house: null };
+  try {
+    return await open(config, log, opened);
+  } catch (error) {
+    await closeAll(opened);
+    throw error;
+  }
+}
+
+async function open(config: Config, log: Log, opened: Opened): Promise<Product> {
+  const isWeb = config.roles.includes('web');
+  const door = isWeb ? (opened.door = await takePort(config)) : null;
+  const database = (opened.database = await reachDatabase(config, log));
+  const web = (opened.web = isWeb ? buildWeb() : { needed: false, done: Promise.resolve(), stop: () => {} });
+  // Whoever wants to know awaits it; nobody has to.
+  web.done.catch(() => {});
+  const store = (opened.store = openStore(database.address));
+  const migrated = await migrate(store);
+  log('database ready', { migrated });
+  const secret = ensureSecretKey(config);
+  if (secret.made) {
+    log('secret key made', { file: secret.file, hint: keyHint(config) });
+  }
+  await checkSealKey(store.db, makeSealKey(secret.key));
+  const publicUrl = config.publicUrl ?? door?.url ?? localUrl(config);
+  const house = (opened.house = await openHouse({
+    store,
+    secretKey: secret.key,
+    deployment: createHmac('sha256', secret.key).update('deployment').digest('base64url').slice(0, 22),
+    trackers: await findTrackers(),
+    formats: await findFormats(),
+    publicUrl,
+    allowedNetworks: config.allowedNetworks,
+    entraAuthority: config.entraAuthority,
+    pollMs: config.pollSeconds * 1_000,
+    quarantineMs: config.quarantineSeconds * 1_000,
+    webFolder: isWeb ? webFolder : null,
+    bootstrapToken: config.bootstrapToken,
+    roles: config.roles,
+    log,
+  }));
+  if (house.app !== null) {
+    await house.app.ready();
+    door?.lead(house.app.routing);
+  }
+  const token = isWeb ? await createSetupToken(store.db) : null;
+  return {
+    url: isWeb ? publicUrl : null,
+    setupLink: token === null ? null : `${publicUrl}/setup#token=${token}`,
+    store,
+    web,
+    stop: () => closeAll(opened),
+    abandon: () => {
+      web.stop();
+      database.abandon();
+    },
+  };
+}
+
+/** What a process without a door calls its address: that of the web process beside it. */
+function localUrl({ host, port }: Config): string {
+  return `http://${host}:${port}`;
+}
+
+function keyHint({ databaseUrl }: Config): string {
+  return databaseUrl === null
+    ? 'Keep a copy of it: without it the credentials of trackers cannot be read.'
+    : 'Keep a copy of it. Every other process on this database needs the same key: give it in PATCHBOARD_SECRET_KEY.';
+}
+
+/** Each step is tried, whatever became of the one before; the first fault is told at the end. */
+async function closeAll({ door, web, house, store, database }: Opened): Promise<void> {
+  const faults: unknown[] = [];
+  const steps = [
+    () => door?.close(doorPatienceMs),
+    () => web?.stop(),
+    () => house?.close(),
+    () => store?.close(),
+    () => database?.stop(),
+  ];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      faults.push(error);
+    }
+  }
+  if (faults.length > 0) {
+    throw faults[0];
+  }
+}
