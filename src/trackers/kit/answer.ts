@@ -7,6 +7,9 @@ export interface TrackerError {
   readonly message: string;
   readonly code?: string;
   readonly fields?: FaultDetail['fields'];
+  /** Where the body tells it, beside or instead of the Retry-After header. */
+  readonly retryAfterMs?: number;
+  readonly errorClass?: FaultDetail['errorClass'];
 }
 
 /** A 2xx answer in the shape that the API promises. Anything else is a fault. */
@@ -15,26 +18,33 @@ export function parseAnswer<Shape>(
   wish: HttpRequest,
   response: HttpResponse,
 ): Shape {
-  const value = jsonOf(response);
+  const value = isSuccess(response) ? jsonOf(response) : undefined;
   const parsed = value === undefined ? null : schema.safeParse(value);
-  if (parsed === null || !parsed.success) {
-    const shape =
-      parsed === null
-        ? `not JSON (${response.headers['content-type'] ?? 'no content type'})`
-        : shapeWords(parsed.error);
-    throw notWhatWasPromised(
-      wish,
-      `${wish.method} answered ${response.status} with something else than its API says: ${shape}`,
-    );
+  if (parsed?.success === true) {
+    return parsed.data;
   }
-  return parsed.data;
+  const type = response.headers['content-type'] ?? 'no content type';
+  const shape = parsed === null ? `not JSON (${type})` : shapeWords(parsed.error);
+  const message = `${wish.method} ${pathOf(wish.url)} answered ${response.status} with something else than its API says: ${shape}`;
+  throw notWhatWasPromised(wish, message);
+}
+
+/** 203 is a proxy's or a sign-in page's way to say 200; no API of ours answers it. */
+export function isSuccess({ status }: HttpResponse): boolean {
+  return status >= 200 && status < 300 && status !== 203;
 }
 
 /** A sign-in page, a proxy's page, a sleeping instance: for a write nobody knows whether it was executed. */
-export function notWhatWasPromised(wish: HttpRequest, message: string): TrackerFault {
+export function notWhatWasPromised(
+  wish: HttpRequest,
+  message: string,
+  detail: FaultDetail = {},
+): TrackerFault {
+  const hint =
+    'Somebody else answered in place of the API: a sign-in page, a proxy, an instance that sleeps.';
   return wish.purpose === 'write'
-    ? new TrackerFault('uncertain', message, { errorClass: 'unavailable' })
-    : new TrackerFault('nonsense', message);
+    ? new TrackerFault('uncertain', message, { errorClass: 'unavailable', hint, ...detail })
+    : new TrackerFault('nonsense', message, { hint, ...detail });
 }
 
 /** The parsed body of an answer that says it is JSON; undefined if it is none. */
@@ -51,7 +61,7 @@ export function jsonOf(response: HttpResponse): unknown {
 
 /**
  * The fault for an answer that is no success. `known` is the tracker's own error if the body has its shape: only then is a
- * refusal surely not executed.
+ * refusal surely the tracker's, and surely not executed. A page of somebody in between is no verdict about a card.
  */
 export function faultOfStatus(
   wish: HttpRequest,
@@ -62,30 +72,36 @@ export function faultOfStatus(
   const { status } = response;
   const detail: FaultDetail = {
     httpStatus: status,
-    retryAfterMs: retryAfterMs(response),
+    retryAfterMs: retryAfterMs(response) ?? known?.retryAfterMs,
     trackerMessage: known?.message.slice(0, 2_000),
     trackerCode: known?.code,
     fields: known?.fields,
-    hint,
+    ...(known?.errorClass === undefined ? {} : { errorClass: known.errorClass }),
+    ...(hint === undefined ? {} : { hint }),
   };
-  const words = `${wish.method} ${pathOf(wish.url)} answered ${status}${known === null ? '' : `: ${known.message}`}`;
+  const said = known === null ? redirectWords(response) : `: ${known.message.slice(0, 500)}`;
+  const words = `${wish.method} ${pathOf(wish.url)} answered ${status}${said}`;
   if (status === 401) {
     return new TrackerFault('unauthorized', words, detail);
   }
-  if (status === 429 || (status === 503 && detail.retryAfterMs !== undefined)) {
+  if (status === 429) {
     return new TrackerFault('throttled', words, detail);
   }
-  const definite = known !== null && status >= 400 && status < 500 && status !== 408;
-  if (definite || status === 403 || status === 404) {
-    return new TrackerFault(kindOf(status), words, detail);
+  if (known !== null && status >= 400 && status < 500 && status !== 408) {
+    return new TrackerFault(refusalKind(status), words, detail);
   }
   if (wish.purpose === 'write') {
-    return new TrackerFault('uncertain', words, detail);
+    return new TrackerFault('uncertain', words, { errorClass: 'unavailable', ...detail });
   }
-  return new TrackerFault(status >= 500 || status === 408 ? 'unavailable' : 'nonsense', words, detail);
+  if (status === 503 && detail.retryAfterMs !== undefined) {
+    return new TrackerFault('throttled', words, detail);
+  }
+  return status >= 500 || status === 408
+    ? new TrackerFault('unavailable', words, detail)
+    : notWhatWasPromised(wish, words, detail);
 }
 
-function kindOf(status: number): 'forbidden' | 'gone' | 'stale' | 'rejected' {
+function refusalKind(status: number): 'forbidden' | 'gone' | 'stale' | 'rejected' {
   switch (status) {
     case 403:
       return 'forbidden';
@@ -99,15 +115,28 @@ function kindOf(status: number): 'forbidden' | 'gone' | 'stale' | 'rejected' {
   }
 }
 
-/** Retry-After may be a date as well as a number of seconds (RFC 9110, 10.2.3). */
+const retryAfterMostMs = 24 * 3_600_000;
+
+/** Retry-After may be a date as well as a number of seconds (RFC 9110, 10.2.3). A date without the answer's own Date is measured by our clock. */
 export function retryAfterMs(response: HttpResponse, now = Date.now()): number | undefined {
-  const value = response.headers['retry-after'];
+  const value = response.headers['retry-after']?.trim();
   if (value === undefined || value === '') {
     return undefined;
   }
   const seconds = Number(value);
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - now;
-  return Number.isFinite(ms) ? Math.min(Math.max(0, Math.round(ms)), 24 * 3_600_000) : undefined;
+  const said = Date.parse(response.headers['date'] ?? '');
+  const ms = Number.isFinite(seconds)
+    ? seconds * 1000
+    : Date.parse(value) - (Number.isNaN(said) ? now : said);
+  return Number.isFinite(ms) ? Math.min(Math.max(0, Math.round(ms)), retryAfterMostMs) : undefined;
+}
+
+/** Redirects are not followed; where to is said without its query, which may hold secrets. */
+function redirectWords(response: HttpResponse): string {
+  const target = URL.parse(response.headers['location'] ?? '');
+  return target === null
+    ? ''
+    : ` with a redirect to ${target.origin}${target.pathname}, which is not followed`;
 }
 
 function shapeWords(error: z.ZodError): string {
