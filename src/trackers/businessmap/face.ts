@@ -1,5 +1,6 @@
 import type { Card, Choice, Draft, Patch, RemoteState } from '../../contracts/tracker.ts';
-import { cutTitle, toHtml } from '../kit/rich-text.ts';
+import { cutTitle } from '../kit/plain-words.ts';
+import { toHtml } from '../kit/rich-text.ts';
 import type { WireCard, WireColumn } from './wire.ts';
 
 /** No limit is documented; a title this long is still one line on a board. */
@@ -21,7 +22,8 @@ export function cardOf(wire: WireCard, origin: string): Card {
     place: { board: String(wire.board_id), workflow: String(wire.workflow_id), lane: String(wire.lane_id) },
     title: wire.title ?? '',
     priority: priorityOf(wire.priority),
-    assignee: wire.owner_user_id === null || wire.owner_user_id === undefined ? null : `user ${wire.owner_user_id}`,
+    assignee:
+      wire.owner_user_id === null || wire.owner_user_id === undefined ? null : `user ${wire.owner_user_id}`,
     labels: (wire.tag_ids ?? []).map(String),
     changedAt: wire.last_modified ?? null,
   };
@@ -63,16 +65,24 @@ export function createBody(draft: Draft, values: readonly CustomValue[]): Readon
   };
 }
 
-export function patchBody(patch: Patch, card: Card, values: readonly CustomValue[]): Readonly<Record<string, unknown>> {
+export function patchBody(
+  patch: Patch,
+  card: Card,
+  values: readonly CustomValue[],
+): Readonly<Record<string, unknown>> {
   const restored = patch.restore === true;
   return {
     ...(restored && card.presence === 'archived' ? { is_archived: 0 } : {}),
     ...(restored && card.presence === 'discarded' ? { is_discarded: 0 } : {}),
-    ...(patch.state === undefined ? {} : { column_id: Number(patch.state), exceeding_reason: exceedingReason(card.marker) }),
+    ...(patch.state === undefined
+      ? {}
+      : { column_id: Number(patch.state), exceeding_reason: exceedingReason(card.marker) }),
     ...(patch.target === undefined ? {} : { lane_id: Number(patch.target['lane']) }),
     ...(patch.title === undefined ? {} : { title: cutTitle(patch.title, titleMax) }),
     ...(patch.body === undefined ? {} : { description: toHtml(patch.body, { max: bodyMax, url: card.url }) }),
-    ...(patch.priority === undefined ? {} : { priority: patch.priority === null ? null : Number(patch.priority) }),
+    ...(patch.priority === undefined
+      ? {}
+      : { priority: patch.priority === null ? null : Number(patch.priority) }),
     ...(patch.dueAt === undefined ? {} : { deadline: patch.dueAt }),
     ...(values.length === 0 ? {} : { custom_fields_to_add_or_update: values }),
   };
@@ -87,7 +97,12 @@ export function statesOf(all: readonly WireColumn[], workflow: string): readonly
   return inOrder(roots).flatMap((root) => leavesOf(mine, root, root.name, root.section ?? 0));
 }
 
-function leavesOf(all: readonly WireColumn[], column: WireColumn, label: string, section: number): readonly RemoteState[] {
+function leavesOf(
+  all: readonly WireColumn[],
+  column: WireColumn,
+  label: string,
+  section: number,
+): readonly RemoteState[] {
   const children = inOrder(all.filter((candidate) => candidate.parent_column_id === column.column_id));
   if (children.length === 0) {
     return [{ value: String(column.column_id), label, category: categories[section] ?? 'in_progress' }];

@@ -1,50 +1,126 @@
 import type { Block, Inline, RichText } from '../../core/rich-text.ts';
+import { cutGraphemes, escapeHtml, neutral, safeUrl } from './plain-words.ts';
 
-const invisible =
-  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu;
-const joiner = '\u2060';
+/** What a renderer of a tracker needs beside: titles, and words without effect. */
+export { cutTitle, escapeHtml, neutral } from './plain-words.ts';
 
-/** HTML of a fixed, harmless set of tags, for trackers that take HTML. At most `max` characters, cut visibly. */
-export function toHtml(
-  body: RichText,
-  options: { readonly max?: number; readonly url?: string } = {},
-): string {
-  return cutBlocks(
-    body.map(htmlBlock),
-    '',
-    options,
-    (url) => `<p>… <a href="${escapeHtml(url)}">the whole is here</a></p>`,
-  );
+export interface RenderOptions {
+  /** In UTF-16 units. */
+  readonly max?: number;
+  /** Where the whole is, for what had to be cut. */
+  readonly url?: string;
+}
+
+/** HTML of a fixed, harmless set of tags (p, br, b, code, pre, ul, li, a), for trackers that take HTML. */
+export function toHtml(body: RichText, options: RenderOptions = {}): string {
+  const url = safeUrl(options.url ?? '');
+  const more =
+    url === null ? '<p>… (cut)</p>' : `<p>… <a href="${escapeAttribute(url)}">the whole is here</a></p>`;
+  return fit(body, { render: (blocks) => blocks.map(htmlBlock).join(''), gap: '', more, max: options.max });
 }
 
 /** Plain text, for trackers that take nothing else. */
-export function toPlainText(
-  body: RichText,
-  options: { readonly max?: number; readonly url?: string } = {},
-): string {
-  return cutBlocks(body.map(textBlock), '\n\n', options, (url) => `… the whole is here: ${url}`);
+export function toPlainText(body: RichText, options: RenderOptions = {}): string {
+  const url = safeUrl(options.url ?? '');
+  const more = url === null ? '… (cut)' : `… the whole is here: ${url}`;
+  return fit(body, {
+    render: (blocks) => blocks.map(textBlock).join('\n\n'),
+    gap: '\n\n',
+    more,
+    max: options.max,
+  });
 }
 
-function cutBlocks(
-  blocks: readonly string[],
-  gap: string,
-  options: { readonly max?: number; readonly url?: string },
-  more: (url: string) => string,
-): string {
-  const whole = blocks.join(gap);
-  const max = options.max ?? Number.POSITIVE_INFINITY;
+interface Fitting {
+  readonly render: (blocks: RichText) => string;
+  readonly gap: string;
+  readonly more: string;
+  readonly max: number | undefined;
+}
+
+/** Whole, or as many blocks as fit, the last one shortened, and a visible word that there is more. */
+function fit(body: RichText, { render, gap, more, max = Number.POSITIVE_INFINITY }: Fitting): string {
+  const whole = render(body);
   if (whole.length <= max) {
     return whole;
   }
-  const end = more(options.url ?? '');
-  let kept = '';
-  for (const block of blocks) {
-    if (kept.length + block.length + gap.length + end.length > max) {
+  const room = max - more.length - gap.length;
+  let count = 0;
+  let used = 0;
+  for (const block of body) {
+    const length = render([block]).length + (count === 0 ? 0 : gap.length);
+    if (used + length > room) {
       break;
     }
-    kept += block + gap;
+    used += length;
+    count += 1;
   }
-  return kept + end;
+  const fits = (blocks: RichText) => render(blocks).length <= room;
+  const kept = body.slice(0, count);
+  const shortened = shorten(body[count], (block) => fits([...kept, block]));
+  const blocks = shortened === null ? kept : [...kept, shortened];
+  return blocks.length === 0 ? more.slice(0, max) : `${render(blocks)}${gap}${more}`;
+}
+
+/** The most of a block's text that fits; null if none does. */
+function shorten(block: Block | undefined, fits: (block: Block) => boolean): Block | null {
+  if (block === undefined) {
+    return null;
+  }
+  let low = 0;
+  let high = lengthOf(block);
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (fits(cutBlock(block, middle))) {
+      low = middle;
+    } else {
+      high = middle - 1;
+    }
+  }
+  return low === 0 ? null : cutBlock(block, low);
+}
+
+function lengthOf(block: Block): number {
+  const lengths = (inlines: readonly Inline[]) =>
+    inlines.reduce((sum, inline) => sum + inline.text.length, 0);
+  switch (block.kind) {
+    case 'heading':
+    case 'code':
+      return block.text.length;
+    case 'paragraph':
+      return lengths(block.children);
+    case 'list':
+      return block.items.reduce((sum, item) => sum + lengths(item), 0);
+  }
+}
+
+function cutBlock(block: Block, length: number): Block {
+  switch (block.kind) {
+    case 'heading':
+    case 'code':
+      return { ...block, text: cutGraphemes(block.text, length) };
+    case 'paragraph':
+      return { ...block, children: cutInlines(block.children, length).kept };
+    case 'list': {
+      let left = length;
+      const items = block.items.map((item) => {
+        const { kept, rest } = cutInlines(item, left);
+        left = rest;
+        return kept;
+      });
+      return { ...block, items: items.filter((item) => item.length > 0) };
+    }
+  }
+}
+
+function cutInlines(inlines: readonly Inline[], length: number): { kept: readonly Inline[]; rest: number } {
+  let rest = length;
+  const kept = inlines.flatMap((inline) => {
+    const text = cutGraphemes(inline.text, rest);
+    rest = Math.max(0, rest - inline.text.length);
+    return text === '' ? [] : [{ ...inline, text }];
+  });
+  return { kept, rest };
 }
 
 function htmlBlock(block: Block): string {
@@ -69,9 +145,21 @@ function htmlInline(inline: Inline): string {
       return `<b>${words}</b>`;
     case 'code':
       return `<code>${words}</code>`;
-    case 'link':
-      return /^https?:\/\//iu.test(inline.url) ? `<a href="${escapeHtml(inline.url)}">${words}</a>` : words;
+    case 'link': {
+      const url = safeUrl(inline.url);
+      return url === null ? words : `<a href="${escapeAttribute(url)}">${words}</a>`;
+    }
   }
+}
+
+/** Addresses keep every character: a joiner inside one would break it. */
+function escapeAttribute(url: string): string {
+  return url
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
 }
 
 function textBlock(block: Block): string {
@@ -91,41 +179,9 @@ function textBlock(block: Block): string {
 }
 
 function textInline(inline: Inline): string {
-  return inline.kind === 'link' && inline.url !== inline.text
-    ? `${neutral(inline.text)} (${inline.url})`
-    : neutral(inline.text);
-}
-
-export function escapeHtml(text: string): string {
-  return neutral(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
-}
-
-/** Without what trackers act on: mentions, issue numbers, ServiceNow's [code], invisible and turning characters. */
-export function neutral(text: string): string {
-  return text
-    .replace(invisible, '')
-    .replace(/@(?=[\p{L}\p{N}_<])/gu, `@${joiner}`)
-    .replace(/#(?=\d)/gu, `#${joiner}`)
-    .replace(/\[(?=\/?code\])/giu, `[${joiner}`);
-}
-
-/** A title on one line, within a limit of UTF-16 units, cut on a grapheme boundary and visibly. */
-export function cutTitle(title: string, max: number): string {
-  const line = title.replace(invisible, '').replace(/\s+/gu, ' ').trim();
-  if (line.length <= max) {
-    return line;
+  const url = inline.kind === 'link' ? safeUrl(inline.url) : null;
+  if (url === null) {
+    return neutral(inline.text);
   }
-  let kept = '';
-  for (const { segment } of new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(line)) {
-    if (kept.length + segment.length + 1 > max) {
-      break;
-    }
-    kept += segment;
-  }
-  return `${kept.trimEnd()}…`;
+  return inline.kind === 'link' && inline.url === inline.text ? url : `${neutral(inline.text)} (${url})`;
 }

@@ -1,4 +1,4 @@
-import { escapeHtml } from './rich-text.ts';
+import { escapeHtml } from './plain-words.ts';
 import type { Sandbox, SandboxCard, SandboxColumn } from './sandbox.ts';
 
 /** A board page to look at and to move cards on: drag a card, or use its list. Reloads itself. */
