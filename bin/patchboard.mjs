@@ -2,4 +2,4 @@
 // `patchboard …` from anywhere: the same as `npm run patchboard -- …` in the project's folder.
 
 process.argv.splice(2, 0, 'src/main.ts');
-import('../scripts/run.mjs');
+void import('../scripts/run.mjs');

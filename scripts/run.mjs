@@ -32,7 +32,9 @@ function isInstalled() {
   if (wanted === null || found === null) {
     return wanted === null;
   }
-  const ours = Object.keys(wanted.packages[''].optionalDependencies || {}).map((name) => `node_modules/${name}`);
+  const ours = Object.keys(wanted.packages[''].optionalDependencies || {}).map(
+    (name) => `node_modules/${name}`,
+  );
   return Object.keys(wanted.packages).every((path) => {
     const want = wanted.packages[path];
     const have = found.packages[path];
@@ -54,7 +56,7 @@ function fitsMachine(wanted) {
 function readJson(file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
+  } catch {
     return null;
   }
 }
@@ -66,7 +68,15 @@ function install() {
   process.stderr.write('Installing what is missing (the first time this takes about a minute) …\n');
   const npm = process.env.npm_execpath || '';
   const byNpm = basename(npm) === 'npm-cli.js';
-  const words = ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
+  const words = [
+    'ci',
+    '--ignore-scripts',
+    '--include=dev',
+    '--include=optional',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ];
   // Its words go to stderr: stdout belongs to the program, which may be asked for JSON.
   const done = spawnSync(byNpm ? process.execPath : 'npm', byNpm ? [npm].concat(words) : words, {
     cwd: root,
@@ -74,10 +84,14 @@ function install() {
     shell: !byNpm && process.platform === 'win32',
   });
   if (done.error) {
-    throw new Error(`npm could not be started (${done.error.message}). Install Node with npm, and try again.`);
+    throw new Error(
+      `npm could not be started (${done.error.message}). Install Node with npm, and try again.`,
+    );
   }
   if (done.status !== 0) {
-    throw new Error('npm ci failed; its own words are above. Mend what it names (often the network, or who owns this folder), and try again.');
+    throw new Error(
+      'npm ci failed; its own words are above. Mend what it names (often the network, or who owns this folder), and try again.',
+    );
   }
 }
 
@@ -116,14 +130,16 @@ function appears(file) {
     if (error.code === 'EEXIST') {
       return false;
     }
-    throw new Error(`${dirname(file)} cannot be written (${error.code}). Run this as the account that owns the folder.`);
+    throw new Error(
+      `${dirname(file)} cannot be written (${error.code}). Run this as the account that owns the folder.`,
+    );
   }
 }
 
 function readText(file) {
   try {
     return readFileSync(file, 'utf8');
-  } catch (error) {
+  } catch {
     return '';
   }
 }

@@ -22,7 +22,11 @@ export async function prepareWebFolder(): Promise<string> {
 
 function digestOfSources(): string {
   const hash = createHash('sha256');
-  for (const file of [...filesIn(source), ...filesIn(join(root, 'src', 'contracts', 'api')), join(root, 'package-lock.json')]) {
+  for (const file of [
+    ...filesIn(source),
+    ...filesIn(join(root, 'src', 'contracts', 'api')),
+    join(root, 'package-lock.json'),
+  ]) {
     hash.update(relative(root, file)).update(readFileSync(file));
   }
   return hash.digest('hex');
@@ -38,7 +42,10 @@ function filesIn(folder: string): readonly string[] {
 
 async function build(): Promise<void> {
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
-  const child = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn'], { cwd: source, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
+    cwd: source,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const words: string[] = [];
   child.stdout.on('data', (part: Buffer) => words.push(part.toString()));
   child.stderr.on('data', (part: Buffer) => words.push(part.toString()));
