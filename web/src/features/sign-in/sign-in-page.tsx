@@ -1,0 +1,46 @@
+import { Alert, Button, Card, Center, PasswordInput, Stack, TextInput, Title } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Navigate, useNavigate } from '@tanstack/react-router';
+import { api } from '../../api.ts';
+import { words } from '../../words.ts';
+
+export function SignInPage() {
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const setup = useQuery({ queryKey: ['setup'], queryFn: () => api<{ needed: boolean }>('GET', '/setup'), refetchInterval: false });
+  const form = useForm({ initialValues: { email: '', password: '' } });
+  const signIn = useMutation({
+    mutationFn: (values: typeof form.values) => api('POST', '/session', values),
+    onSuccess: async () => {
+      await queries.invalidateQueries();
+      await navigate({ to: '/overview' });
+    },
+  });
+  if (setup.data?.needed === true) {
+    return <Navigate to="/setup" />;
+  }
+  return (
+    <Center mih="100vh" p="md" component="main">
+      <Card withBorder shadow="sm" padding="xl" w="100%" maw={400}>
+        <form onSubmit={form.onSubmit((values) => signIn.mutate(values))}>
+          <Stack>
+            <Title order={1} size="h2">
+              {words.signIn.title}
+            </Title>
+            {signIn.error === null ? null : (
+              <Alert color="red" role="alert">
+                {signIn.error.message}
+              </Alert>
+            )}
+            <TextInput label={words.signIn.email} type="email" autoComplete="username" required {...form.getInputProps('email')} />
+            <PasswordInput label={words.signIn.password} autoComplete="current-password" required {...form.getInputProps('password')} />
+            <Button type="submit" loading={signIn.isPending}>
+              {words.signIn.submit}
+            </Button>
+          </Stack>
+        </form>
+      </Card>
+    </Center>
+  );
+}
