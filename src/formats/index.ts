@@ -7,7 +7,9 @@ import { ReportError } from '../contracts/format.ts';
 /** Every format there is: one for each folder beside this file. */
 export async function findFormats(): Promise<readonly Format[]> {
   const entries = await readdir(import.meta.dirname, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory() && entry.name !== 'kit').map((entry) => entry.name);
+  const names = entries
+    .filter((entry) => entry.isDirectory() && entry.name !== 'kit')
+    .map((entry) => entry.name);
   return Promise.all(
     names.sort().map(async (name) => {
       const file = pathToFileURL(join(import.meta.dirname, name, 'index.ts')).href;
@@ -17,21 +19,38 @@ export async function findFormats(): Promise<readonly Format[]> {
   );
 }
 
-/** The format of a report by what it says, or the one that the uploader named. */
+/** The format of a report by what its first 64 KiB say; null: none, or several that are not sure. */
+export function recogniseFormat(head: string, formats: readonly Format[]): Format | null {
+  const judged = formats
+    .map((format) => ({ format, sure: format.recognise(head) }))
+    .filter((one) => one.sure > 0);
+  const sure = judged.filter((one) => one.sure === 2);
+  const candidates = sure.length > 0 ? sure : judged;
+  return candidates.length === 1 ? (candidates[0]?.format ?? null) : null;
+}
+
+/** The format that the uploader named, or else the one that is recognised. Throws ReportError where there is none. */
 export function chooseFormat(formats: readonly Format[], head: string, named: string | null): Format {
   if (named !== null) {
     const format = formats.find((candidate) => candidate.id === named);
     if (format === undefined) {
-      throw new ReportError(`There is no format “${named}”.`, { hint: `Choose one of: ${formats.map((one) => one.id).join(', ')}.` });
+      const hint = `Choose one of: ${formats.map((one) => one.id).join(', ')}.`;
+      throw new ReportError(`There is no format “${named.slice(0, 60)}”.`, {
+        where: 'the parameter format',
+        hint,
+      });
     }
     return format;
   }
-  const judged = formats.map((format) => ({ format, sure: format.recognise(head) })).sort((a, b) => b.sure - a.sure);
-  const [best] = judged;
-  if (best === undefined || best.sure === 0) {
-    const known = formats.map((one) => one.title).join(', ');
-    const where = head.trim() === '' ? 'The report is empty.' : 'The report is in no format that is known.';
-    throw new ReportError(where, { hint: `Known are: ${known}. Name one with the query parameter format if it is one of these.` });
+  const format = recogniseFormat(head, formats);
+  if (format === null) {
+    const empty = head.trim() === '';
+    throw new ReportError(empty ? 'The report is empty.' : 'The report is in no format that is known.', {
+      where: 'the start',
+      hint: empty
+        ? 'Look whether the scanner wrote its output to another file.'
+        : `Known are: ${formats.map((one) => one.title).join(', ')}. If it is one of these, name it with the parameter format.`,
+    });
   }
-  return best.format;
+  return format;
 }

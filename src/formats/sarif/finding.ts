@@ -1,161 +1,205 @@
-import type { Finding, Location } from '../../core/matching/finding.ts';
+import type { Finding, FindingKind, Location } from '../../core/matching/finding.ts';
 import type { Severity } from '../../core/vocabulary.ts';
-import { cveIds, cweNumbers, normalPath, oneLine, severityOfScore, severityOfWord } from '../kit/normal.ts';
-import type { ArtifactLocation, Message, Region, Result, Rule, RunHeader, SarifLocation } from './wire.ts';
+import { advisoryIds, cveIds, cweNumbers, ghsaIds, webAddresses } from '../kit/identifiers.ts';
+import type { Loose } from '../kit/loose.ts';
+import { given, listOf, loose, textOf } from '../kit/loose.ts';
+import { digestOfSecret, withoutSecrets } from '../kit/secrets.ts';
+import { severityOfScore, severityOfWord } from '../kit/severity.ts';
+import { firstSentence, paragraphs, titleOf } from '../kit/text.ts';
+import { locationOf, symbolOf } from './location.ts';
+import { messageText, plainOf } from './message.ts';
+import { packageOf } from './package.ts';
+import type { RuleOfResult } from './rule.ts';
+import { ruleOf, taxaOf } from './rule.ts';
+import type { RunHeader } from './wire.ts';
+import { countOf } from '../kit/loose.ts';
 
 const furtherLocationsMax = 20;
+const flowStepsMax = 20;
+const fingerprintsMax = 20;
 
-/** One result → one finding; null if it is none (passed, absent from this baseline). */
-export function findingOf(result: Result, run: RunHeader): Finding | null {
-  // Only `fail`, the default, is a weakness; `open` and `review` are for people who triage the tool itself.
-  const kind = result.kind ?? 'fail';
-  if (result.baselineState === 'absent' || kind !== 'fail') {
+/** One result → one finding; null if it is none: passed, not applicable, for review, or gone since the baseline. */
+export function findingOf(result: Loose, run: RunHeader, digestKey: Uint8Array): Finding | null {
+  const kind = textOf(result['kind']) ?? 'fail';
+  if (kind !== 'fail' || result['baselineState'] === 'absent') {
     return null;
   }
-  const rule = ruleOf(result, run);
-  const ruleId = result.ruleId ?? result.rule?.id ?? rule?.id ?? 'unnamed';
-  const message = messageText(result.message, rule);
-  const [first] = result.locations ?? [];
-  const region = first?.physicalLocation?.region;
-  const cve = cveIds([ruleId, rule?.id ?? ''].join(' '));
-  return {
-    kind: cve.length > 0 && region?.startLine === undefined ? 'dependency' : 'code',
-    ruleId,
-    ruleAliases: rule?.deprecatedIds,
-    title: oneLine(plain(rule?.shortDescription) ?? rule?.name ?? firstSentence(message) ?? ruleId),
-    description: [message, plain(rule?.fullDescription)].filter((part) => part !== null && part !== '').join('\n\n'),
-    severity: severityOf(result, rule),
-    cwe: cwesOf(result, rule),
-    cve,
-    advisories: cve,
-    location: locationOf(first, run),
-    furtherLocations: (result.locations ?? []).slice(1, 1 + furtherLocationsMax).map((location) => locationOf(location, run)),
-    snippet: region?.snippet?.text ?? undefined,
+  const ruled = ruleOf(result, run);
+  const message = messageText(result['message'], ruled.messages, run.driver.messages);
+  const locations = listOf(result['locations']).map(loose);
+  const first = locations[0] ?? {};
+  const place = locationOf(first, run);
+  const pack = packageOf(result, message, place.kind === 'file' ? place.path : undefined);
+  const secret = pack === undefined && isSecret(run, ruled);
+  const snippet = textOf(loose(regionOf(first)['snippet'])['text']);
+  const advisories = advisoriesOf(ruled, pack === undefined ? '' : message);
+  const symbol = symbolOf(first);
+  const finding: Finding = given({
+    kind: kindOf(place, pack !== undefined, secret),
+    ruleId: ruled.id,
+    ruleAliases: ruled.aliases.length > 0 ? ruled.aliases : undefined,
+    title: titleFor(ruled, message),
+    description: paragraphs(message, plainOf(ruled.rule['fullDescription'])),
+    severity: severityOf(result, ruled),
+    cwe: cwesOf(result, ruled, run),
+    cve: cveIds(...advisories),
+    advisories: pack === undefined ? cveIds(...advisories) : advisories,
+    location: pack ?? place,
+    furtherLocations: furtherOf(result, locations, run),
+    snippet,
     context: contextOf(first),
-    fingerprints: { ...textRecord(result.partialFingerprints), ...textRecord(result.fingerprints) },
-    discriminators: discriminatorsOf(result, first),
-    remediation: plain(rule?.help) ?? undefined,
-    references: typeof rule?.helpUri === 'string' ? [rule.helpUri] : [],
-    suppressed: isSuppressed(result),
+    fingerprints: fingerprintsOf(result),
+    discriminators: discriminatorsOf(result, first, { place, symbol, packaged: pack !== undefined }),
+    remediation: plainOf(ruled.rule['help']),
+    references: webAddresses(ruled.rule['helpUri'], result['hostedViewerUri']),
+    suppressed: isSuppressed(result) ? true : undefined,
+  });
+  return secret ? withoutLeak(finding, snippet, digestKey) : finding;
+}
+
+const secretTools =
+  /gitleaks|trufflehog|detect-secrets|secretlint|ggshield|gitguardian|noseyparker|nosey parker|kingfisher|whispers|talisman|betterleaks/iu;
+
+function isSecret(run: RunHeader, ruled: RuleOfResult): boolean {
+  const tags = listOf(loose(ruled.rule['properties'])['tags']).map((tag) => textOf(tag)?.toLowerCase());
+  return secretTools.test(run.driver.name ?? '') || tags.includes('secret') || tags.includes('secrets');
+}
+
+/** A secret scanner's snippet is the secret: a keyed digest stands for it, and it is nowhere else. */
+function withoutLeak(finding: Finding, snippet: string | undefined, digestKey: Uint8Array): Finding {
+  const digest = snippet === undefined ? undefined : digestOfSecret(snippet, digestKey);
+  const bare = { ...finding };
+  delete bare.snippet;
+  delete bare.context;
+  const named = {
+    ...bare,
+    discriminators: [...(finding.discriminators ?? []), ...(digest === undefined ? [] : [digest])],
   };
+  return withoutSecrets(named, [snippet]);
 }
 
-/** By index into the driver or an extension, by id, or by the parent of a hierarchical id (`CA1000/1`). */
-function ruleOf(result: Result, run: RunHeader): Rule | null {
-  const component = result.rule?.toolComponent?.index;
-  const owner = component === undefined || component < 0 ? run.tool.driver : run.tool.extensions?.[component];
-  const index = result.rule?.index ?? result.ruleIndex ?? -1;
-  const indexed = index >= 0 ? owner?.rules?.[index] : undefined;
-  if (indexed !== undefined) {
-    return indexed;
+function kindOf(place: Location, packaged: boolean, secret: boolean): FindingKind {
+  if (packaged) {
+    return 'dependency';
   }
-  const id = result.ruleId ?? result.rule?.id;
-  if (id === undefined) {
-    return null;
-  }
-  const all = [run.tool.driver, ...(run.tool.extensions ?? [])];
-  const named = (wanted: string) => all.flatMap((one) => one?.rules ?? []).find((rule) => rule.id === wanted);
-  return named(id) ?? named(id.slice(0, Math.max(0, id.lastIndexOf('/')))) ?? null;
+  return secret ? 'secret' : place.kind === 'url' ? 'web' : 'code';
 }
 
-function messageText(message: Message | undefined, rule: Rule | null): string {
-  const id = message?.id;
-  const text = message?.text ?? (id === undefined ? undefined : rule?.messageStrings?.[id]?.text) ?? message?.markdown ?? '';
-  const filled = text.replace(/\{(\d+)\}/gu, (whole, index: string) => message?.arguments?.[Number(index)] ?? whole);
-  // Embedded links: [words](1) points at a related location, which plain text cannot.
-  return filled.replace(/\[([^\]]*)\]\((\d+)\)/gu, '$1');
+function titleFor(ruled: RuleOfResult, message: string): string {
+  const { rule, id } = ruled;
+  const short = plainOf(rule['shortDescription']);
+  // Several tools repeat the id where a description belongs.
+  return titleOf(short === id ? undefined : short, firstSentence(message), textOf(rule['name']), id);
 }
 
-function plain(message: Message | undefined): string | null {
-  return message?.text ?? message?.markdown ?? null;
+const levels = new Map<string, Severity>([
+  ['error', 'high'],
+  ['warning', 'medium'],
+  ['note', 'low'],
+  ['none', 'informational'],
+]);
+
+/** The result's own word beats the rule's, a score beats a level. */
+function severityOf(result: Loose, { rule }: RuleOfResult): Severity {
+  const own = loose(result['properties']);
+  const ruled = loose(rule['properties']);
+  const scored = severityOfScore(own['security-severity']) ?? severityOfScore(ruled['security-severity']);
+  const level = textOf(result['level']) ?? textOf(loose(rule['defaultConfiguration'])['level']) ?? 'warning';
+  return scored ?? severityOfWord(own['severity']) ?? levels.get(level) ?? 'medium';
 }
 
-function firstSentence(text: string): string | null {
-  const [first] = text.split(/(?<=[.!?])\s|\n/u);
-  return first === undefined || first.trim() === '' ? null : first;
+function cwesOf(result: Loose, { rule }: RuleOfResult, run: RunHeader): readonly number[] {
+  const own = loose(result['properties']);
+  const ruled = loose(rule['properties']);
+  const tags = [...listOf(ruled['tags']), ...listOf(own['tags'])].filter((tag) =>
+    /cwe/iu.test(textOf(tag) ?? ''),
+  );
+  const named = [own['cwe'], ruled['cwe'], own['cwes'], ruled['cwes']].flatMap(listOf);
+  return cweNumbers(...tags, ...named, ...taxaOf(rule['relationships'], run), ...taxaOf(result['taxa'], run));
 }
 
-const levels: Readonly<Record<string, Severity>> = { error: 'high', warning: 'medium', note: 'low', none: 'informational' };
-
-function severityOf(result: Result, rule: Rule | null): Severity {
-  const scored = severityOfScore(result.properties?.['security-severity']) ?? severityOfScore(rule?.properties?.['security-severity']);
-  const worded = severityOfWord(result.properties?.['severity']) ?? null;
-  const level = result.level ?? rule?.defaultConfiguration?.level ?? 'warning';
-  return scored ?? worded ?? levels[level] ?? 'medium';
+/** Ids of the advisory itself: in the rule's name, or where a dependency scanner says what else it is called. */
+function advisoriesOf({ id }: RuleOfResult, message: string): readonly string[] {
+  const known = /\(also known as ([^)]{1,400})\)/u.exec(message)?.[1] ?? '';
+  const own = /^(?:OSV|PYSEC|GO|RUSTSEC|SNYK|MAL|DSA|DLA|USN|RHSA)-[\w-]+$/u.test(id) ? [id] : [];
+  return advisoryIds(...cveIds(id, known), ...ghsaIds(id, known), ...own);
 }
 
-function cwesOf(result: Result, rule: Rule | null): readonly number[] {
-  const tags = rule?.properties?.['tags'];
-  const named = [result.properties?.['cwe'], rule?.properties?.['cwe']].flat();
-  const related = [...(rule?.relationships ?? []).map((one) => one.target), ...(result.taxa ?? [])]
-    .filter((taxon) => taxon?.toolComponent?.name?.toUpperCase() === 'CWE')
-    .map((taxon) => taxon?.id ?? '');
-  const tagged = (Array.isArray(tags) ? tags : []).filter((tag) => /cwe/iu.test(String(tag)));
-  return cweNumbers([...tagged, ...named.filter((value) => value !== undefined), ...related]);
+/** Other places of the result, then the first path of its first code flow. */
+function furtherOf(
+  result: Loose,
+  locations: readonly Loose[],
+  run: RunHeader,
+): readonly Location[] | undefined {
+  const flow = loose(listOf(loose(listOf(result['codeFlows'])[0])['threadFlows'])[0]);
+  const steps = listOf(flow['locations'])
+    .slice(0, flowStepsMax)
+    .map((step) => loose(step)['location']);
+  const related = listOf(result['relatedLocations']).slice(0, furtherLocationsMax);
+  const places = [...locations.slice(1, 1 + furtherLocationsMax), ...steps, ...related].map((one) =>
+    locationOf(one, run),
+  );
+  const told = places.filter((place) => place.kind !== 'none').slice(0, furtherLocationsMax);
+  return told.length === 0 ? undefined : told;
 }
 
-function locationOf(location: SarifLocation | undefined, run: RunHeader): Location {
-  const artifact = location?.physicalLocation?.artifactLocation;
-  const symbol = location?.logicalLocations?.[0]?.fullyQualifiedName;
-  const uri = artifact === undefined ? '' : resolved(artifact, run);
-  if (uri === '') {
-    return symbol === undefined ? { kind: 'none' } : { kind: 'file', path: symbol, symbol };
-  }
-  const region = location?.physicalLocation?.region;
-  return { kind: 'file', path: normalPath(uri), symbol, ...lines(region) };
+function regionOf(location: Loose): Loose {
+  return loose(loose(location['physicalLocation'])['region']);
 }
 
-function lines(region: Region | undefined) {
-  const { startLine, endLine, startColumn, endColumn } = region ?? {};
-  return { startLine, endLine, startColumn, endColumn };
-}
-
-/** The address relative to the root of the checkout: what `originalUriBaseIds` says of that root is machine-dependent. */
-function resolved(artifact: ArtifactLocation, run: RunHeader): string {
-  const own = artifact.uri ?? run.artifacts[artifact.index ?? -1]?.location?.uri ?? '';
-  let base = artifact.uriBaseId;
-  let uri = own;
-  for (let depth = 0; depth < 10 && base !== undefined; depth += 1) {
-    const entry = run.bases[base];
-    const relative = entry?.uri !== undefined && !/^(?:[a-z][a-z+.-]*:|\/)/iu.test(entry.uri);
-    uri = relative ? `${entry.uri.replace(/\/?$/u, '/')}${uri}` : uri;
-    base = entry?.uriBaseId;
-  }
-  // An absolute address below an absolute base is made relative to it.
-  const roots = Object.values(run.bases).flatMap((entry) => (entry.uri !== undefined && /^file:/iu.test(entry.uri) ? [entry.uri] : []));
-  const root = roots.find((candidate) => uri.startsWith(candidate));
-  return root === undefined ? uri : uri.slice(root.length);
-}
-
-function contextOf(location: SarifLocation | undefined): Finding['context'] {
-  const { region, contextRegion } = location?.physicalLocation ?? {};
-  const text = contextRegion?.snippet?.text;
-  if (text === undefined || region?.startLine === undefined || contextRegion?.startLine === undefined) {
+function contextOf(location: Loose): Finding['context'] {
+  const around = loose(loose(location['physicalLocation'])['contextRegion']);
+  const region = regionOf(location);
+  const text = textOf(loose(around['snippet'])['text']);
+  const begin = countOf(around['startLine']);
+  const start = countOf(region['startLine']);
+  if (text === undefined || begin === undefined || start === undefined || start < begin) {
     return undefined;
   }
   const all = text.split(/\r?\n/u);
-  const first = region.startLine - contextRegion.startLine;
-  const last = (region.endLine ?? region.startLine) - contextRegion.startLine;
-  return { before: all.slice(Math.max(0, first - 3), Math.max(0, first)), after: all.slice(last + 1, last + 4) };
+  const first = start - begin;
+  const last = Math.max(first, (countOf(region['endLine']) ?? start) - begin);
+  return { before: all.slice(Math.max(0, first - 3), first), after: all.slice(last + 1, last + 4) };
 }
 
-/** Where a tool names packages only in the message of a location (several have line 1 for every package). */
-function discriminatorsOf(result: Result, location: SarifLocation | undefined): readonly string[] {
-  const pack = /^\s*Package:\s*(\S+)/mu.exec(result.message?.text ?? '')?.[1];
-  const named = location?.logicalLocations?.[0]?.fullyQualifiedName;
-  return [pack, named].filter((word) => word !== undefined);
+/** `fingerprints` are the tool's identity, `partialFingerprints` its ingredients; both are evidence only. */
+function fingerprintsOf(result: Loose): Readonly<Record<string, string>> {
+  const entries = [
+    ...Object.entries(loose(result['partialFingerprints'])),
+    ...Object.entries(loose(result['fingerprints'])),
+  ];
+  const told = entries.flatMap(([name, value]): [string, string][] => {
+    const text = typeof value === 'string' ? value.trim() : '';
+    return text === '' || text === 'requires login' || name === '__proto__'
+      ? []
+      : [[name, text.slice(0, 500)]];
+  });
+  return Object.fromEntries(told.slice(0, fingerprintsMax));
 }
 
-/** Suppressed only if at least one is accepted (or says nothing) and none is under review or rejected. */
-function isSuppressed(result: Result): boolean {
-  const all = result.suppressions ?? [];
-  return all.length > 0 && all.every(({ status }) => status === undefined || status === 'accepted');
+/**
+ * What names the finding where its place does not: the logical location where there is no file, and the start of the code
+ * flow where a tool repeats a result for each flow. A function's name is a place, not a name: it is the location's symbol.
+ */
+function discriminatorsOf(
+  result: Loose,
+  first: Loose,
+  known: { place: Location; symbol: string | undefined; packaged: boolean },
+): readonly string[] | undefined {
+  const words: string[] = [];
+  if (known.place.kind === 'none' && known.symbol !== undefined && !known.packaged) {
+    words.push(known.symbol);
+  }
+  const told = loose(result['properties'])['resource'] ?? loose(first['properties'])['resource'];
+  const resource = textOf(told);
+  if (resource !== undefined) {
+    words.push(resource);
+  }
+  return words.length === 0 ? undefined : words;
 }
 
-function textRecord(record: Readonly<Record<string, unknown>> | undefined): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(record ?? {})
-      .filter((entry): entry is [string, string] => typeof entry[1] === 'string')
-      .slice(0, 20),
-  );
+/** Suppressed only if at least one is accepted (or says nothing) and none is under review or rejected (3.35.3). */
+function isSuppressed(result: Loose): boolean {
+  const all = listOf(result['suppressions']).map((one) => textOf(loose(one)['status']) ?? 'accepted');
+  return all.length > 0 && all.every((status) => status === 'accepted');
 }

@@ -1,89 +1,99 @@
-/** SARIF 2.1.0, only what is used; every field may be missing or of another kind, since reports are hostile. */
+import type { Steps } from '../kit/split-json.ts';
+import type { Loose } from '../kit/loose.ts';
+import { countOf, listOf, loose, numberOf, textOf } from '../kit/loose.ts';
 
-export interface Message {
-  readonly text?: string;
-  readonly markdown?: string;
-  readonly id?: string;
-  readonly arguments?: readonly string[];
-}
-
-export interface ArtifactLocation {
-  readonly uri?: string;
-  readonly uriBaseId?: string;
-  readonly index?: number;
-}
-
-export interface Region {
-  readonly startLine?: number;
-  readonly endLine?: number;
-  readonly startColumn?: number;
-  readonly endColumn?: number;
-  readonly snippet?: { readonly text?: string };
-}
-
-export interface SarifLocation {
-  readonly physicalLocation?: {
-    readonly artifactLocation?: ArtifactLocation;
-    readonly region?: Region;
-    readonly contextRegion?: Region;
-  };
-  readonly logicalLocations?: readonly { readonly fullyQualifiedName?: string; readonly name?: string }[];
-  readonly message?: Message;
-}
-
-export interface Rule {
-  readonly id?: string;
-  readonly name?: string;
-  readonly deprecatedIds?: readonly string[];
-  readonly shortDescription?: Message;
-  readonly fullDescription?: Message;
-  readonly help?: Message;
-  readonly helpUri?: string;
-  readonly messageStrings?: Readonly<Record<string, Message>>;
-  readonly defaultConfiguration?: { readonly level?: string };
-  readonly properties?: Readonly<Record<string, unknown>>;
-  readonly relationships?: readonly { readonly target?: { readonly id?: string; readonly toolComponent?: { readonly name?: string } } }[];
-}
-
-export interface ToolComponent {
-  readonly name?: string;
-  readonly version?: string;
-  readonly semanticVersion?: string;
-  readonly rules?: readonly Rule[];
-}
-
-export interface Result {
-  readonly ruleId?: string;
-  readonly ruleIndex?: number;
-  readonly rule?: { readonly id?: string; readonly index?: number; readonly toolComponent?: { readonly index?: number; readonly name?: string } };
-  readonly kind?: string;
-  readonly level?: string;
-  readonly message?: Message;
-  readonly locations?: readonly SarifLocation[];
-  readonly fingerprints?: Readonly<Record<string, string>>;
-  readonly partialFingerprints?: Readonly<Record<string, string>>;
-  readonly suppressions?: readonly { readonly status?: string }[] | null;
-  readonly baselineState?: string;
-  readonly properties?: Readonly<Record<string, unknown>>;
-  readonly taxa?: readonly { readonly id?: string; readonly toolComponent?: { readonly name?: string } }[];
-  readonly codeFlows?: readonly { readonly threadFlows?: readonly { readonly locations?: readonly { readonly location?: SarifLocation }[] }[] }[];
-}
-
-export interface Invocation {
-  readonly executionSuccessful?: boolean;
-  readonly startTimeUtc?: string;
-  readonly exitCodeDescription?: string;
-  readonly toolExecutionNotifications?: readonly { readonly level?: string; readonly message?: Message }[];
-  readonly toolConfigurationNotifications?: readonly { readonly level?: string; readonly message?: Message }[];
-}
-
-/** What stands around the results of one run. */
+/** What stands around the results of one run (SARIF 2.1.0, 3.14). Everything within is hostile until looked at. */
 export interface RunHeader {
-  tool: { driver?: ToolComponent; extensions?: readonly ToolComponent[] };
-  automationDetails: { id?: string } | null;
-  invocations: readonly Invocation[];
-  bases: Readonly<Record<string, ArtifactLocation>>;
-  artifacts: readonly { readonly location?: ArtifactLocation }[];
-  /** Null or absent results: the tool did not begin its analysis. */
-  hasResults: boolean;
+  readonly driver: Component;
+  readonly extensions: readonly Component[];
+  readonly automationId: string | null;
+  readonly invocations: readonly Loose[];
+  readonly bases: ReadonlyMap<
+    string,
+    { readonly uri: string | undefined; readonly base: string | undefined }
+  >;
+  /** Addresses of `file:` bases, longest first. */
+  readonly roots: readonly string[];
+  readonly artifacts: readonly Loose[];
+  readonly taxonomies: readonly string[];
+}
+
+/** A tool component: the driver or an extension, with its rules by position and by name. */
+export interface Component {
+  readonly name: string | undefined;
+  readonly version: string | undefined;
+  readonly rules: readonly Loose[];
+  readonly byId: ReadonlyMap<string, Loose>;
+  readonly messages: Loose;
+}
+
+/** The header of one run from its small values, by the name of the run's property. */
+export function headerOf(values: ReadonlyMap<string, unknown>): RunHeader {
+  const tool = loose(values.get('tool'));
+  const bases = basesOf(values.get('originalUriBaseIds'));
+  return {
+    driver: componentOf(tool['driver']),
+    extensions: listOf(tool['extensions']).map(componentOf),
+    automationId: textOf(loose(values.get('automationDetails'))['id']) ?? null,
+    invocations: listOf(values.get('invocations')).map(loose),
+    bases,
+    roots: rootsOf(bases),
+    artifacts: listOf(values.get('artifacts')).map(loose),
+    taxonomies: listOf(values.get('taxonomies')).map((taxonomy) => textOf(loose(taxonomy)['name']) ?? ''),
+  };
+}
+
+function componentOf(value: unknown): Component {
+  const component = loose(value);
+  const rules = listOf(component['rules']).map(loose);
+  const named = rules.flatMap((rule): [string, Loose][] => {
+    const id = textOf(rule['id']);
+    return id === undefined ? [] : [[id, rule]];
+  });
+  return {
+    name: textOf(component['name'])?.trim(),
+    version: textOf(component['semanticVersion']) ?? textOf(component['version']),
+    rules,
+    // The first of several rules of one name counts.
+    byId: new Map(named.reverse()),
+    messages: loose(component['globalMessageStrings']),
+  };
+}
+
+function basesOf(value: unknown): RunHeader['bases'] {
+  const entries = Object.entries(loose(value)).slice(0, 1_000);
+  return new Map(
+    entries.map(([name, entry]) => [
+      name,
+      { uri: textOf(loose(entry)['uri']), base: textOf(loose(entry)['uriBaseId']) },
+    ]),
+  );
+}
+
+function rootsOf(bases: RunHeader['bases']): readonly string[] {
+  const absolute = [...bases.values()].flatMap((base) =>
+    base.uri !== undefined && /^file:/iu.test(base.uri) ? [base.uri] : [],
+  );
+  return absolute.map((uri) => uri.replace(/\/?$/u, '/')).sort((one, other) => other.length - one.length);
+}
+
+/** The index of the run in which a piece stands. */
+export function runIndexOf(steps: Steps): number {
+  return steps[0] === 'runs' && typeof steps[1] === 'number' ? steps[1] : -1;
+}
+
+/** An index into another list; -1 and nonsense are none. */
+export function indexOf(value: unknown): number | undefined {
+  const number = numberOf(value);
+  return number !== undefined && Number.isInteger(number) && number >= 0 ? number : undefined;
+}
+
+/** Lines and columns of a region, as far as given; a region of characters or bytes has none. */
+export function linesOf(region: Loose) {
+  return {
+    startLine: countOf(region['startLine']),
+    endLine: countOf(region['endLine']),
+    startColumn: countOf(region['startColumn']),
+    endColumn: countOf(region['endColumn']),
+  };
 }

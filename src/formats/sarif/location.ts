@@ -1,0 +1,92 @@
+import type { Location } from '../../core/matching/finding.ts';
+import type { Loose } from '../kit/loose.ts';
+import { given, listOf, loose, textOf } from '../kit/loose.ts';
+import { normalPath, pathOfUri } from '../kit/path.ts';
+import type { RunHeader } from './wire.ts';
+import { indexOf, linesOf } from './wire.ts';
+
+const chainMax = 10;
+
+/** Where a result points: a file, an address, or nowhere (then its logical location is all it says). */
+export function locationOf(value: unknown, run: RunHeader): Location {
+  const location = loose(value);
+  const physical = loose(location['physicalLocation']);
+  const uri = resolved(loose(physical['artifactLocation']), run);
+  if (uri === undefined) {
+    return { kind: 'none' };
+  }
+  if (/^https?:\/\//iu.test(uri)) {
+    return { kind: 'url', url: uri };
+  }
+  const path = pathOfUri(uri);
+  if (path === '') {
+    return { kind: 'none' };
+  }
+  return given({
+    kind: 'file',
+    path,
+    ...linesOf(loose(physical['region'])),
+    symbol: symbolOf(location),
+  } as const);
+}
+
+/** The function, class or resource around the place. */
+export function symbolOf(location: Loose): string | undefined {
+  const logical = listOf(location['logicalLocations']).map(loose);
+  const named = logical.map((one) => textOf(one['fullyQualifiedName'])).find((name) => name !== undefined);
+  return named ?? logical.map((one) => textOf(one['name'])).find((name) => name !== undefined);
+}
+
+/**
+ * The address relative to the root of the checkout (SARIF 3.4.4, 3.14.14). What a base says is appended while it is
+ * relative; where its chain ends in an absolute address, that one is of the machine and is left away.
+ */
+function resolved(artifact: Loose, run: RunHeader): string | undefined {
+  const listed = loose(run.artifacts[indexOf(artifact['index']) ?? -1]?.['location']);
+  const own = textOf(artifact['uri']);
+  let uri = own ?? textOf(listed['uri']);
+  if (uri === undefined) {
+    return undefined;
+  }
+  if (isAbsolute(uri)) {
+    return belowRoot(uri, run);
+  }
+  let base = textOf(own === undefined ? listed['uriBaseId'] : artifact['uriBaseId']);
+  for (let depth = 0; depth < chainMax && base !== undefined; depth += 1) {
+    const entry = run.bases.get(base);
+    if (entry?.uri === undefined || isAbsolute(entry.uri)) {
+      break;
+    }
+    uri = `${entry.uri.replace(/\/?$/u, '/')}${uri}`;
+    base = entry.base;
+  }
+  return uri;
+}
+
+function isAbsolute(uri: string): boolean {
+  return /^(?:[a-z][a-z0-9+.-]+:|[a-z]:[\\/]|[\\/])/iu.test(uri);
+}
+
+/** An absolute address below an absolute base is made relative to it. */
+function belowRoot(uri: string, run: RunHeader): string {
+  if (run.roots.length === 0) {
+    return uri;
+  }
+  const path = `${normalForm(uri)}`;
+  const root = run.roots.map(normalForm).find((one) => one !== '' && path.startsWith(`${one}/`));
+  return root === undefined ? uri : encodeURI(path.slice(root.length + 1));
+}
+
+function normalForm(uri: string): string {
+  return /^https?:/iu.test(uri)
+    ? uri.replace(/\/$/u, '')
+    : normalPath(decodedOnce(uri.replace(/^file:\/{2,3}(?:localhost\/)?/iu, '/')));
+}
+
+function decodedOnce(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
