@@ -101,21 +101,25 @@ export async function finishWork(store: Pick<Store, 'db'>, finished: readonly Fi
         kind text, key text, lane text, token bigint, next_at timestamptz, attempts integer, because text, cost integer
       )
     ),
+    -- Locked first, and judged by what the lock shows: a wake-up that commits while we wait for its row must count.
+    locked as (
+      select d.*, w.wakes > w.lease_wakes as woken
+      from work w join done d on w.kind = d.kind and w.key = d.key and w.lease_token = d.token
+      for update of w
+    ),
     removed as (
-      delete from work w using done d
-      where w.kind = d.kind and w.key = d.key and w.lease_token = d.token
-        and w.wakes = w.lease_wakes and d.next_at is null
+      delete from work w using locked d
+      where w.kind = d.kind and w.key = d.key and not d.woken and d.next_at is null
     ),
     kept as (
       update work w
       set lease_until = null,
         lease_wakes = null,
-        attempts = case when w.wakes > w.lease_wakes then 0 else d.attempts end,
-        because = case when w.wakes > w.lease_wakes then w.because else d.because end,
-        due_at = case when w.wakes > w.lease_wakes then least(w.due_at, d.next_at) else d.next_at end
-      from done d
-      where w.kind = d.kind and w.key = d.key and w.lease_token = d.token
-        and (w.wakes > w.lease_wakes or d.next_at is not null)
+        attempts = case when d.woken then 0 else d.attempts end,
+        because = case when d.woken then w.because else d.because end,
+        due_at = case when d.woken then least(w.due_at, d.next_at) else d.next_at end
+      from locked d
+      where w.kind = d.kind and w.key = d.key and (d.woken or d.next_at is not null)
     )
     update lanes l
     set tokens = tokens - spent.cost
