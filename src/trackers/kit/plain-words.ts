@@ -17,8 +17,14 @@ function visible(text: string): string {
   return text.replace(lineEnds, '\n').replace(invisible, '').toWellFormed();
 }
 
+/** Neutral words as HTML text. */
 export function escapeHtml(text: string): string {
-  return neutral(text)
+  return escapeMarkup(neutral(text));
+}
+
+/** Only the signs that HTML itself acts on, for values that must stay what they are: addresses, ids. */
+export function escapeMarkup(text: string): string {
+  return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

@@ -1,5 +1,5 @@
 import type { Block, Inline, RichText } from '../../core/rich-text.ts';
-import { cutGraphemes, escapeHtml, neutral, safeUrl } from './plain-words.ts';
+import { cutGraphemes, escapeHtml, escapeMarkup, neutral, safeUrl } from './plain-words.ts';
 
 /** What a renderer of a tracker needs beside: titles, and words without effect. */
 export { cutTitle, escapeHtml, neutral } from './plain-words.ts';
@@ -15,7 +15,7 @@ export interface RenderOptions {
 export function toHtml(body: RichText, options: RenderOptions = {}): string {
   const url = safeUrl(options.url ?? '');
   const more =
-    url === null ? '<p>… (cut)</p>' : `<p>… <a href="${escapeAttribute(url)}">the whole is here</a></p>`;
+    url === null ? '<p>… (cut)</p>' : `<p>… <a href="${escapeMarkup(url)}">the whole is here</a></p>`;
   return fit(body, { render: (blocks) => blocks.map(htmlBlock).join(''), gap: '', more, max: options.max });
 }
 
@@ -147,19 +147,9 @@ function htmlInline(inline: Inline): string {
       return `<code>${words}</code>`;
     case 'link': {
       const url = safeUrl(inline.url);
-      return url === null ? words : `<a href="${escapeAttribute(url)}">${words}</a>`;
+      return url === null ? words : `<a href="${escapeMarkup(url)}">${words}</a>`;
     }
   }
-}
-
-/** Addresses keep every character: a joiner inside one would break it. */
-function escapeAttribute(url: string): string {
-  return url
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
 }
 
 function textBlock(block: Block): string {

@@ -1,4 +1,4 @@
-import { escapeHtml } from './plain-words.ts';
+import { escapeMarkup } from './plain-words.ts';
 import type { Sandbox, SandboxCard, SandboxColumn } from './sandbox.ts';
 
 /** A board page to look at and to move cards on: drag a card, or use its list. Reloads itself. */
@@ -12,18 +12,18 @@ export function boardPage(sandbox: Sandbox): string {
 
 function columnHtml(column: SandboxColumn, columns: readonly SandboxColumn[]): string {
   const cards = column.cards.map((card) => cardHtml(card, columns)).join('');
-  return `<section data-state="${escapeHtml(column.state)}"><h2>${escapeHtml(column.label)} <span>${column.cards.length}</span></h2>${cards}</section>`;
+  return `<section data-state="${escapeMarkup(column.state)}"><h2>${escapeMarkup(column.label)} <span>${column.cards.length}</span></h2>${cards}</section>`;
 }
 
 function cardHtml(card: SandboxCard, columns: readonly SandboxColumn[]): string {
   const options = columns
     .map(
       (column) =>
-        `<option value="${escapeHtml(column.state)}"${column.state === card.state ? ' selected' : ''}>${escapeHtml(column.label)}</option>`,
+        `<option value="${escapeMarkup(column.state)}"${column.state === card.state ? ' selected' : ''}>${escapeMarkup(column.label)}</option>`,
     )
     .join('');
-  return `<article draggable="true" data-ref="${escapeHtml(card.ref)}"><b>${escapeHtml(card.title)}</b>
-<p>${escapeHtml(card.key)} · priority ${escapeHtml(card.priority ?? 'none')}</p>
+  return `<article draggable="true" data-ref="${escapeMarkup(card.ref)}"><b>${escapeMarkup(card.title)}</b>
+<p>${escapeMarkup(card.key)} · priority ${escapeMarkup(card.priority ?? 'none')}</p>
 <label>Move to <select>${options}</select></label></article>`;
 }
 

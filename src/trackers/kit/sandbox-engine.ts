@@ -13,6 +13,12 @@ export interface SandboxVoice {
   signInPage(): Response;
 }
 
+interface RequestFacts {
+  readonly method: string;
+  readonly path: string;
+  readonly body: string | null;
+}
+
 interface Active {
   readonly mischief: Mischief;
   left: number;
@@ -24,6 +30,7 @@ export class SandboxEngine {
   readonly webhooks: { readonly url: string; readonly secret?: string }[] = [];
   deliver: Sandbox['deliver'] = postOverHttp;
   readonly now: () => number;
+  readonly #random: () => number;
   readonly #voice: SandboxVoice;
   readonly #options: SandboxOptions;
   readonly #active = new Set<Active>();
@@ -33,6 +40,7 @@ export class SandboxEngine {
     this.#voice = voice;
     this.#options = options;
     this.now = options.now ?? Date.now;
+    this.#random = options.random ?? Math.random;
   }
 
   misbehave(mischief: Mischief): () => void {
@@ -49,44 +57,45 @@ export class SandboxEngine {
     );
   }
 
+  /** Whether lists and searches ignore what they are asked to filter by. */
+  get ignoresFilters(): boolean {
+    return [...this.#active].some(({ mischief }) => mischief.kind === 'ignore-filters');
+  }
+
   async handle(request: Request): Promise<Response> {
     const body = await request.text();
     const url = new URL(request.url);
-    const facts = {
+    const facts: RequestFacts = {
       method: request.method,
       path: url.pathname + url.search,
       body: body === '' ? null : body,
     };
-    const entry = {
-      at: this.now(),
-      ...facts,
-      headers: Object.fromEntries(request.headers),
-      status: null as number | null,
-    };
+    const headers = Object.fromEntries(request.headers);
+    const entry = { at: this.now(), ...facts, headers, status: null as number | null };
     this.requests.push(entry);
     this.requests.splice(0, Math.max(0, this.requests.length - requestsKept));
-    await sleep(this.#latencyMs(facts));
+    const latencyMs = this.#latencyMs(facts);
+    if (latencyMs > 0) {
+      await sleep(latencyMs);
+    }
     const response = await this.#disturbed(request, body, facts);
     entry.status = response.status;
     return response;
   }
 
-  #latencyMs(facts: { method: string; path: string; body: string | null }): number {
+  #latencyMs(facts: RequestFacts): number {
     const active = this.#take(facts, (mischief) => mischief.kind === 'latency');
     return active?.kind === 'latency' ? active.ms : (this.#options.latencyMs ?? 0);
   }
 
-  async #disturbed(
-    request: Request,
-    body: string,
-    facts: { method: string; path: string; body: string | null },
-  ): Promise<Response> {
+  async #disturbed(request: Request, body: string, facts: RequestFacts): Promise<Response> {
     const execute = () => this.#voice.answer(request, body);
     const mischief = this.#take(facts, (one) => !isLasting(one));
     switch (mischief?.kind) {
       case undefined:
       case 'latency':
       case 'search-lag':
+      case 'ignore-filters':
       case 'webhooks':
         return execute();
       case 'answer':
@@ -100,7 +109,7 @@ export class SandboxEngine {
       case 'lose-request':
         throw new Error('The request is lost.');
       case 'late':
-        void sleep(mischief.ms).then(execute);
+        this.#later(mischief.ms, execute);
         throw new Error('The answer is lost; the request is executed later.');
       case 'sign-in-page':
         if (mischief.executed === true) {
@@ -116,10 +125,7 @@ export class SandboxEngine {
     }
   }
 
-  #take(
-    facts: { method: string; path: string; body: string | null },
-    fits: (mischief: Mischief) => boolean,
-  ): Mischief | undefined {
+  #take(facts: RequestFacts, fits: (mischief: Mischief) => boolean): Mischief | undefined {
     for (const active of this.#active) {
       if (fits(active.mischief) && (active.mischief.when?.(facts) ?? true)) {
         active.left -= 1;
@@ -140,25 +146,30 @@ export class SandboxEngine {
     const manners: { lose?: number; duplicate?: number; delayMs?: number } =
       mischief?.kind === 'webhooks' ? mischief : {};
     for (const webhook of webhooks) {
-      if (Math.random() < (manners.lose ?? 0)) {
+      if (this.#random() < (manners.lose ?? 0)) {
         continue;
       }
-      const copies = Math.random() < (manners.duplicate ?? 0) ? 2 : 1;
+      const copies = this.#random() < (manners.duplicate ?? 0) ? 2 : 1;
       for (let copy = 0; copy < copies; copy += 1) {
-        this.#send(makeDelivery(webhook), Math.random() * (manners.delayMs ?? 0));
+        this.#send(makeDelivery(webhook), this.#random() * (manners.delayMs ?? 0));
       }
     }
   }
 
   #send(delivery: SandboxDelivery, delayMs: number): void {
-    const sending = sleep(delayMs)
-      .then(() => this.deliver(delivery))
+    this.#later(delayMs, () => this.deliver(delivery));
+  }
+
+  /** What goes on after the answer; nobody hears of its failures, as nobody would of the tracker's. */
+  #later(delayMs: number, act: () => Promise<unknown>): void {
+    const going = sleep(delayMs)
+      .then(act)
       .then(
         () => {},
         () => {},
       );
-    this.#underWay.add(sending);
-    void sending.then(() => this.#underWay.delete(sending));
+    this.#underWay.add(going);
+    void going.then(() => this.#underWay.delete(going));
   }
 
   async settled(): Promise<void> {
@@ -169,7 +180,7 @@ export class SandboxEngine {
 }
 
 function isLasting(mischief: Mischief): boolean {
-  return mischief.kind === 'latency' || mischief.kind === 'search-lag' || mischief.kind === 'webhooks';
+  return ['latency', 'search-lag', 'ignore-filters', 'webhooks'].includes(mischief.kind);
 }
 
 async function postOverHttp(delivery: SandboxDelivery): Promise<number> {

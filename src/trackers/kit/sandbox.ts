@@ -26,6 +26,8 @@ export interface Sandbox {
   settled(): Promise<void>;
   /** For the demo's board page: columns in order with their cards. */
   board(): readonly SandboxColumn[];
+  /** Where the tracker wants a login: an access token as a connection holds it after one. */
+  accessToken?(): Promise<string>;
 }
 
 export interface SandboxExample {
@@ -138,6 +140,8 @@ export type Mischief = {
   | { readonly kind: 'latency'; readonly ms: number }
   /** New cards are not found by searches for so long. */
   | { readonly kind: 'search-lag'; readonly ms: number }
+  /** Filters of lists and searches are ignored without a word, as after a renamed field: strangers' cards come back. */
+  | { readonly kind: 'ignore-filters' }
   /** Executed only after so long, while the answer is lost at once. */
   | { readonly kind: 'late'; readonly ms: number }
   | {
@@ -154,4 +158,6 @@ export interface SandboxOptions {
   /** Default: no rate limit, so that tests are quick; the conformance and demo sandboxes set the real one. */
   readonly rateLimit?: boolean;
   readonly latencyMs?: number;
+  /** In [0, 1); tests and simulations give their own. */
+  readonly random?: () => number;
 }

@@ -1,0 +1,309 @@
+import { expect, test } from 'vitest';
+import { paragraph } from '../../core/rich-text.ts';
+import type { Conformance } from './conformance.ts';
+import { faultOf, markerOf } from './stage.ts';
+
+const hostileTitle =
+  '[CONVISO] 7 - <img src=x onerror=alert(1)>\u202Etxt.exe\u0000 "quoted" & \'more\'\nsecond line';
+const hostileText =
+  '<script>alert(1)</script> <img src=x onerror=alert(1)> </p></pre> @admin #12 AB#34 [code]<b>x</b>[/code] a\u200Bb \u202Ecba';
+
+export function promisesOfCards({ tracker, stage, can }: Conformance): void {
+  test('a card is created once, where it was sent, and is found by its marker', async () => {
+    const { session, sandbox, create, draft } = await stage();
+
+    const created = await create(1);
+    const found = await session.find(markerOf(1), draft(1).target);
+
+    expect(found.map((card) => card.ref)).toEqual([created.ref]);
+    expect(sandbox.cards()).toHaveLength(1);
+    expect(created).toMatchObject({
+      marker: markerOf(1),
+      title: draft(1).title,
+      presence: 'active',
+      priority: draft(1).priority,
+    });
+    expect(sandbox.cards()[0]?.marker).toBe(markerOf(1));
+    for (const [step, value] of Object.entries(created.place)) {
+      expect(value, step).toBe(draft(1).target[step]);
+    }
+  });
+
+  test('a card is read as it is, and the address for people leads to the tracker', async () => {
+    const { session, create, tracker, sandbox, baseUrl } = await stage();
+    const created = await create(1);
+
+    const card = await session.read(created.ref);
+
+    expect(card).toEqual({ ...created, changedAt: card.changedAt, labels: card.labels });
+    expect(card.stateLabel).toBe(sandbox.cards()[0]?.stateLabel);
+    expect(URL.parse(card.url)?.origin).toBe(
+      tracker.origin(tracker.settings.parse(sandbox.connection(baseUrl).settings)),
+    );
+  });
+
+  test('a marker that no card carries finds nothing', async () => {
+    const { session, create, draft } = await stage();
+    await create(1);
+
+    expect(await session.find(markerOf(2), draft(1).target)).toEqual([]);
+  });
+
+  test('a stranger’s card is never adopted, though the tracker ignores the filter', async () => {
+    const { session, sandbox, create, draft } = await stage();
+    await create(1);
+    await create(2);
+    sandbox.misbehave({ kind: 'ignore-filters' });
+
+    expect(await session.find(markerOf(3), draft(1).target)).toEqual([]);
+    expect((await session.find(markerOf(2), draft(1).target)).map((card) => card.marker)).toEqual([
+      markerOf(2),
+    ]);
+  });
+
+  test.runIf(can('clone'))('two cards with one marker are both found, the older first', async () => {
+    const { session, sandbox, create, draft } = await stage();
+    const card = await create(1);
+    const copy = await sandbox.people.clone(card.ref);
+
+    const found = await session.find(markerOf(1), draft(1).target);
+
+    expect(found.map(({ ref }) => ref)).toEqual([card.ref, copy]);
+  });
+
+  test('several cards are read at once, a missing one as null, in fewer calls than cards', async () => {
+    const { session, sandbox, create, sent } = await stage();
+    const cards = [];
+    for (let number = 1; number <= 8; number += 1) {
+      cards.push(await create(number));
+    }
+    const lost = cards[3]?.ref ?? '';
+    await sandbox.people.remove(lost);
+    const before = sent.length;
+
+    const read = await session.readMany(cards.map((card) => card.ref));
+
+    expect(sent.length - before).toBeLessThan(8);
+    expect([...read.keys()].toSorted()).toEqual(cards.map((card) => card.ref).toSorted());
+    expect(read.get(lost)).toBeNull();
+    expect(read.get(cards[0]?.ref ?? '')).toMatchObject({ marker: markerOf(1), state: cards[0]?.state });
+  });
+
+  test('a card is moved, renamed and re-rated, and its order grows', async () => {
+    const { session, example, sandbox, create, update } = await stage();
+    const card = await create(1);
+    const priority = tracker.defaultSeverityMapping.low;
+
+    const after = await update(card, {
+      state: example.statusMapping.inProgress,
+      title: 'New title',
+      priority,
+    });
+
+    expect(after).toMatchObject({ state: example.statusMapping.inProgress, title: 'New title', priority });
+    expect(after.order).toBeGreaterThan(card.order);
+    expect(await session.read(card.ref)).toMatchObject({
+      state: after.state,
+      revision: after.revision,
+      order: after.order,
+    });
+    expect(sandbox.cards()[0]).toMatchObject({ state: example.statusMapping.inProgress, title: 'New title' });
+  });
+
+  test('a comment is seen by people on the card', async () => {
+    const { example, sandbox, create, update } = await stage();
+    const card = await create(1);
+
+    await update(card, {
+      state: example.statusMapping.inProgress,
+      comment: [paragraph('A scan saw it again.')],
+    });
+
+    expect(sandbox.cards()[0]?.comments.join(' ')).toContain('A scan saw it again.');
+  });
+
+  test('every status of the example’s mapping can be reached', async () => {
+    const { example, sandbox, create, update } = await stage();
+    let card = await create(1);
+
+    for (const state of Object.values(example.statusMapping)) {
+      card = await update(card, { state });
+      expect(card.state).toBe(state);
+      expect(sandbox.cards()[0]?.state).toBe(state);
+    }
+  });
+
+  test('an update that changes nothing succeeds and leaves the card as it is', async () => {
+    const { session, create, update } = await stage();
+    const card = await create(1);
+
+    const after = await update(card, { state: card.state, title: card.title, priority: card.priority });
+
+    expect(after).toMatchObject({ ref: card.ref, state: card.state, title: card.title });
+    expect((await session.read(card.ref)).state).toBe(card.state);
+  });
+
+  test('a change by a person gives the card another revision and a greater order', async () => {
+    const { session, sandbox, example, create, clock } = await stage();
+    const card = await create(1);
+    clock.at += 1_000;
+
+    await sandbox.people.move(card.ref, example.statusMapping.inProgress);
+    const after = await session.read(card.ref);
+
+    expect(after.state).toBe(example.statusMapping.inProgress);
+    expect(after.revision).not.toBe(card.revision);
+    expect(after.order).toBeGreaterThan(card.order);
+  });
+
+  test.runIf(tracker.traits.conditionalWrite)(
+    'an update of a card that moved on is stale and writes nothing',
+    async () => {
+      const { sandbox, example, create, update } = await stage();
+      const card = await create(1);
+      await sandbox.people.edit(card.ref, { title: 'By a person' });
+
+      const fault = await faultOf(update(card, { state: example.statusMapping.inProgress, title: 'By us' }));
+
+      expect(fault.kind).toBe('stale');
+      expect(sandbox.cards()[0]).toMatchObject({ title: 'By a person', state: card.state });
+    },
+  );
+
+  test.runIf(!tracker.traits.conditionalWrite)(
+    'after an update of a card that moved on, the gap in its order shows it',
+    async () => {
+      const { sandbox, example, create, update, clock } = await stage();
+      const [touched, untouched] = [await create(1), await create(2)];
+      clock.at += 1_000;
+      await sandbox.people.edit(touched.ref, { title: 'By a person' });
+      clock.at += 1_000;
+
+      const gap = (await update(touched, { state: example.statusMapping.inProgress })).order - touched.order;
+      const step =
+        (await update(untouched, { state: example.statusMapping.inProgress })).order - untouched.order;
+
+      expect(gap).toBeGreaterThan(step);
+    },
+  );
+
+  test('a removed card is gone, for reading and for writing', async () => {
+    const { session, sandbox, example, create, update } = await stage();
+    const card = await create(1);
+    await sandbox.people.remove(card.ref);
+
+    expect((await faultOf(session.read(card.ref))).kind).toBe('gone');
+    expect((await faultOf(update(card, { state: example.statusMapping.inProgress }))).kind).toBe('gone');
+  });
+
+  test.runIf(can('hide'))(
+    'a card that the account may not see is gone or forbidden, never something else',
+    async () => {
+      const { session, sandbox, create } = await stage();
+      const card = await create(1);
+      await sandbox.people.hide(card.ref);
+
+      expect(['gone', 'forbidden']).toContain((await faultOf(session.read(card.ref))).kind);
+    },
+  );
+
+  for (const act of ['archive', 'discard'] as const) {
+    const presence = act === 'archive' ? 'archived' : 'discarded';
+
+    test.runIf(can(act))(
+      `a card that people ${act} is read as ${presence}, and can be brought back`,
+      async () => {
+        const { session, sandbox, example, create, update, draft } = await stage();
+        const card = await create(1);
+
+        await sandbox.people[act](card.ref);
+        const put = await session.read(card.ref);
+        const found = await session.find(markerOf(1), draft(1).target);
+        const back = await update(put, { state: example.statusMapping.inProgress, restore: true });
+
+        expect(put.presence).toBe(presence);
+        expect(found.map(({ ref }) => ref)).toEqual(tracker.traits.findsHidden ? [card.ref] : []);
+        expect(back).toMatchObject({ presence: 'active', state: example.statusMapping.inProgress });
+      },
+    );
+  }
+
+  test.runIf(can('moveAway'))(
+    'a card that people take to another place keeps its id, and says where it is',
+    async () => {
+      const { session, sandbox, create, draft } = await stage();
+      const card = await create(1);
+      await sandbox.people.moveAway(card.ref);
+
+      const away = await session.read(card.ref);
+
+      expect(away.ref).toBe(card.ref);
+      expect(away.place).not.toEqual(card.place);
+      expect((await session.find(markerOf(1), draft(1).target)).map(({ ref }) => ref)).toEqual([card.ref]);
+    },
+  );
+
+  test('hostile text arrives neutral, in title, body and comment', async () => {
+    const { sandbox, example, create, update } = await stage();
+    const body = [
+      { kind: 'heading', text: hostileText } as const,
+      paragraph(hostileText, { kind: 'link', text: 'click', url: 'javascript:alert(1)' }),
+      { kind: 'code', text: hostileText } as const,
+    ];
+    const card = await create(7, { title: hostileTitle, body });
+    await update(card, { state: example.statusMapping.inProgress, comment: [paragraph(hostileText)] });
+
+    const [stored] = sandbox.cards();
+    const written = [stored?.body ?? '', ...(stored?.comments ?? [])].join('\n');
+
+    expect(stored?.title).not.toMatch(/[\u0000-\u001F\u202E\u200B]/u);
+    expect(written).not.toMatch(/[\u0000\u200B\u202E]/u);
+    expect(written).not.toMatch(/@admin|#12|AB#34|\[\/?code\]/u);
+    expect(written).not.toMatch(/javascript:/iu);
+    expect(written.includes('<p>') ? written : '').not.toMatch(/<(?:script|img)|<\/p><\/pre>/u);
+  });
+
+  test('title and body are cut at the tracker’s limits, visibly, with the whole at the link', async () => {
+    const { sandbox, create, draft, session } = await stage();
+    const body = Array.from({ length: 400 }, () => paragraph('👩🏽 long words '.repeat(150)));
+
+    const card = await create(1, { title: `${draft(1).title} ${'👩🏽'.repeat(400)}`, body });
+
+    const [stored] = sandbox.cards();
+    expect(stored?.title.length).toBeLessThanOrEqual(tracker.traits.titleMax);
+    expect(stored?.title).toMatch(/…$/u);
+    expect(stored?.title).toBe((await session.read(card.ref)).title);
+    expect(stored?.body).toContain('the whole is here');
+    expect(stored?.body).toContain(draft(1).url);
+  });
+
+  test('the preview shows what is sent, and makes no call', async () => {
+    const { session, sandbox, create, draft, sent } = await stage();
+
+    const preview = await session.render(draft(1));
+    expect(sent).toHaveLength(0);
+    await create(1);
+
+    expect(preview).toMatchObject({ title: sandbox.cards()[0]?.title, body: sandbox.cards()[0]?.body });
+  });
+
+  test.runIf(tracker.traits.history)(
+    'the history of a card tells each change since, oldest first',
+    async () => {
+      const { session, sandbox, example, create, clock } = await stage();
+      const card = await create(1);
+      clock.at += 1_000;
+      await sandbox.people.move(card.ref, example.statusMapping.inProgress);
+      clock.at += 1_000;
+      await sandbox.people.move(card.ref, example.statusMapping.awaitingValidation);
+
+      const history = await session.history?.(card.ref, card.order);
+
+      expect(history?.length).toBeGreaterThanOrEqual(2);
+      const orders = history?.map((entry) => entry.order) ?? [];
+      expect(orders).toEqual(orders.toSorted((a, b) => a - b));
+      expect(orders.every((order) => order > card.order)).toBe(true);
+      expect(history?.at(-1)?.order).toBe((await session.read(card.ref)).order);
+    },
+  );
+}

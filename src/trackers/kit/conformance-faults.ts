@@ -1,0 +1,360 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from 'vitest';
+import type { CheckStep } from '../../contracts/tracker.ts';
+import type { Conformance } from './conformance.ts';
+import type { Mischief } from './sandbox.ts';
+import type { Stage } from './stage.ts';
+import { faultOf, makeStage, markerOf, soon } from './stage.ts';
+
+type Facts = Parameters<NonNullable<Mischief['when']>>[0];
+
+/** The request that makes a card: the last of those that create sends. */
+const isWrite = ({ method }: Facts) => method === 'POST' || method === 'PATCH' || method === 'PUT';
+
+/** Creates whose write is disturbed; what create reads before goes through. */
+async function createDisturbed(stage: Stage, mischief: Mischief) {
+  const probe = await createWritePath(stage);
+  stage.sandbox.misbehave({
+    ...mischief,
+    when: (request) => isWrite(request) && request.path.split('?')[0] === probe,
+  });
+  return faultOf(stage.create(1));
+}
+
+/** Learns from a first card which path a create writes to. */
+async function createWritePath(stage: Stage): Promise<string> {
+  const before = stage.sent.length;
+  await stage.create(999);
+  const write = stage.sent.slice(before).findLast(({ purpose }) => purpose === 'write');
+  return URL.parse(write?.url ?? '')?.pathname ?? '';
+}
+
+export function promisesOfFaults({ tracker, options, stage, makeSandbox }: Conformance): void {
+  const cardsOf = ({ sandbox }: Stage, number: number) =>
+    sandbox.cards().filter((card) => card.marker === markerOf(number));
+
+  test('after a lost answer to a create it is uncertain, and the card is found by its marker', async () => {
+    const now = await stage();
+
+    const fault = await createDisturbed(now, { kind: 'lose-answer' });
+
+    expect(fault.kind).toBe('uncertain');
+    expect((await now.session.find(markerOf(1), now.draft(1).target)).map((card) => card.marker)).toEqual([
+      markerOf(1),
+    ]);
+    expect(cardsOf(now, 1)).toHaveLength(1);
+  });
+
+  test('after a lost request to create it is uncertain, and no card is found', async () => {
+    const now = await stage();
+
+    const fault = await createDisturbed(now, { kind: 'lose-request' });
+
+    expect(fault.kind).toBe('uncertain');
+    expect(await now.session.find(markerOf(1), now.draft(1).target)).toEqual([]);
+  });
+
+  test('a create is tried once, whatever happens', async () => {
+    const now = await stage();
+    const path = await createWritePath(now);
+    const writes = () =>
+      now.sandbox.requests.filter((one) => isWrite(one) && one.path.split('?')[0] === path).length;
+    const before = writes();
+    now.sandbox.misbehave({ kind: 'outage', when: isWrite, times: Number.POSITIVE_INFINITY });
+
+    await faultOf(now.create(1));
+
+    expect(writes() - before).toBe(1);
+  });
+
+  for (const executed of [true, false]) {
+    test(`a sign-in page in place of the answer is no success, ${executed ? 'though' : 'and'} the create was ${executed ? '' : 'not '}executed`, async () => {
+      const now = await stage();
+
+      expect((await createDisturbed(now, { kind: 'sign-in-page', executed })).kind).toBe('uncertain');
+      expect(cardsOf(now, 1)).toHaveLength(executed ? 1 : 0);
+    });
+  }
+
+  test('a sign-in page in place of a card, a search, or a list is no answer', async () => {
+    const { session, sandbox, create, draft } = await stage();
+    const card = await create(1);
+    sandbox.misbehave({ kind: 'sign-in-page', times: Number.POSITIVE_INFINITY });
+
+    expect((await faultOf(session.read(card.ref))).kind).toBe('nonsense');
+    expect((await faultOf(session.find(markerOf(1), draft(1).target))).kind).toBe('nonsense');
+    expect((await faultOf(session.readMany([card.ref]))).kind).toBe('nonsense');
+    expect((await faultOf(session.inventory(null, [draft(1).target]))).kind).toBe('nonsense');
+    expect((await faultOf(session.remoteStates(draft(1).target))).kind).toBe('nonsense');
+  });
+
+  test('a page of a gateway that says 404 or 403 is no verdict about the card', async () => {
+    const { session, sandbox, create } = await stage();
+    const card = await create(1);
+
+    for (const status of [403, 404]) {
+      sandbox.misbehave({
+        kind: 'answer',
+        status,
+        headers: { 'content-type': 'text/html' },
+        body: '<html>proxy</html>',
+      });
+      expect((await faultOf(session.read(card.ref))).kind, String(status)).toBe('nonsense');
+    }
+  });
+
+  test('credentials that are refused are unauthorized, for reading and for writing', async () => {
+    const { session, sandbox, create } = await stage();
+    const card = await create(1);
+    sandbox.misbehave({ kind: 'refuse-credentials', times: Number.POSITIVE_INFINITY });
+
+    expect((await faultOf(session.read(card.ref))).kind).toBe('unauthorized');
+    expect((await faultOf(create(2))).kind).toBe('unauthorized');
+  });
+
+  test('too many calls are throttled, with the time that the tracker asks for', async () => {
+    const now = await stage();
+    const { session, sandbox, create } = now;
+    const card = await create(1);
+
+    sandbox.misbehave({ kind: 'throttle', retryAfterSeconds: 7 });
+    const fault = await faultOf(session.read(card.ref));
+
+    expect(fault.kind).toBe('throttled');
+    expect(fault.detail.retryAfterMs).toBe(7_000);
+    expect((await createDisturbed(now, { kind: 'throttle', retryAfterSeconds: 7 })).kind).toBe('throttled');
+    expect(cardsOf(now, 1)).toHaveLength(1);
+  });
+
+  test('a tracker that is down is unavailable for a read and uncertain for a write', async () => {
+    const now = await stage();
+    const card = await now.create(2);
+
+    now.sandbox.misbehave({ kind: 'outage' });
+    const fault = await faultOf(now.session.read(card.ref));
+
+    expect(['unavailable', 'nonsense']).toContain(fault.kind);
+    expect((await createDisturbed(now, { kind: 'outage' })).kind).toBe('uncertain');
+  });
+
+  test('server errors and timeouts of a gateway say nothing about whether a write was executed', async () => {
+    const { session, sandbox, example, create, update } = await stage();
+    const card = await create(1);
+
+    for (const status of [408, 500, 502, 504]) {
+      const answer = {
+        kind: 'answer',
+        status,
+        headers: { 'content-type': 'text/html' },
+        body: '<h1>oops</h1>',
+      } as const;
+      sandbox.misbehave({ ...answer, when: isWrite });
+      expect(
+        (await faultOf(update(card, { state: example.statusMapping.fixed }))).kind,
+        `write ${status}`,
+      ).toBe('uncertain');
+      sandbox.misbehave({ ...answer, when: ({ method }) => method === 'GET' });
+      expect((await faultOf(session.read(card.ref))).kind, `read ${status}`).toBe('unavailable');
+    }
+  });
+
+  test('a broken connection is unavailable for a read', async () => {
+    const { session, sandbox, create } = await stage();
+    const card = await create(1);
+    sandbox.misbehave({ kind: 'lose-request' });
+
+    expect((await faultOf(session.read(card.ref))).kind).toBe('unavailable');
+  });
+
+  test('a tracker that cannot be reached is unavailable, for a write too', async () => {
+    const now = await stage();
+    const card = await now.create(1);
+    await now.close();
+
+    expect((await faultOf(now.session.read(card.ref))).kind).toBe('unavailable');
+    expect((await faultOf(now.create(2))).kind).toBe('unavailable');
+  });
+
+  test('after its moment a write sends nothing', async () => {
+    const { session, sandbox, example, create, draft, http } = await stage();
+    const card = await create(1);
+    const past = { sendBefore: http.now() - 1 };
+
+    expect((await faultOf(session.create(draft(2), past))).kind).toBe('unavailable');
+    const moved = session.update(
+      card.ref,
+      { state: example.statusMapping.fixed },
+      { ...past, card, revision: card.revision },
+    );
+    expect((await faultOf(moved)).kind).toBe('unavailable');
+    expect(sandbox.cards()).toHaveLength(1);
+    expect(sandbox.cards()[0]?.state).toBe(card.state);
+  });
+
+  test('each write carries its purpose and its moment', async () => {
+    const { example, create, update, sent } = await stage();
+    const card = await create(1);
+    await update(card, { state: example.statusMapping.inProgress });
+
+    const writes = sent.filter(({ method }) => method === 'PATCH' || method === 'PUT');
+    expect(writes.every(({ purpose, sendBefore }) => purpose === 'write' && sendBefore !== undefined)).toBe(
+      true,
+    );
+    expect(sent.filter(({ purpose }) => purpose === 'write').length).toBeGreaterThanOrEqual(2);
+  });
+
+  test('a redirect is not followed, and credentials stay with their origin', async () => {
+    const { session, sandbox, create, sent, baseUrl } = await stage();
+    const card = await create(1);
+    const thief = await listen();
+    sandbox.misbehave({ kind: 'answer', status: 302, headers: { location: `${thief.url}/cards` }, body: '' });
+
+    expect((await faultOf(session.read(card.ref))).kind).toBe('nonsense');
+    expect(thief.visits()).toBe(0);
+    expect([...new Set(sent.map(({ url }) => new URL(url).origin))]).toEqual([baseUrl]);
+    thief.close();
+  });
+
+  test('no secret is in what is kept of the exchanges', async () => {
+    const { session, sandbox, example, create, update, exchanges, baseUrl } = await stage();
+    const card = await create(1);
+    await update(card, { state: example.statusMapping.inProgress });
+    await session.ensureSubscriptions?.({
+      url: 'https://patchboard.example/webhooks/x/wh-token-1',
+      secret: 'wh-secret-1',
+      targets: [example.target],
+      known: [],
+    });
+    sandbox.misbehave({ kind: 'refuse-credentials' });
+    await faultOf(session.read(card.ref));
+
+    const kept = JSON.stringify(exchanges);
+    const secrets = Object.values(sandbox.connection(baseUrl).credentials).filter(
+      (value) => String(value).length > 5,
+    );
+    const token = await sandbox.accessToken?.();
+    for (const secret of [...secrets, token, 'wh-token-1', 'wh-secret-1'].filter(
+      (value) => value !== undefined,
+    )) {
+      expect(kept).not.toContain(String(secret));
+    }
+    expect(exchanges.length).toBeGreaterThan(2);
+  });
+
+  test.skipIf(options.silentPace)(
+    'what the tracker says of its limits is reported, on success too',
+    async () => {
+      const { session, create, hints } = await stage({ rateLimit: true });
+      const card = await create(1);
+      await session.read(card.ref);
+
+      expect(hints.length).toBeGreaterThan(0);
+      const last = hints.at(-1);
+      expect(
+        [
+          last?.callsLeftThisMinute,
+          last?.callsLeftThisHour,
+          last?.callsPerMinute,
+          last?.callsPerHour,
+          last?.pauseMs,
+        ].some((value) => value !== undefined),
+      ).toBe(true);
+    },
+  );
+
+  test('checking a connection writes nothing, and says what it cannot prove', async () => {
+    const { session, sandbox, example, create, sent } = await stage();
+    await create(1);
+    const before = { cards: JSON.stringify(sandbox.cards()), sent: sent.length };
+
+    const steps = await stepsOf(
+      session.check([
+        { name: 'Default', target: example.target, remoteStates: Object.values(example.statusMapping) },
+      ]),
+    );
+
+    expect(steps.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
+    expect(steps.some(({ outcome }) => outcome === 'ok')).toBe(true);
+    expect(JSON.stringify(sandbox.cards())).toBe(before.cards);
+    expect(sent.slice(before.sent).every(({ purpose }) => purpose === 'read')).toBe(true);
+  });
+
+  const troubles: readonly Mischief[] = [
+    { kind: 'outage' },
+    { kind: 'sign-in-page' },
+    { kind: 'refuse-credentials' },
+    { kind: 'throttle', retryAfterSeconds: 1 },
+    { kind: 'lose-request' },
+    {
+      kind: 'answer',
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: '[{"unexpected":[null]}]',
+    },
+  ];
+  test.each(troubles.map((trouble) => [trouble.kind, trouble] as const))(
+    'checking a connection never throws, and fails visibly: %s',
+    async (_kind, trouble) => {
+      const { session, sandbox, example } = await stage();
+      sandbox.misbehave({ ...trouble, times: Number.POSITIVE_INFINITY });
+
+      const steps = await stepsOf(
+        session.check([{ name: 'Default', target: example.target, remoteStates: [] }]),
+      );
+
+      const failed = steps.filter(({ outcome }) => outcome === 'failed');
+      expect(failed.length).toBeGreaterThan(0);
+      expect(failed.every(({ message }) => message.length > 10)).toBe(true);
+    },
+  );
+
+  test('checking a connection names a place and a remote state that are gone', async () => {
+    const { session, sandbox, example } = await stage();
+    await sandbox.people.removeState(example.statusMapping.inProgress);
+
+    const steps = await stepsOf(
+      session.check([
+        { name: 'Default', target: example.target, remoteStates: Object.values(example.statusMapping) },
+      ]),
+    );
+
+    expect(steps.some(({ outcome }) => outcome === 'failed' || outcome === 'warning')).toBe(true);
+  });
+
+  test('two sessions do not share what they know of each other’s account', async () => {
+    const [one, other] = [
+      await makeStage(tracker, makeSandbox, options),
+      await makeStage(tracker, makeSandbox, options),
+    ];
+    await one.create(1);
+
+    expect(await other.session.find(markerOf(1), other.draft(1).target)).toEqual([]);
+    expect(soon(other.http)).toBeGreaterThan(other.http.now());
+    await Promise.all([one.close(), other.close()]);
+  });
+}
+
+async function stepsOf(steps: AsyncIterable<CheckStep>): Promise<readonly CheckStep[]> {
+  const all: CheckStep[] = [];
+  for await (const step of steps) {
+    all.push(step);
+  }
+  return all;
+}
+
+async function listen(): Promise<{ url: string; visits(): number; close(): void }> {
+  let visits = 0;
+  const server = createServer((_incoming, outgoing) => {
+    visits += 1;
+    outgoing.end('{}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    visits: () => visits,
+    close: () => {
+      server.close();
+    },
+  };
+}
