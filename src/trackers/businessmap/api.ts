@@ -35,11 +35,23 @@ export function makeApi(context: SessionContext): Api {
   return {
     origin,
     async get(path, schema, query = {}) {
-      const wish: HttpRequest = { method: 'GET', url: `${origin}/api/v2${path}${queryText(query)}`, headers, purpose: 'read' };
+      const wish: HttpRequest = {
+        method: 'GET',
+        url: `${origin}/api/v2${path}${queryText(query)}`,
+        headers,
+        purpose: 'read',
+      };
       return parseAnswer(schema, wish, await send(wish));
     },
     async write({ method, path, body, schema, sendBefore }) {
-      const wish: HttpRequest = { method, url: `${origin}/api/v2${path}`, headers, body, purpose: 'write', sendBefore };
+      const wish: HttpRequest = {
+        method,
+        url: `${origin}/api/v2${path}`,
+        headers,
+        body,
+        purpose: 'write',
+        sendBefore,
+      };
       const response = await send(wish);
       return response.status === 204 ? schema.parse(null) : parseAnswer(schema, wish, response);
     },
@@ -49,7 +61,9 @@ export function makeApi(context: SessionContext): Api {
 /** Arrays are comma-separated here (`explode=false`); a filter that the service does not know is ignored without a word. */
 function queryText(query: Query): string {
   const pairs = Object.entries(query).filter(([, value]) => value !== undefined);
-  return pairs.length === 0 ? '' : `?${pairs.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join('&')}`;
+  return pairs.length === 0
+    ? ''
+    : `?${pairs.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join('&')}`;
 }
 
 function errorOf(response: HttpResponse): TrackerError | null {
@@ -60,7 +74,10 @@ function errorOf(response: HttpResponse): TrackerError | null {
   const { code, message, reference, details } = parsed.data.error;
   const fields =
     details !== null && typeof details === 'object'
-      ? Object.entries(details).map(([name, words]) => ({ name, message: Array.isArray(words) ? words.join(' ') : String(words) }))
+      ? Object.entries(details).map(([name, words]) => ({
+          name,
+          message: Array.isArray(words) ? words.join(' ') : String(words),
+        }))
       : [];
   const stale = staleTarget(message);
   const shown = [code, reference].filter((word) => word !== null && word !== undefined).join(' ');
@@ -77,7 +94,9 @@ function staleTarget(message: string): { name: string; message: string } | null 
 }
 
 function hintOf(response: HttpResponse): string | undefined {
-  return response.status === 401 ? 'The API key is not accepted. Generate a new one (avatar → API) and enter it.' : undefined;
+  return response.status === 401
+    ? 'The API key is not accepted. Generate a new one (avatar → API) and enter it.'
+    : undefined;
 }
 
 /** The service counts per minute and per hour and says so on every answer, errors included. */

@@ -17,7 +17,12 @@ interface Place {
 }
 
 /** One page of cards changed since the cursor, over active, archived and discarded ones. */
-export async function changes(api: Api, cursor: string | null, targets: readonly Target[], now: number): Promise<ChangePage> {
+export async function changes(
+  api: Api,
+  cursor: string | null,
+  targets: readonly Target[],
+  now: number,
+): Promise<ChangePage> {
   const place = cursor === null ? { since: now, began: now, state: 0, page: 1 } : parse(cursor, now);
   const boards = boardsOf(targets);
   const state = states[place.state];
@@ -33,10 +38,17 @@ export async function changes(api: Api, cursor: string | null, targets: readonly
     page: place.page,
   });
   const rows = answer.data.data;
-  const next = rows.length >= perPage ? { ...place, page: place.page + 1 } : { ...place, state: place.state + 1, page: 1 };
+  const next =
+    rows.length >= perPage
+      ? { ...place, page: place.page + 1 }
+      : { ...place, state: place.state + 1, page: 1 };
   const more = next.state < states.length;
   return {
-    changes: rows.map((wire) => ({ ref: String(wire.card_id), order: wire.revision, marker: wire.custom_id ?? null })),
+    changes: rows.map((wire) => ({
+      ref: String(wire.card_id),
+      order: wire.revision,
+      marker: wire.custom_id ?? null,
+    })),
     cursor: written(more ? next : { since: place.began, began: 0, state: 0, page: 1 }),
     more,
   };
@@ -53,7 +65,11 @@ function written({ since, began, state, page }: Place): string {
 }
 
 /** One page of every card on the boards of the targets. */
-export async function inventory(api: Api, cursor: string | null, targets: readonly Target[]): Promise<InventoryPage> {
+export async function inventory(
+  api: Api,
+  cursor: string | null,
+  targets: readonly Target[],
+): Promise<InventoryPage> {
   const [index = 0, page = 1] = cursor === null ? [0, 1] : cursor.split('/').map(Number);
   const state = states[index];
   const boards = boardsOf(targets);
@@ -65,7 +81,11 @@ export async function inventory(api: Api, cursor: string | null, targets: readon
   const rows = answer.data.data;
   const next = rows.length >= perPage ? `${index}/${page + 1}` : `${index + 1}/1`;
   return {
-    cards: rows.map((wire) => ({ ref: String(wire.card_id), marker: wire.custom_id ?? null, order: wire.revision })),
+    cards: rows.map((wire) => ({
+      ref: String(wire.card_id),
+      marker: wire.custom_id ?? null,
+      order: wire.revision,
+    })),
     cursor: rows.length < perPage && index + 1 >= states.length ? null : next,
   };
 }

@@ -20,18 +20,24 @@ export async function* checkSteps(api: Api, targets: readonly CheckTarget[]): As
     yield await attempt(`Lane of ${name}`, async () => {
       const lanes = await targetOptions(api, 'lane', target);
       const lane = lanes.find((one) => one.value === target['lane']);
-      return lane === undefined ? failed('The lane is gone. Choose another in the configuration.') : `Lane “${lane.label}” is there.`;
+      return lane === undefined
+        ? failed('The lane is gone. Choose another in the configuration.')
+        : `Lane “${lane.label}” is there.`;
     });
     yield await attempt(`Columns of ${name}`, async () => {
       const states = await remoteStates(api, target);
       const missing = wanted.filter((state) => !states.some((known) => known.value === state));
       return missing.length === 0
         ? 'Every mapped column is there.'
-        : failed(`${missing.length} mapped columns are gone (ids ${missing.join(', ')}). Choose others in the configuration.`);
+        : failed(
+            `${missing.length} mapped columns are gone (ids ${missing.join(', ')}). Choose others in the configuration.`,
+          );
     });
     yield await attempt(`Custom fields of ${name}`, async () => {
       const fields = await requiredFields(api, target);
-      return fields.length === 0 ? 'The board demands no custom field.' : `Demanded: ${fields.map((field) => field.label).join(', ')}.`;
+      return fields.length === 0
+        ? 'The board demands no custom field.'
+        : `Demanded: ${fields.map((field) => field.label).join(', ')}.`;
     });
   }
   yield await attempt('Webhooks', async () => {
@@ -46,12 +52,17 @@ export async function* checkSteps(api: Api, targets: readonly CheckTarget[]): As
 }
 
 async function boardIsThere(api: Api, id: string | undefined): Promise<string | Failed> {
-  const answer = await api.get('/boards', boards, { board_ids: id, fields: 'board_id,workspace_id,is_archived,name' });
+  const answer = await api.get('/boards', boards, {
+    board_ids: id,
+    fields: 'board_id,workspace_id,is_archived,name',
+  });
   const board = answer.data.find((one) => String(one.board_id) === id);
   if (board === undefined) {
     return failed('The board cannot be seen. Assign the key’s owner to it.');
   }
-  return board.is_archived === 1 ? failed(`“${board.name}” is archived. Unarchive it or choose another.`) : `“${board.name}” is visible.`;
+  return board.is_archived === 1
+    ? failed(`“${board.name}” is archived. Unarchive it or choose another.`)
+    : `“${board.name}” is visible.`;
 }
 
 interface Failed {
@@ -72,6 +83,11 @@ async function attempt(name: string, act: () => Promise<string | Failed>): Promi
     if (!(fault instanceof TrackerFault)) {
       throw fault;
     }
-    return { name, outcome: 'failed', message: fault.detail.trackerMessage ?? fault.message, hint: fault.detail.hint };
+    return {
+      name,
+      outcome: 'failed',
+      message: fault.detail.trackerMessage ?? fault.message,
+      hint: fault.detail.hint,
+    };
   }
 }

@@ -1,4 +1,11 @@
-import type { Choice, ConfigurationFacts, Problem, RemoteState, RequiredField, Target } from '../../contracts/tracker.ts';
+import type {
+  Choice,
+  ConfigurationFacts,
+  Problem,
+  RemoteState,
+  RequiredField,
+  Target,
+} from '../../contracts/tracker.ts';
 import { TrackerFault } from '../../contracts/tracker.ts';
 import type { Api } from './api.ts';
 import type { CustomValue } from './face.ts';
@@ -10,15 +17,24 @@ import { boardCustomFields, boards, columns, customFields, lanes, workflows, wor
 export async function targetOptions(api: Api, step: string, chosen: Target): Promise<readonly Choice[]> {
   switch (step) {
     case 'workspace': {
-      const answer = await api.get('/workspaces', workspaces, { is_archived: 0, fields: 'workspace_id,type,is_archived,name' });
+      const answer = await api.get('/workspaces', workspaces, {
+        is_archived: 0,
+        fields: 'workspace_id,type,is_archived,name',
+      });
       return answer.data.map((one) => ({ value: String(one.workspace_id), label: one.name }));
     }
     case 'board': {
-      const query = { workspace_ids: chosen['workspace'], is_archived: 0, fields: 'board_id,workspace_id,is_archived,name' };
+      const query = {
+        workspace_ids: chosen['workspace'],
+        is_archived: 0,
+        fields: 'board_id,workspace_id,is_archived,name',
+      };
       const answer = await api.get('/boards', boards, query);
       // A filter that the service does not know is ignored: the answer is filtered once more.
       return answer.data
-        .filter((one) => chosen['workspace'] === undefined || String(one.workspace_id) === chosen['workspace'])
+        .filter(
+          (one) => chosen['workspace'] === undefined || String(one.workspace_id) === chosen['workspace'],
+        )
         .map((one) => ({ value: String(one.board_id), label: one.name }));
     }
     case 'workflow': {
@@ -36,7 +52,10 @@ export async function targetOptions(api: Api, step: string, chosen: Target): Pro
         .map((one) => ({ value: String(one.lane_id), label: one.name }));
     }
     default:
-      throw new TrackerFault('rejected', `BusinessMap has no target step “${step}”. Its steps are workspace, board, workflow, lane.`);
+      throw new TrackerFault(
+        'rejected',
+        `BusinessMap has no target step “${step}”. Its steps are workspace, board, workflow, lane.`,
+      );
   }
 }
 
@@ -67,7 +86,10 @@ export async function requiredFields(api: Api, target: Target): Promise<readonly
     }));
 }
 
-async function fieldsOf(api: Api, target: Target): Promise<readonly { field: WireField; required: boolean }[]> {
+async function fieldsOf(
+  api: Api,
+  target: Target,
+): Promise<readonly { field: WireField; required: boolean }[]> {
   const onBoard = await api.get(`/boards/${need(target, 'board')}/customFields`, boardCustomFields);
   if (onBoard.data.length === 0) {
     return [];
@@ -80,7 +102,11 @@ async function fieldsOf(api: Api, target: Target): Promise<readonly { field: Wir
 }
 
 /** The configuration's values by field name → what the service takes by field id. */
-export async function customValues(api: Api, target: Target, values: Readonly<Record<string, unknown>>): Promise<readonly CustomValue[]> {
+export async function customValues(
+  api: Api,
+  target: Target,
+  values: Readonly<Record<string, unknown>>,
+): Promise<readonly CustomValue[]> {
   if (Object.keys(values).length === 0) {
     return [];
   }
@@ -88,7 +114,9 @@ export async function customValues(api: Api, target: Target, values: Readonly<Re
   return Object.entries(values).map(([name, value]) => {
     const field = fields.find((candidate) => candidate.field.name === name)?.field;
     if (field === undefined) {
-      const fields = [{ name: `fieldDefaults.${name}`, message: 'There is no such custom field on the board.' }];
+      const fields = [
+        { name: `fieldDefaults.${name}`, message: 'There is no such custom field on the board.' },
+      ];
       throw new TrackerFault('rejected', `The board has no custom field “${name}”.`, { fields });
     }
     return valueOf(field, value);
@@ -96,7 +124,9 @@ export async function customValues(api: Api, target: Target, values: Readonly<Re
 }
 
 function valueOf(field: WireField, value: unknown): CustomValue {
-  const choice = field.allowed_values?.find((one) => one.value === String(value) || String(one.value_id) === String(value));
+  const choice = field.allowed_values?.find(
+    (one) => one.value === String(value) || String(one.value_id) === String(value),
+  );
   if (field.type === 'dropdown' && choice !== undefined) {
     return { field_id: field.field_id, selected_values_to_add_or_update: [{ value_id: choice.value_id }] };
   }
@@ -115,18 +145,30 @@ export async function validate(api: Api, configuration: ConfigurationFacts): Pro
     .map((state): Problem => {
       const name = state.label ?? state.value;
       const path = `statusMapping.${state.status}`;
-      return { kind: 'blocking', path, message: `The column “${name}” is no longer in this workflow.`, hint: 'Choose another column.' };
+      return {
+        kind: 'blocking',
+        path,
+        message: `The column “${name}” is no longer in this workflow.`,
+        hint: 'Choose another column.',
+      };
     });
   const lane = laneOptions.some((one) => one.value === target['lane']);
-  const laneGone: Problem = { kind: 'blocking', path: 'target.lane', message: 'The lane is not in this workflow.', hint: 'Choose another lane.' };
+  const laneGone: Problem = {
+    kind: 'blocking',
+    path: 'target.lane',
+    message: 'The lane is not in this workflow.',
+    hint: 'Choose another lane.',
+  };
   const empty = required
     .filter((field) => configuration.fieldDefaults[field.name] === undefined)
-    .map((field): Problem => ({
-      kind: 'blocking',
-      path: `fieldDefaults.${field.name}`,
-      message: `The board demands the custom field “${field.label}”.`,
-      hint: 'Give it a value.',
-    }));
+    .map(
+      (field): Problem => ({
+        kind: 'blocking',
+        path: `fieldDefaults.${field.name}`,
+        message: `The board demands the custom field “${field.label}”.`,
+        hint: 'Give it a value.',
+      }),
+    );
   return [...gone, ...(lane ? [] : [laneGone]), ...empty];
 }
 

@@ -9,8 +9,14 @@ function siteOrigin(typed: string): string | null {
   const text = typed.trim();
   const bare = /^[a-z0-9][a-z0-9-]*$/iu.test(text) ? `${text}.businessmap.io` : text;
   const url = URL.parse(/^[a-z]+:\/\//iu.test(bare) ? bare : `https://${bare}`);
-  const fit = url !== null && url.username === '' && url.password === '' && (url.protocol === 'https:' || url.protocol === 'http:');
-  return fit && (url.hostname.includes('.') || url.hostname === 'localhost' || url.hostname.startsWith('[')) ? url.origin : null;
+  const fit =
+    url !== null &&
+    url.username === '' &&
+    url.password === '' &&
+    (url.protocol === 'https:' || url.protocol === 'http:');
+  return fit && (url.hostname.includes('.') || url.hostname === 'localhost' || url.hostname.startsWith('['))
+    ? url.origin
+    : null;
 }
 
 const settings = z.strictObject({
@@ -20,12 +26,19 @@ const settings = z.strictObject({
     .transform((typed, context) => {
       const origin = siteOrigin(typed);
       if (origin === null) {
-        context.addIssue({ code: 'custom', message: 'Give the address of your BusinessMap site, like https://your-company.businessmap.io.' });
+        context.addIssue({
+          code: 'custom',
+          message: 'Give the address of your BusinessMap site, like https://your-company.businessmap.io.',
+        });
         return z.NEVER;
       }
       return origin;
     })
-    .meta({ title: 'Site URL', description: 'The address of your BusinessMap site.', examples: ['https://your-company.businessmap.io'] }),
+    .meta({
+      title: 'Site URL',
+      description: 'The address of your BusinessMap site.',
+      examples: ['https://your-company.businessmap.io'],
+    }),
 });
 
 const credentials = z.strictObject({
@@ -34,7 +47,11 @@ const credentials = z.strictObject({
     .trim()
     .min(1)
     .max(500)
-    .meta({ title: 'API token', description: 'In BusinessMap: avatar → API → Generate new API key.', secret: true }),
+    .meta({
+      title: 'API token',
+      description: 'In BusinessMap: avatar → API → Generate new API key.',
+      secret: true,
+    }),
 });
 
 const tracker: Tracker = {

@@ -25,18 +25,73 @@ export const boardRows = [
 ];
 
 export const workflowRows = [
-  { workflow_id: 100, board_id: 10, type: 0, position: 0, is_enabled: 1, is_collapsible: 0, name: 'Development' },
-  { workflow_id: 101, board_id: 10, type: 1, position: 1, is_enabled: 1, is_collapsible: 0, name: 'Initiatives' },
-  { workflow_id: 110, board_id: 11, type: 0, position: 0, is_enabled: 1, is_collapsible: 0, name: 'Development' },
+  {
+    workflow_id: 100,
+    board_id: 10,
+    type: 0,
+    position: 0,
+    is_enabled: 1,
+    is_collapsible: 0,
+    name: 'Development',
+  },
+  {
+    workflow_id: 101,
+    board_id: 10,
+    type: 1,
+    position: 1,
+    is_enabled: 1,
+    is_collapsible: 0,
+    name: 'Initiatives',
+  },
+  {
+    workflow_id: 110,
+    board_id: 11,
+    type: 0,
+    position: 0,
+    is_enabled: 1,
+    is_collapsible: 0,
+    name: 'Development',
+  },
 ];
 
 export const laneRows = [
-  { lane_id: 200, workflow_id: 100, parent_lane_id: null, position: 0, name: 'Security', description: '', color: '42aaff' },
-  { lane_id: 201, workflow_id: 100, parent_lane_id: null, position: 1, name: 'Features', description: '', color: '42aaff' },
-  { lane_id: 210, workflow_id: 110, parent_lane_id: null, position: 0, name: 'Default', description: '', color: '42aaff' },
+  {
+    lane_id: 200,
+    workflow_id: 100,
+    parent_lane_id: null,
+    position: 0,
+    name: 'Security',
+    description: '',
+    color: '42aaff',
+  },
+  {
+    lane_id: 201,
+    workflow_id: 100,
+    parent_lane_id: null,
+    position: 1,
+    name: 'Features',
+    description: '',
+    color: '42aaff',
+  },
+  {
+    lane_id: 210,
+    workflow_id: 110,
+    parent_lane_id: null,
+    position: 0,
+    name: 'Default',
+    description: '',
+    color: '42aaff',
+  },
 ];
 
-function column(workflow: number, id: number, section: number | null, position: number, name: string, parent: number | null = null): BoardColumn {
+function column(
+  workflow: number,
+  id: number,
+  section: number | null,
+  position: number,
+  name: string,
+  parent: number | null = null,
+): BoardColumn {
   const rest = { description: '', color: '34a97b', limit: 0, cards_per_row: 1, flow_type: 1 };
   return { column_id: id, workflow_id: workflow, section, parent_column_id: parent, position, name, ...rest };
 }
@@ -59,10 +114,11 @@ export function freshColumns(): BoardColumn[] {
 }
 
 /** Fields that a board demands, by board. */
-export const boardFieldRows: Readonly<Record<number, readonly { field_id: number; is_required: number }[]>> = {
-  10: [],
-  11: [{ field_id: 7, is_required: 1 }],
-};
+export const boardFieldRows: Readonly<Record<number, readonly { field_id: number; is_required: number }[]>> =
+  {
+    10: [],
+    11: [{ field_id: 7, is_required: 1 }],
+  };
 
 export const fieldRows = [
   {

@@ -89,7 +89,14 @@ export class CardShelf {
       custom_fields: (wish['custom_fields_to_add_or_update'] as unknown[] | undefined) ?? [],
       tag_ids: [],
     };
-    const kept = { card, deleted: false, hidden: false, foundFrom: this.#now() + foundAfterMs, comments: [], history: [] };
+    const kept = {
+      card,
+      deleted: false,
+      hidden: false,
+      foundFrom: this.#now() + foundAfterMs,
+      comments: [],
+      history: [],
+    };
     this.kept.set(id, kept);
     return kept;
   }
@@ -98,7 +105,10 @@ export class CardShelf {
   patch(kept: Kept, wish: Record<string, unknown>, userId: number): boolean {
     const next = { ...kept.card };
     if (wish['column_id'] !== undefined || wish['lane_id'] !== undefined) {
-      Object.assign(next, this.#placeOf(wish['column_id'] ?? next.column_id, wish['lane_id'] ?? next.lane_id, false));
+      Object.assign(
+        next,
+        this.#placeOf(wish['column_id'] ?? next.column_id, wish['lane_id'] ?? next.lane_id, false),
+      );
     }
     for (const name of ['title', 'description', 'deadline', 'owner_user_id', 'custom_id'] as const) {
       if (wish[name] !== undefined) {
@@ -134,12 +144,19 @@ export class CardShelf {
   }
 
   #placeOf(columnId: unknown, laneId: unknown, isNew: boolean) {
-    for (const [name, value] of [['column_id', columnId], ['lane_id', laneId]] as const) {
+    for (const [name, value] of [
+      ['column_id', columnId],
+      ['lane_id', laneId],
+    ] as const) {
       if (value === undefined && isNew) {
-        throw new Refusal(`Please provide a ${name} for the new card with reference CCR or have it copied from an existing card by using card_properties_to_copy.`);
+        throw new Refusal(
+          `Please provide a ${name} for the new card with reference CCR or have it copied from an existing card by using card_properties_to_copy.`,
+        );
       }
       if (!Number.isInteger(value) || (value as number) <= 0) {
-        throw new Refusal('The parameters in the request body did not pass validation.', 'VE02', { [name]: ['The value must be a positive number.'] });
+        throw new Refusal('The parameters in the request body did not pass validation.', 'VE02', {
+          [name]: ['The value must be a positive number.'],
+        });
       }
     }
     const column = this.columns.find((one) => one.column_id === columnId);
@@ -156,7 +173,13 @@ export class CardShelf {
       );
     }
     const board = workflowRows.find((one) => one.workflow_id === column.workflow_id)?.board_id ?? 0;
-    return { column_id: column.column_id, lane_id: lane.lane_id, workflow_id: column.workflow_id, board_id: board, section: this.#sectionOf(column) };
+    return {
+      column_id: column.column_id,
+      lane_id: lane.lane_id,
+      workflow_id: column.workflow_id,
+      board_id: board,
+      section: this.#sectionOf(column),
+    };
   }
 
   #sectionOf(column: BoardColumn): number {
@@ -176,18 +199,29 @@ export class CardShelf {
   }
 
   #lastPosition(column: number, lane: number): number {
-    return [...this.kept.values()].filter(({ card }) => card.column_id === column && card.lane_id === lane).length;
+    return [...this.kept.values()].filter(({ card }) => card.column_id === column && card.lane_id === lane)
+      .length;
   }
 
   labelOf(column: number): string {
     const own = this.columns.find((one) => one.column_id === column);
     const parent = this.columns.find((one) => one.column_id === own?.parent_column_id);
-    return own === undefined ? `column ${column}` : parent === undefined ? own.name : `${parent.name} / ${own.name}`;
+    return own === undefined
+      ? `column ${column}`
+      : parent === undefined
+        ? own.name
+        : `${parent.name} / ${own.name}`;
   }
 
   shown(kept: Kept): SandboxCard {
     const { card } = kept;
-    const presence = kept.deleted ? 'deleted' : card.discarded_at !== null ? 'discarded' : card.archived_at !== null ? 'archived' : 'active';
+    const presence = kept.deleted
+      ? 'deleted'
+      : card.discarded_at !== null
+        ? 'discarded'
+        : card.archived_at !== null
+          ? 'archived'
+          : 'active';
     return {
       ref: String(card.card_id),
       key: `#${card.card_id}`,

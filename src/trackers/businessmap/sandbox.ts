@@ -18,11 +18,19 @@ export function makeSandbox(options: SandboxOptions = {}): Sandbox {
   const calls: number[] = [];
   const engine: SandboxEngine = new SandboxEngine(
     {
-      answer: async (request, body) => respond(desk, request, body, options.rateLimit === true ? calls : null),
+      answer: async (request, body) =>
+        respond(desk, request, body, options.rateLimit === true ? calls : null),
       throttled: (seconds) => throttled(seconds),
       credentialsRefused: () => json(failure(401, 'A002', 'Invalid API key provided')),
-      outage: () => new Response('<html><body>503 Service Temporarily Unavailable</body></html>', { status: 503, headers: { 'content-type': 'text/html' } }),
-      signInPage: () => new Response('<!doctype html><title>Log in</title><form></form>', { headers: { 'content-type': 'text/html' } }),
+      outage: () =>
+        new Response('<html><body>503 Service Temporarily Unavailable</body></html>', {
+          status: 503,
+          headers: { 'content-type': 'text/html' },
+        }),
+      signInPage: () =>
+        new Response('<!doctype html><title>Log in</title><form></form>', {
+          headers: { 'content-type': 'text/html' },
+        }),
     },
     options,
   );
@@ -36,12 +44,23 @@ export function makeSandbox(options: SandboxOptions = {}): Sandbox {
   };
   const emit = (event: string, { card }: Kept, user: number) => {
     const pasted = engine.webhooks.map((one) => ({ url: one.url, secret: one.secret }));
-    const registered = hooks.filter((one) => one.is_enabled === 1 && (one.board_id === null || one.board_id === card.board_id));
-    const body = JSON.stringify({ company: 'Sandbox', event, board_id: card.board_id, card_id: card.card_id, user_id: user });
+    const registered = hooks.filter(
+      (one) => one.is_enabled === 1 && (one.board_id === null || one.board_id === card.board_id),
+    );
+    const body = JSON.stringify({
+      company: 'Sandbox',
+      event,
+      board_id: card.board_id,
+      card_id: card.card_id,
+      user_id: user,
+    });
     engine.notifyAll([...pasted, ...registered], ({ url, secret }) => ({
       url,
       body,
-      headers: { 'content-type': 'application/json', ...(secret === undefined ? {} : { 'x-kanbanize-secret': secret }) },
+      headers: {
+        'content-type': 'application/json',
+        ...(secret === undefined ? {} : { 'x-kanbanize-secret': secret }),
+      },
     }));
   };
   const act = async (ref: string, event: string, wish: Record<string, unknown>) => {
@@ -56,7 +75,14 @@ export function makeSandbox(options: SandboxOptions = {}): Sandbox {
     example: {
       target: { workspace: '1', board: '10', workflow: '100', lane: '200' },
       otherTarget: { workspace: '1', board: '11', workflow: '110', lane: '210' },
-      statusMapping: { identified: '301', inProgress: '303', awaitingValidation: '305', riskAccepted: '307', falsePositive: '308', fixed: '306' },
+      statusMapping: {
+        identified: '301',
+        inProgress: '303',
+        awaitingValidation: '305',
+        riskAccepted: '307',
+        falsePositive: '308',
+        fixed: '306',
+      },
       fieldDefaults: {},
       unmappedState: '300',
     },
@@ -101,17 +127,25 @@ function keptOf(shelf: CardShelf, ref: string): Kept {
   return kept;
 }
 
-function editOf(change: { title?: string; priority?: string | null; assignee?: string | null }): Record<string, unknown> {
+function editOf(change: {
+  title?: string;
+  priority?: string | null;
+  assignee?: string | null;
+}): Record<string, unknown> {
   return {
     ...(change.title === undefined ? {} : { title: change.title }),
-    ...(change.priority === undefined ? {} : { priority: change.priority === null ? null : Number(change.priority) }),
+    ...(change.priority === undefined
+      ? {}
+      : { priority: change.priority === null ? null : Number(change.priority) }),
     ...(change.assignee === undefined ? {} : { owner_user_id: change.assignee === null ? null : somebody }),
   };
 }
 
 function boardOf(shelf: CardShelf) {
   const parents = new Set(shelf.columns.map((column) => column.parent_column_id));
-  const cards = [...shelf.kept.values()].map((kept) => shelf.shown(kept)).filter((card) => card.presence === 'active');
+  const cards = [...shelf.kept.values()]
+    .map((kept) => shelf.shown(kept))
+    .filter((card) => card.presence === 'active');
   return shelf.columns
     .filter((column) => column.workflow_id === 100 && !parents.has(column.column_id))
     .map((column) => ({
@@ -134,13 +168,19 @@ function respond(desk: Desk, request: Request, body: string, calls: number[] | n
   for (const [method, pattern, route] of routes) {
     const match = pattern.exec(path);
     if (match !== null && method === request.method) {
-      return json(attempt(() => route(desk, match, url.searchParams, parsed(body))), headers);
+      return json(
+        attempt(() => route(desk, match, url.searchParams, parsed(body))),
+        headers,
+      );
     }
   }
   const known = routes.filter(([, pattern]) => pattern.test(path)).map(([method]) => method);
   const refused = `The method ${request.method} is not allowed for this resource.`;
   return known.length > 0
-    ? json(failure(405, 'RMNA', refused, { reference: `GE-RMNA-${request.method}` }), { ...headers, allow: ['OPTIONS', ...known].join(', ') })
+    ? json(failure(405, 'RMNA', refused, { reference: `GE-RMNA-${request.method}` }), {
+        ...headers,
+        allow: ['OPTIONS', ...known].join(', '),
+      })
     : json(failure(404, 'R404', 'This resource does not exist at the moment.'), headers);
 }
 
@@ -149,7 +189,12 @@ function attempt(act: () => Answered): Answered {
     return act();
   } catch (error) {
     if (error instanceof Refusal) {
-      return failure(400, error.code, error.message, error.details === undefined ? {} : { details: error.details });
+      return failure(
+        400,
+        error.code,
+        error.message,
+        error.details === undefined ? {} : { details: error.details },
+      );
     }
     throw error;
   }
@@ -172,7 +217,9 @@ function countCall(calls: number[], now: number): Record<string, string> {
 }
 
 function throttled(seconds: number, headers: Record<string, string> = {}): Response {
-  const body = failure(429, 'RL02', 'You have sent too many requests recently.', { details: { retry_after: seconds } });
+  const body = failure(429, 'RL02', 'You have sent too many requests recently.', {
+    details: { retry_after: seconds },
+  });
   return json(body, { ...headers, 'retry-after': String(seconds) });
 }
 
@@ -180,5 +227,8 @@ function json(answered: Answered, headers: Record<string, string> = {}): Respons
   if (answered.status === 204) {
     return new Response(null, { status: 204, headers });
   }
-  return new Response(JSON.stringify(answered.body), { status: answered.status, headers: { 'content-type': 'application/json', ...headers } });
+  return new Response(JSON.stringify(answered.body), {
+    status: answered.status,
+    headers: { 'content-type': 'application/json', ...headers },
+  });
 }

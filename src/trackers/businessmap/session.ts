@@ -1,4 +1,12 @@
-import type { Card, Draft, Patch, Session, SessionContext, UpdateOptions, WriteOptions } from '../../contracts/tracker.ts';
+import type {
+  Card,
+  Draft,
+  Patch,
+  Session,
+  SessionContext,
+  UpdateOptions,
+  WriteOptions,
+} from '../../contracts/tracker.ts';
 import { TrackerFault } from '../../contracts/tracker.ts';
 import { toHtml } from '../kit/rich-text.ts';
 import type { Api } from './api.ts';
@@ -66,8 +74,15 @@ async function readMany(api: Api, refs: readonly string[]): Promise<ReadonlyMap<
 async function find(api: Api, marker: string): Promise<readonly Card[]> {
   const hits: Card[] = [];
   for (const state of states) {
-    const answer = await api.get('/cards', cardList, { custom_ids: marker, state, fields: listFields, per_page: perPage });
-    hits.push(...answer.data.data.filter((wire) => wire.custom_id === marker).map((wire) => cardOf(wire, api.origin)));
+    const answer = await api.get('/cards', cardList, {
+      custom_ids: marker,
+      state,
+      fields: listFields,
+      per_page: perPage,
+    });
+    hits.push(
+      ...answer.data.data.filter((wire) => wire.custom_id === marker).map((wire) => cardOf(wire, api.origin)),
+    );
   }
   const unique = [...new Map(hits.map((card) => [card.ref, card])).values()];
   return unique.sort((a, b) => Number(a.ref) - Number(b.ref));

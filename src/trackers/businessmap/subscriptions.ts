@@ -11,7 +11,12 @@ export async function ensureWebhooks(api: Api, wanted: SubscriptionWish): Promis
     if (one.state === 'missing') {
       made.push(await register(api, wanted, one.describes));
     } else if (one.state === 'disabled') {
-      await api.write({ method: 'PATCH', path: `/webhooks/${one.id}`, body: { is_enabled: 1 }, schema: z.object({ data: z.unknown() }) });
+      await api.write({
+        method: 'PATCH',
+        path: `/webhooks/${one.id}`,
+        body: { is_enabled: 1 },
+        schema: z.object({ data: z.unknown() }),
+      });
       made.push({ ...one, state: 'active' });
     } else {
       made.push(one);
@@ -30,7 +35,9 @@ async function register(api: Api, wanted: SubscriptionWish, board: string): Prom
 export async function inspectWebhooks(api: Api, wanted: SubscriptionWish): Promise<readonly Subscription[]> {
   const { data } = await api.get('/webhooks', webhooks);
   return boardsOf(wanted).map((board): Subscription => {
-    const found = data.find((one) => one.url === wanted.url && (one.board_id === Number(board) || (one.board_id ?? null) === null));
+    const found = data.find(
+      (one) => one.url === wanted.url && (one.board_id === Number(board) || (one.board_id ?? null) === null),
+    );
     if (found === undefined) {
       return { id: '', state: 'missing', describes: board };
     }
@@ -43,7 +50,12 @@ export async function inspectWebhooks(api: Api, wanted: SubscriptionWish): Promi
 export async function removeWebhooks(api: Api, wanted: SubscriptionWish): Promise<void> {
   const { data } = await api.get('/webhooks', webhooks);
   for (const one of data.filter((candidate) => candidate.url === wanted.url)) {
-    await api.write({ method: 'DELETE', path: `/webhooks/${one.webhook_id}`, body: undefined, schema: z.unknown() });
+    await api.write({
+      method: 'DELETE',
+      path: `/webhooks/${one.webhook_id}`,
+      body: undefined,
+      schema: z.unknown(),
+    });
   }
 }
 

@@ -15,7 +15,8 @@ export const webhook: Webhook = {
 2. Paste this address and choose **Save**: \`{url}\`
 3. BusinessMap shows a secret key once. Copy it into **Webhook secret** on this page.
 4. Do the same on every board that a configuration uses.`,
-  isGenuine: (request, secrets) => secrets.some((secret) => equal(request.headers['x-kanbanize-secret'] ?? '', secret)),
+  isGenuine: (request, secrets) =>
+    secrets.some((secret) => equal(request.headers['x-kanbanize-secret'] ?? '', secret)),
   read,
 };
 

@@ -23,7 +23,9 @@ export type WireCard = z.infer<typeof wireCard>;
 /** `GET /cards/{id}`: an object. */
 export const oneCard = z.object({ data: wireCard });
 /** POST and PATCH answer with an array; a PATCH that changed nothing with an empty one. */
-export const cardArray = z.object({ data: z.union([z.array(wireCard), wireCard.transform((card) => [card])]) });
+export const cardArray = z.object({
+  data: z.union([z.array(wireCard), wireCard.transform((card) => [card])]),
+});
 /** `GET /cards`: the array is nested, and only the fields asked for are there. */
 export const cardList = z.object({
   data: z.object({
@@ -51,20 +53,42 @@ export const listFields = [
 const named = { name: z.string() };
 
 export const workspaces = z.object({
-  data: z.array(z.object({ workspace_id: z.number(), type: z.number().nullish(), is_archived: z.number().nullish(), ...named })),
+  data: z.array(
+    z.object({
+      workspace_id: z.number(),
+      type: z.number().nullish(),
+      is_archived: z.number().nullish(),
+      ...named,
+    }),
+  ),
 });
 export const boards = z.object({
-  data: z.array(z.object({ board_id: z.number(), workspace_id: z.number().nullish(), is_archived: z.number().nullish(), ...named })),
+  data: z.array(
+    z.object({
+      board_id: z.number(),
+      workspace_id: z.number().nullish(),
+      is_archived: z.number().nullish(),
+      ...named,
+    }),
+  ),
 });
 /** The OpenAPI document declares one object; what comes is an array. */
 export const workflows = z.object({
   data: z.array(
-    z.object({ workflow_id: z.number(), type: z.number().nullish(), position: z.number().nullish(), is_enabled: z.number().nullish(), ...named }),
+    z.object({
+      workflow_id: z.number(),
+      type: z.number().nullish(),
+      position: z.number().nullish(),
+      is_enabled: z.number().nullish(),
+      ...named,
+    }),
   ),
 });
 /** `workflow_id` as the service answers; `workflow` as the document prints it. */
 export const lanes = z.object({
-  data: z.array(z.object({ lane_id: z.number(), workflow_id: z.number(), position: z.number().nullish(), ...named })),
+  data: z.array(
+    z.object({ lane_id: z.number(), workflow_id: z.number(), position: z.number().nullish(), ...named }),
+  ),
 });
 export const columns = z.object({
   data: z.array(
@@ -82,11 +106,18 @@ export const columns = z.object({
 export type WireColumn = z.infer<typeof columns>['data'][number];
 
 export const me = z.object({
-  data: z.object({ user_id: z.number().nullish(), email: z.string().nullish(), username: z.string().nullish(), realname: z.string().nullish() }),
+  data: z.object({
+    user_id: z.number().nullish(),
+    email: z.string().nullish(),
+    username: z.string().nullish(),
+    realname: z.string().nullish(),
+  }),
 });
 
 export const boardCustomFields = z.object({
-  data: z.array(z.object({ field_id: z.number(), is_required: z.number().nullish(), name: z.string().nullish() })),
+  data: z.array(
+    z.object({ field_id: z.number(), is_required: z.number().nullish(), name: z.string().nullish() }),
+  ),
 });
 export const customFields = z.object({
   data: z.array(
@@ -101,7 +132,9 @@ export const customFields = z.object({
 export type WireField = z.infer<typeof customFields>['data'][number];
 
 export const revisions = z.object({
-  data: z.array(z.object({ revision: z.number(), user_id: z.number().nullish(), replaced_at: z.string().nullish() })),
+  data: z.array(
+    z.object({ revision: z.number(), user_id: z.number().nullish(), replaced_at: z.string().nullish() }),
+  ),
 });
 
 const webhook = z.object({
@@ -113,7 +146,15 @@ const webhook = z.object({
 });
 export const webhooks = z.object({ data: z.array(webhook) });
 /** An object by the document, an array by another of the vendor's own. */
-export const oneWebhook = z.object({ data: z.union([webhook, z.array(webhook).min(1).transform((all) => all[0] as z.infer<typeof webhook>)]) });
+export const oneWebhook = z.object({
+  data: z.union([
+    webhook,
+    z
+      .array(webhook)
+      .min(1)
+      .transform((all) => all[0] as z.infer<typeof webhook>),
+  ]),
+});
 
 export const wireError = z.object({
   error: z.object({

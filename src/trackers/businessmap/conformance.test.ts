@@ -1,0 +1,5 @@
+import { describeConformance } from '../kit/conformance.ts';
+import tracker from './index.ts';
+import { makeSandbox } from './sandbox.ts';
+
+describeConformance(tracker, makeSandbox);
