@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { HttpRequest, HttpResponse, SessionContext } from '../../contracts/tracker.ts';
 import { TrackerFault } from '../../contracts/tracker.ts';
 import { jsonOf, parseAnswer } from '../kit/answer.ts';
-import { faultOfAnswer, isAsleep, isQuotaCut } from './faults.ts';
+import { faultOfAnswer, isAsleep, isCutOff, isQuotaCut } from './faults.ts';
 import { paceOf } from './pace.ts';
 import type { Row } from './wire.ts';
 import { oneRow, rows } from './wire.ts';
@@ -132,7 +132,7 @@ async function sendOnce(context: SessionContext, wish: HttpRequest, token: strin
 
 function accepted(context: SessionContext, wish: HttpRequest, response: HttpResponse): HttpResponse {
   const success = response.status >= 200 && response.status < 300 && response.status !== 202;
-  if (!success || isAsleep(response) || hasError(response)) {
+  if (!success || isAsleep(response) || isCutOff(response) || hasError(response)) {
     throw faultOfAnswer(wish, response, context.now());
   }
   return response;

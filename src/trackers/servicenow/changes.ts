@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ChangePage, InventoryPage, Target } from '../../contracts/tracker.ts';
 import { TrackerFault } from '../../contracts/tracker.ts';
-import type { Api } from './api.ts';
+import type { Api, Page } from './api.ts';
 import { correlationDisplay } from './face.ts';
 import { tableOf } from './knowledge.ts';
 import type { Row } from './wire.ts';
@@ -50,7 +50,7 @@ export async function changes(
     sysparm_offset: here.skip,
   });
   page.rows.forEach((row) => verify(row, here));
-  refuseHidden(page.rows.length, page.total, table, here.skip);
+  await refuseHidden(api, table, page);
   const began = cursor.now?.table === table ? cursor.now.began : stamp(page.serverTime);
   const next = page.more ? following(here, page.rows) : null;
   const after =
@@ -93,9 +93,22 @@ function verify(row: Row, { since, after }: Place): void {
   }
 }
 
-/** Counted, and none of them shown: an access rule hides the table, which must not look like “nothing changed”. */
-function refuseHidden(shown: number, total: number | null, table: string, skip: number | undefined): void {
-  if (shown === 0 && skip === undefined && total !== null && total > 0) {
+const probedRows = 200;
+
+/**
+ * Counted, and none of them shown: either the few that changed are hidden from us, or the whole table is, which must not look
+ * like “nothing changed”. Any of our latest records that is shown tells the two apart.
+ */
+async function refuseHidden(api: Api, table: string, page: Page): Promise<void> {
+  if (page.rows.length > 0 || page.total === null || page.total === 0) {
+    return;
+  }
+  const probe = await api.list(table, {
+    sysparm_query: `correlation_display=${correlationDisplay}^ORDERBYDESCsys_updated_on`,
+    sysparm_fields: 'sys_id',
+    sysparm_limit: probedRows,
+  });
+  if (probe.rows.length === 0) {
     throw hiddenTable(table);
   }
 }
@@ -181,7 +194,7 @@ export async function inventory(
     sysparm_offset: here.skip,
   });
   page.rows.forEach((row) => verify(row, { since: stamp(0), after: here.after }));
-  refuseHidden(page.rows.length, page.total, here.table, here.skip);
+  await refuseHidden(api, here.table, page);
   const last = page.rows.at(-1);
   const next = tables[tables.indexOf(here.table) + 1];
   const within =

@@ -21,6 +21,11 @@ export function isAsleep(response: HttpResponse): boolean {
 
 const quotaWords = /maximum execution time exceeded/iu;
 
+/** 200, and the rows end in the midst with an error: no valid JSON any more. */
+export function isCutOff(response: HttpResponse): boolean {
+  return response.status === 200 && jsonOf(response) === undefined && quotaWords.test(response.text);
+}
+
 export function isQuotaCut(fault: TrackerFault): boolean {
   return fault.detail.trackerCode === 'time-quota';
 }
@@ -43,7 +48,7 @@ export function faultOfAnswer(wish: HttpRequest, response: HttpResponse, now: nu
   const message = parsed.success ? (parsed.data.error.message ?? '') : '';
   const detail = parsed.success ? (parsed.data.error.detail ?? '') : '';
   const words = [message, detail].filter((part) => part !== '').join(': ');
-  if (quotaWords.test(words) || (response.status === 200 && quotaWords.test(response.text))) {
+  if (quotaWords.test(words) || isCutOff(response)) {
     return quotaFault(wish, response);
   }
   if (response.status >= 200 && response.status < 300) {

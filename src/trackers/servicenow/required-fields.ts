@@ -200,7 +200,28 @@ function fieldProblems(
       message: `The table demands ${field.label} on every record.`,
       hint: 'Give a value that every record gets.',
     }));
-  return [...unique(missing), ...always, ...choiceProblems(columns, fieldDefaults)];
+  return [
+    ...unique(missing),
+    ...always,
+    ...unknownFields(table, columns, fieldDefaults),
+    ...choiceProblems(columns, fieldDefaults),
+  ];
+}
+
+/** ServiceNow ignores names that it does not know. */
+function unknownFields(
+  table: string,
+  columns: Columns | null,
+  fields: Readonly<Record<string, unknown>>,
+): readonly Problem[] {
+  return Object.keys(fields)
+    .filter((name) => columns !== null && columns[name.split('@')[0] ?? ''] === undefined)
+    .map((name) => ({
+      kind: 'blocking' as const,
+      path: `fieldDefaults.${name}`,
+      message: `The table “${table}” has no field ${name}: ServiceNow ignores it without a word.`,
+      hint: 'Remove it, or use the technical name of the field.',
+    }));
 }
 
 /** A value that is not in the list is dropped without a word, and the field then counts as empty. */

@@ -21,6 +21,7 @@ export interface Instance {
   /** `ui/meta` is undocumented and may be out of reach, as under REST API auth scopes. */
   metaAllowed: boolean;
   readonly searchLagMs: () => number;
+  readonly ignoresFilters: () => boolean;
   readonly now: () => number;
   changed(record: SandboxRecord): void;
 }
@@ -172,6 +173,7 @@ function list(instance: Instance, { name, url }: Call): Answered {
     return notReadable;
   }
   const known = (field: string) =>
+    !instance.ignoresFilters() &&
     !instance.hiddenFields.has(field) &&
     (name === 'task' ? taskHas(instance, field) : instance.shelf.tables[name]?.columns[field] !== undefined);
   const rows = [...instance.shelf.records.values()]

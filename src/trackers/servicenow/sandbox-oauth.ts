@@ -34,6 +34,13 @@ export class SandboxLogins {
     );
   }
 
+  /** A login that happened before: a valid access token, renewed when it ended. */
+  grant(): string {
+    const login = this.#logins.find((one) => !one.revoked && one.refreshUntil > this.#now()) ?? this.#begin();
+    this.#renew(login);
+    return login.accessToken;
+  }
+
   /** An administrator ends every login (Manage Tokens). */
   revokeAll(): void {
     for (const login of this.#logins) {
@@ -110,6 +117,10 @@ export class SandboxLogins {
     if (code === undefined || code.redirectUri !== form.get('redirect_uri') || !proved) {
       return refused();
     }
+    return this.#answer(this.#begin(), true);
+  }
+
+  #begin(): Login {
     const login: Login = {
       refreshToken: randomBytes(48).toString('base64url'),
       refreshUntil: this.#now() + this.#lifetimes.refreshSeconds * 1_000,
@@ -118,7 +129,7 @@ export class SandboxLogins {
       revoked: false,
     };
     this.#logins.push(login);
-    return this.#answer(login, true);
+    return login;
   }
 
   #refresh(token: string): Response {
@@ -127,11 +138,15 @@ export class SandboxLogins {
   }
 
   /** Within its lifetime the same access token comes again, with what is left of its time. */
-  #answer(login: Login, withRefreshToken: boolean): Response {
+  #renew(login: Login): void {
     if (login.accessUntil <= this.#now()) {
       login.accessToken = randomBytes(48).toString('base64url');
       login.accessUntil = this.#now() + this.#lifetimes.accessSeconds * 1_000;
     }
+  }
+
+  #answer(login: Login, withRefreshToken: boolean): Response {
+    this.#renew(login);
     return json(200, {
       access_token: login.accessToken,
       ...(withRefreshToken ? { refresh_token: login.refreshToken } : {}),

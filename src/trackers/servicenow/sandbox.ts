@@ -61,6 +61,7 @@ export function makeSandbox(options: ServiceNowSandboxOptions = {}): ServiceNowS
     hiddenFields: new Set(),
     metaAllowed: true,
     searchLagMs: () => engine.searchLagMs,
+    ignoresFilters: () => engine.ignoresFilters,
     now,
     changed: (record) => nudge(engine, record, now()),
   };
@@ -71,6 +72,7 @@ export function makeSandbox(options: ServiceNowSandboxOptions = {}): ServiceNowS
   const cards = () => [...shelf.records.values()].map((record) => cardOf(instance, record));
   return {
     handle: (request) => engine.handle(request),
+    accessToken: async () => logins.grant(),
     connection: (baseUrl) => ({
       settings: { url: baseUrl },
       credentials: { clientId: client.id, clientSecret: client.secret },
@@ -156,7 +158,8 @@ function counted(calls: number[], now: number): Record<string, string> {
     ),
   );
   const reset = (hour + 1) * 3_600;
-  const over: Record<string, string> = calls.length > callsPerHour ? { 'retry-after': String(Math.ceil(reset - now / 1_000)) } : {};
+  const over: Record<string, string> =
+    calls.length > callsPerHour ? { 'retry-after': String(Math.ceil(reset - now / 1_000)) } : {};
   return {
     'x-ratelimit-limit': String(callsPerHour),
     'x-ratelimit-reset': String(reset),

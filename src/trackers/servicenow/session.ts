@@ -110,8 +110,10 @@ async function find(api: Api, marker: string): Promise<readonly Card[]> {
     throw hiddenTable(everyTable);
   }
   const cards = page.rows.map((row) => cardOf(row, api.origin));
-  // The database compares without regard to case and trailing spaces; anything further apart was never asked for.
-  if (cards.some((card) => card.marker?.trim().toLowerCase() !== marker.toLowerCase())) {
+  // The database compares without regard to case and trailing spaces; anything further apart was never asked for. Where all
+  // there is came back all the same, our own are among it; else they may be on a page or behind a rule that we did not see.
+  const strangers = cards.some((card) => card.marker?.trim().toLowerCase() !== marker.toLowerCase());
+  if (page.more || (strangers && page.total !== page.rows.length)) {
     throw widened();
   }
   return cards.filter((card) => card.marker === marker);

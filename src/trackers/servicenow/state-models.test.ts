@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import { draftFor, faultOf, signIn, soon } from './signed-in.ts';
+
+const note = [
+  {
+    kind: 'paragraph' as const,
+    children: [{ kind: 'text' as const, text: 'Patchboard: awaiting validation.' }],
+  },
+];
+
+describe('a problem', () => {
+  test('is created in the first state of its model, with the computed priority', async () => {
+    await using house = await signIn({ table: 'problem' });
+
+    const card = await house.session.create(draftFor(house, 'pb-1', { state: '104' }), soon);
+
+    expect(card).toMatchObject({
+      state: '101',
+      stateLabel: 'New',
+      priority: '1/2',
+      place: { table: 'problem' },
+    });
+    expect(house.sandbox.cards()[0]?.fields['priority']).toBe('2');
+  });
+
+  test('that ignores a new state is rejected as workflow, and the work note keeps people in step', async () => {
+    await using house = await signIn({ table: 'problem' });
+    const card = await house.session.create(draftFor(house), soon);
+
+    const fault = await faultOf(
+      house.session.update(
+        card.ref,
+        { state: '104', comment: note },
+        { ...soon, revision: card.revision, card },
+      ),
+    );
+
+    expect([fault.kind, fault.detail.errorClass]).toEqual(['rejected', 'workflow']);
+    expect(fault.detail.hint).toContain('state model');
+    expect(house.sandbox.cards()[0]).toMatchObject({
+      state: '101',
+      comments: ['Patchboard: awaiting validation.'],
+    });
+  });
+
+  test('that people move is read as it is', async () => {
+    await using house = await signIn({ table: 'problem' });
+    const card = await house.session.create(draftFor(house), soon);
+    await house.sandbox.people.move(card.ref, '104');
+
+    expect(await house.session.read(card.ref)).toMatchObject({
+      state: '104',
+      stateLabel: 'Fix in Progress',
+      order: 1,
+    });
+  });
+
+  test('has its state model said when the configuration is saved', async () => {
+    await using house = await signIn({ table: 'problem' });
+
+    const problems = await house.session.validate(configurationFor(house));
+
+    expect(problems.filter(({ kind }) => kind === 'blocking')).toEqual([]);
+    expect(problems.map(({ path }) => path)).toContain('statusMapping.inProgress');
+    expect(problems.map(({ path }) => path)).not.toContain('statusMapping.identified');
+  });
+});
+
+describe('a change request', () => {
+  test('moves from New to Assess with an assignment group, and has its priority written by us', async () => {
+    await using house = await signIn({ table: 'change_request' });
+    const card = await house.session.create(draftFor(house), soon);
+
+    const patch = { state: '-4', fields: house.sandbox.example.fieldDefaults };
+    const moved = await house.session.update(card.ref, patch, { ...soon, revision: card.revision, card });
+
+    expect(moved.stateLabel).toBe('Assess');
+    expect(house.sandbox.cards()[0]?.fields['priority']).toBe('2');
+  });
+
+  test('that waits for an approval is rejected with the ways it can go, and the work note is written alone', async () => {
+    await using house = await signIn({ table: 'change_request' });
+    const card = await house.session.create(draftFor(house), soon);
+
+    const fault = await faultOf(
+      house.session.update(
+        card.ref,
+        { state: '0', comment: note },
+        { ...soon, revision: card.revision, card },
+      ),
+    );
+
+    expect([fault.kind, fault.detail.errorClass]).toEqual(['rejected', 'workflow']);
+    expect(fault.detail.hint).toContain('Assess, Canceled');
+    expect(house.sandbox.cards()[0]).toMatchObject({
+      state: '-5',
+      comments: ['Patchboard: awaiting validation.'],
+    });
+  });
+});
+
+describe('a custom table that extends task', () => {
+  test('moves freely, and has its priority written by us', async () => {
+    await using house = await signIn({ table: 'u_security_task' });
+    const card = await house.session.create(draftFor(house, 'pb-1', { priority: '1/1' }), soon);
+
+    const moved = await house.session.update(
+      card.ref,
+      { state: '3', priority: '3/2' },
+      { ...soon, revision: card.revision, card },
+    );
+
+    expect(moved).toMatchObject({ stateLabel: 'Closed Complete', priority: '3/2' });
+    expect(house.sandbox.cards()[0]?.fields['priority']).toBe('4');
+  });
+});
+
+function configurationFor({ sandbox }: Awaited<ReturnType<typeof signIn>>) {
+  return {
+    target: sandbox.example.target,
+    remoteStates: Object.entries(sandbox.example.statusMapping).map(([status, value]) => ({
+      status,
+      value,
+      label: null,
+    })),
+    severityMapping: { critical: '1/1', high: '1/2', medium: '2/2', low: '3/2', informational: null },
+    fieldDefaults: sandbox.example.fieldDefaults,
+  };
+}
