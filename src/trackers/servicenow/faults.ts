@@ -33,10 +33,16 @@ export function isQuotaCut(fault: TrackerFault): boolean {
 /** The fault for an answer that is no success, in ServiceNow's own ways of saying so. */
 export function faultOfAnswer(wish: HttpRequest, response: HttpResponse, now: number): TrackerFault {
   if (isAsleep(response)) {
-    return new TrackerFault('unavailable', 'The instance is hibernating.', {
-      httpStatus: response.status,
-      hint: 'Wake it: open the instance in a browser, or sign in at developer.servicenow.com and choose Wake up.',
-    });
+    // Only ServiceNow's own refusal proves that a write was not executed; a page in its place does not.
+    return new TrackerFault(
+      wish.purpose === 'write' ? 'uncertain' : 'unavailable',
+      'The instance is hibernating.',
+      {
+        httpStatus: response.status,
+        errorClass: 'unavailable',
+        hint: 'Wake it: open the instance in a browser, or sign in at developer.servicenow.com and choose Wake up.',
+      },
+    );
   }
   if (response.status === 202) {
     const words = `${wish.method} answered 202 without a body: ServiceNow dropped the request.`;
@@ -141,7 +147,7 @@ export async function ifAllowed<Value>(ask: () => Promise<Value>): Promise<Value
   try {
     return await ask();
   } catch (fault) {
-    if (fault instanceof TrackerFault && ['forbidden', 'gone', 'rejected', 'nonsense'].includes(fault.kind)) {
+    if (fault instanceof TrackerFault && ['forbidden', 'gone', 'rejected'].includes(fault.kind)) {
       return null;
     }
     throw fault;

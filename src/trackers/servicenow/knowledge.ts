@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { TrackerFault } from '../../contracts/tracker.ts';
 import type { Api } from './api.ts';
 import type { TableFacts } from './face.ts';
@@ -20,9 +21,12 @@ const shortTitle = 80;
 
 export function makeKnowledge(api: Api): Knowledge {
   const columns = remembered((table) =>
-    ifAllowed(
-      async () => (await api.get(`/api/now/ui/meta/${encodeURIComponent(table)}`, uiMeta)).result.columns,
-    ),
+    ifAllowed(async () => {
+      const path = `/api/now/ui/meta/${encodeURIComponent(table)}`;
+      // Undocumented: another shape than we know is as good as none.
+      const answer = uiMeta.safeParse(await api.get(path, z.unknown()));
+      return answer.success ? answer.data.result.columns : null;
+    }),
   );
   const facts = async (table: string, title: string) => {
     const known = title.length > shortTitle ? await columns(table) : null;

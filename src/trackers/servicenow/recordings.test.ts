@@ -62,16 +62,16 @@ describe('what others recorded is understood by the adapter', () => {
     );
   });
 
-  test('200 with rows that were cut off by the time quota is no page', async () => {
+  test('200 with rows that were cut off by the time quota is no page, and a smaller one is asked for', async () => {
     await using house = await signIn();
     const { status, raw_body: body = '' } = await recorded('timeout_200_truncated_json');
-    house.sandbox.misbehave({
-      kind: 'answer',
-      status,
-      headers: { 'content-type': 'application/json' },
-      body,
-    });
+    const cut = { kind: 'answer', status, headers: { 'content-type': 'application/json' }, body } as const;
+    house.sandbox.misbehave(cut);
+    const found = await house.session.find('pb-1', { table: 'incident' });
+    house.sandbox.misbehave({ ...cut, times: Number.POSITIVE_INFINITY });
 
+    expect(found).toEqual([]);
+    expect(house.sandbox.requests.at(-1)?.path).toContain('sysparm_limit=25');
     expect((await faultOf(house.session.find('pb-1', { table: 'incident' }))).kind).toBe('unavailable');
   });
 });

@@ -227,7 +227,7 @@ describe('an answer that is none', () => {
       html,
       '<title>Instance Hibernating page</title>',
       'unavailable',
-      'unavailable',
+      'uncertain',
     ],
     [
       'a redirect to the place where it is woken',
@@ -235,7 +235,7 @@ describe('an answer that is none', () => {
       { location: 'https://developer.servicenow.com/dev.do#!/home?wu=true' },
       '',
       'unavailable',
-      'unavailable',
+      'uncertain',
     ],
     ['a sign-in page', 200, html, '<form>', 'nonsense', 'uncertain'],
     [

@@ -14,7 +14,6 @@ import { changes, hiddenTable, inventory } from './changes.ts';
 import { checkSteps } from './check.ts';
 import type { Body, Unstuck } from './face.ts';
 import { cardFields, cardOf, createBody, noteOf, patchBody, titleMax, unstuck } from './face.ts';
-import { ifAllowed } from './faults.ts';
 import type { Knowledge } from './knowledge.ts';
 import { makeKnowledge, tableOf } from './knowledge.ts';
 import { readPriorityRule, severityChoices } from './priority-rule.ts';
@@ -37,7 +36,7 @@ export function openSession(context: SessionContext): Session {
     update: (ref, patch, options) => update(knowledge, ref, patch, options),
     changes: (cursor, targets) => changes(api, cursor, targets),
     inventory: (cursor, targets) => inventory(api, cursor, targets),
-    targetOptions: (step) => (step === 'table' ? targetTables(knowledge) : Promise.resolve([])),
+    targetOptions: (step) => (step === 'table' ? targetTables(knowledge) : Promise.reject(noSuchStep(step))),
     remoteStates: (target) => remoteStates(knowledge, tableOf(target)),
     requiredFields: (target) => requiredFields(knowledge, tableOf(target)),
     severityChoices: async (target) => {
@@ -104,7 +103,7 @@ const hitsMax = 50;
 
 /** Across all tables. The filter is not trusted: the answer to an unknown field is the whole table. */
 async function find(api: Api, marker: string): Promise<readonly Card[]> {
-  const query = `correlation_id=${querySafe(marker)}^ORDERBYsys_created_on^ORDERBYsys_id`;
+  const query = `correlation_id=${querySafe(marker)}^ORDERBYsys_created_on^ORDERBYnumber^ORDERBYsys_id`;
   const page = await api.list(everyTable, { sysparm_query: query, ...fieldList, sysparm_limit: hitsMax });
   if (page.total !== null && page.total > 0 && page.rows.length === 0) {
     throw hiddenTable(everyTable);
@@ -117,6 +116,12 @@ async function find(api: Api, marker: string): Promise<readonly Card[]> {
     throw widened();
   }
   return cards.filter((card) => card.marker === marker);
+}
+
+function noSuchStep(step: string): TrackerFault {
+  return new TrackerFault('rejected', `ServiceNow has no target step “${step.slice(0, 80)}”, only table.`, {
+    errorClass: 'bug',
+  });
 }
 
 function widened(): TrackerFault {
@@ -259,13 +264,15 @@ async function waysOut(api: Api, table: string, ref: string): Promise<string | n
   if (table !== 'change_request') {
     return null;
   }
-  const answer = await ifAllowed(() =>
-    api.get(`/api/sn_chg_rest/change/${encodeURIComponent(ref)}/nextstates`, nextStates),
-  );
-  const labels = (answer?.result.available_states ?? []).map(
-    (state) => answer?.result.state_label?.[String(state)] ?? String(state),
-  );
-  return answer === null
-    ? null
-    : ` From here it may go to: ${labels.join(', ') || 'nowhere without an approval'}.`;
+  try {
+    const path = `/api/sn_chg_rest/change/${encodeURIComponent(ref)}/nextstates`;
+    const { result } = await api.get(path, nextStates);
+    const labels = result.available_states.map(
+      (state) => result.state_label?.[String(state)] ?? String(state),
+    );
+    return ` From here it may go to: ${labels.join(', ') || 'nowhere without an approval'}.`;
+  } catch {
+    // It only rounds off a message; the refusal itself is what has to be told.
+    return null;
+  }
 }

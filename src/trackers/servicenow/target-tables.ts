@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Choice } from '../../contracts/tracker.ts';
 import type { Knowledge } from './knowledge.ts';
 import { ifAllowed } from './faults.ts';
@@ -49,10 +50,12 @@ async function childrenOfTask({ api }: Knowledge): Promise<readonly Choice[] | n
 
 /** Without that right: tables which the user may open, those of them that look like a task. */
 async function probedTables(knowledge: Knowledge): Promise<readonly Choice[] | null> {
-  const schema = await ifAllowed(() => knowledge.api.get('/api/now/doc/table/schema', tableSchema));
-  if (schema === null) {
+  const path = '/api/now/doc/table/schema';
+  const answer = tableSchema.safeParse(await ifAllowed(() => knowledge.api.get(path, z.unknown())));
+  if (!answer.success) {
     return null;
   }
+  const schema = answer.data;
   const custom = schema.result.filter(({ value }) => /^(?:u|x)_/u.test(value)).slice(0, probedMax);
   const standard = schema.result.filter(({ value }) => firstTables.some((one) => one.value === value));
   const fit: Choice[] = standard.map(({ value, label }) => ({ value, label: label ?? value }));
