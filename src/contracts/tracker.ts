@@ -79,6 +79,8 @@ export interface Traits {
   readonly webhookUrlMax: number | null;
   /** How an address of a webhook is made known to the tracker: `api` (subscriptions verbs exist), `manual`, `none`. */
   readonly subscriptions: 'api' | 'manual' | 'none';
+  /** Most cards of one `findMany` or `createMany`, where the adapter has them. */
+  readonly bulkMax?: number;
 }
 
 export interface Pace {
@@ -131,6 +133,16 @@ export interface Session {
   find(marker: string, target: Target): Promise<readonly Card[]>;
   /** One card, with its marker from birth. One write attempt; no retry inside. */
   create(draft: Draft, options: WriteOptions): Promise<Card>;
+  /** `find` for many markers in as few calls as `find` needs for one; for backfills. At most `bulkMax` markers. */
+  findMany?(markers: readonly string[], target: Target): Promise<ReadonlyMap<string, readonly Card[]>>;
+  /**
+   * Many cards of one target in one write. Every draft has its own outcome: its card, or a fault. `uncertain` where nobody can
+   * know, also after a refusal, since no tracker promises that a refused batch left nothing behind. At most `bulkMax` drafts.
+   */
+  createMany?(
+    drafts: readonly Draft[],
+    options: WriteOptions,
+  ): Promise<ReadonlyMap<string, Card | TrackerFault>>;
   /**
    * One logical change. `revision` is that of the card on which the decision rests: with `conditionalWrite`
    * a card that moved on is `stale` and nothing is written. Returns the card after it.
@@ -156,7 +168,13 @@ export interface Session {
    */
   validate(configuration: ConfigurationFacts): Promise<readonly Problem[]>;
   /** What the card would be on the wire, for the preview. Pure; no call. */
-  render(draft: Draft): Promise<{ readonly title: string; readonly body: string; readonly fields: Readonly<Record<string, unknown>> }>;
+  render(
+    draft: Draft,
+  ): Promise<{
+    readonly title: string;
+    readonly body: string;
+    readonly fields: Readonly<Record<string, unknown>>;
+  }>;
   /** Only where traits.subscriptions is `api`. Lists before it creates; never makes a second one. */
   ensureSubscriptions?(wanted: SubscriptionWish): Promise<readonly Subscription[]>;
   inspectSubscriptions?(wanted: SubscriptionWish): Promise<readonly Subscription[]>;
@@ -248,13 +266,21 @@ export interface UpdateOptions extends WriteOptions {
 }
 
 export interface ChangePage {
-  readonly changes: readonly { readonly ref: string; readonly order: number | null; readonly marker?: string | null }[];
+  readonly changes: readonly {
+    readonly ref: string;
+    readonly order: number | null;
+    readonly marker?: string | null;
+  }[];
   readonly cursor: string;
   readonly more: boolean;
 }
 
 export interface InventoryPage {
-  readonly cards: readonly { readonly ref: string; readonly marker: string | null; readonly order: number | null }[];
+  readonly cards: readonly {
+    readonly ref: string;
+    readonly marker: string | null;
+    readonly order: number | null;
+  }[];
   /** Null: that was the last page. */
   readonly cursor: string | null;
 }
@@ -286,7 +312,11 @@ export interface RequiredField {
 export interface ConfigurationFacts {
   readonly target: Target;
   /** Remote states that the mapping names, with the label each had when it was saved. */
-  readonly remoteStates: readonly { readonly value: string; readonly label: string | null; readonly status: string }[];
+  readonly remoteStates: readonly {
+    readonly value: string;
+    readonly label: string | null;
+    readonly status: string;
+  }[];
   readonly severityMapping: SeverityMapping;
   readonly fieldDefaults: Readonly<Record<string, unknown>>;
 }
@@ -324,6 +354,11 @@ export interface Webhook {
   readonly instructions: string;
   /** Constant-time. Called only when a secret is set for the connection. */
   isGenuine(request: WebhookRequest, secrets: readonly string[]): boolean;
+  /**
+   * When the sender says that it signed, in milliseconds since the epoch; null: it does not say. Only where a signature
+   * covers the time; whoever has a clock refuses what is older than five minutes.
+   */
+  signedAt?(request: WebhookRequest): number | null;
   /** Reads a genuine request. Never throws: garbage is an answer. */
   read(request: WebhookRequest): WebhookMessage;
 }
@@ -336,7 +371,12 @@ export interface WebhookRequest {
 
 /** A webhook is a hint: it says where to look, and nothing in it is believed. */
 export type WebhookMessage =
-  | { readonly kind: 'cards'; readonly refs: readonly string[]; readonly deliveryId: string | null; readonly event: string }
+  | {
+      readonly kind: 'cards';
+      readonly refs: readonly string[];
+      readonly deliveryId: string | null;
+      readonly event: string;
+    }
   | { readonly kind: 'structure'; readonly deliveryId: string | null; readonly event: string }
   | { readonly kind: 'test'; readonly event: string }
   | { readonly kind: 'ignored'; readonly event: string; readonly because: string }
@@ -350,7 +390,9 @@ export interface OAuth {
   applies(credentials: Credentials): boolean;
   /** `interactive`: a person logs in; `unattended`: `refresh` works from the credentials alone (client credentials). */
   flow(credentials: Credentials): 'interactive' | 'unattended';
-  authorizationUrl(request: OAuthRequest & { readonly state: string; readonly codeChallenge: string }): string;
+  authorizationUrl(
+    request: OAuthRequest & { readonly state: string; readonly codeChallenge: string },
+  ): string;
   /** Exchanges the code. Faults: `unauthorized` (final), `unavailable`, `throttled`, `nonsense`. */
   exchange(request: OAuthRequest & { readonly code: string; readonly codeVerifier: string }): Promise<Tokens>;
   /** `unauthorized` means: log in again. A passing trouble is `unavailable` or `throttled`. */
@@ -473,6 +515,8 @@ export interface HttpRequest {
   /** Header and body field names whose values are never recorded. The client adds the usual ones. */
   readonly secretFields?: readonly string[];
   readonly timeoutMs?: number;
+  /** Only addresses inside the operator's allowed networks: for hosts that are not the tracker vendor's own. */
+  readonly ownNetworkOnly?: boolean;
 }
 
 export interface HttpResponse {

@@ -182,8 +182,8 @@ describe('names', () => {
   test('without encryption a public address is refused though networks are allowed', () => {
     const inner = makeUrlGuard(['10.0.0.0/8']);
 
-    expect(inner.refusal('8.8.8.8', { encrypted: false })).toMatch(/only there is http/u);
-    expect(inner.refusal('8.8.8.8', { encrypted: true })).toBeNull();
-    expect(inner.refusal('10.0.0.9', { encrypted: false })).toBeNull();
+    expect(inner.refusal('8.8.8.8', { inside: true })).toMatch(/Only there is http/u);
+    expect(inner.refusal('8.8.8.8', { inside: false })).toBeNull();
+    expect(inner.refusal('10.0.0.9', { inside: true })).toBeNull();
   });
 });

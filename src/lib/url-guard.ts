@@ -13,14 +13,14 @@ export class AddressRefused extends Error {
 type Network = ReturnType<typeof ipaddr.parseCIDR>;
 
 export interface UrlGuard {
-  /** `https://host[:port]` of a URL that may be called. Throws AddressRefused. */
-  origin(url: string): string;
+  /** `https://host[:port]` of a URL that may be called. Throws AddressRefused. With `inside` an address must be in a network. */
+  origin(url: string, options?: { readonly inside?: boolean }): string;
   /** For sockets that will speak TLS: resolves a name to its allowed addresses; what is checked is what is connected to. */
   readonly lookup: LookupFunction;
-  /** For sockets without TLS: only addresses inside the operator's networks. */
-  readonly plainLookup: LookupFunction;
+  /** For sockets without TLS, and for hosts that nobody vouches for: only addresses inside the operator's networks. */
+  readonly insideLookup: LookupFunction;
   /** The last look, at the address a socket really has. Null: allowed; else the reason. */
-  refusal(address: string, options: { readonly encrypted: boolean }): string | null;
+  refusal(address: string, options: { readonly inside: boolean }): string | null;
 }
 
 /**
@@ -28,15 +28,15 @@ export interface UrlGuard {
  */
 export function makeUrlGuard(allowedNetworks: readonly string[]): UrlGuard {
   const networks = allowedNetworks.map(parseNetwork);
-  const secure = (address: string) => isAllowed(address, networks);
-  const plain = (address: string) => isInside(address, networks);
+  const allowed = (address: string) => isAllowed(address, networks);
+  const own = (address: string) => isInside(address, networks);
   return {
-    origin: (url) => checkedOrigin(url, networks),
-    lookup: guardedLookup(secure, privateWords),
-    plainLookup: guardedLookup(plain, plainWords),
-    refusal: (address, { encrypted }) => {
-      const fits = encrypted ? secure : plain;
-      return fits(address) ? null : (encrypted ? privateWords : plainWords)(address, address);
+    origin: (url, options) => checkedOrigin(url, networks, options?.inside === true),
+    lookup: guardedLookup(allowed, privateWords),
+    insideLookup: guardedLookup(own, outsideWords),
+    refusal: (address, { inside }) => {
+      const fits = inside ? own : allowed;
+      return fits(address) ? null : (inside ? outsideWords : privateWords)(address, address);
     },
   };
 }
@@ -75,12 +75,15 @@ function guardedLookup(
   };
 }
 
-function checkedOrigin(url: string, networks: readonly Network[]): string {
+function checkedOrigin(url: string, networks: readonly Network[], inside: boolean): string {
   const parsed = parse(url);
   const host = parsed.hostname.replace(/^\[|\]$/gu, '');
   const literal = ipaddr.isValid(host);
   if (literal && !isAllowed(host, networks)) {
     throw new AddressRefused(privateWords(host, host));
+  }
+  if (inside && literal && !isInside(host, networks)) {
+    throw new AddressRefused(outsideWords(host, host));
   }
   if (parsed.protocol === 'http:' && !mayBePlain(host, literal, networks)) {
     throw new AddressRefused(
@@ -140,8 +143,8 @@ function privateWords(host: string, address: string): string {
   return `${shown(host, address)} is a private, local or reserved address. Only the operator can allow it, with PATCHBOARD_ALLOWED_NETWORKS.`;
 }
 
-function plainWords(host: string, address: string): string {
-  return `${shown(host, address)} is not in PATCHBOARD_ALLOWED_NETWORKS, and only there is http without encryption allowed.`;
+function outsideWords(host: string, address: string): string {
+  return `${shown(host, address)} is not in PATCHBOARD_ALLOWED_NETWORKS. Only there is http without encryption allowed, and a host that is not the tracker vendor’s.`;
 }
 
 function shown(host: string, address: string): string {

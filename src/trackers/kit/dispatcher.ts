@@ -21,15 +21,21 @@ const connectionsPerOrigin = 64;
 const headerBytesMax = 65_536;
 const agents = new Map<string, Agent>();
 
-/** Connections are kept alive per set of allowed networks, since the guard sits in the connect step. */
-export function dispatcherFor(networks: readonly string[], guard: UrlGuard): GuardedDispatcher {
-  const key = networks.join(',');
+export interface Reach {
+  readonly networks: readonly string[];
+  /** Only addresses inside these networks, encrypted or not. */
+  readonly inside: boolean;
+}
+
+/** Connections are kept alive per reach, since the guard sits in the connect step. */
+export function dispatcherFor({ networks, inside }: Reach, guard: UrlGuard): GuardedDispatcher {
+  const key = `${inside ? 'inside' : 'outside'} ${networks.join(',')}`;
   const known = agents.get(key);
   if (known !== undefined) {
     return known;
   }
   const agent = new Agent({
-    connect: guardedConnect(guard),
+    connect: guardedConnect(guard, inside),
     connections: connectionsPerOrigin,
     pipelining: 1,
     maxHeaderSize: headerBytesMax,
@@ -40,15 +46,15 @@ export function dispatcherFor(networks: readonly string[], guard: UrlGuard): Gua
 }
 
 /** Checks names when they are resolved, and once more the address that the socket really has, before a byte is sent. */
-function guardedConnect(guard: UrlGuard): buildConnector.connector {
+function guardedConnect(guard: UrlGuard, inside: boolean): buildConnector.connector {
   const options = { timeout: connectTimeoutMs, allowH2: false };
-  const secure = buildConnector({ ...options, lookup: guard.lookup });
-  const plain = buildConnector({ ...options, lookup: guard.plainLookup });
+  const anywhere = buildConnector({ ...options, lookup: guard.lookup });
+  const insideOnly = buildConnector({ ...options, lookup: guard.insideLookup });
   return (wish, callback) => {
-    const encrypted = wish.protocol === 'https:';
-    (encrypted ? secure : plain)(wish, (...result) => {
+    const wide = wish.protocol === 'https:' && !inside;
+    (wide ? anywhere : insideOnly)(wish, (...result) => {
       const [error, socket] = result;
-      const refusal = error === null ? refusalOf(guard, socket, encrypted) : null;
+      const refusal = error === null ? refusalOf(guard, socket, wide) : null;
       if (refusal === null) {
         callback(...result);
         return;
@@ -59,11 +65,11 @@ function guardedConnect(guard: UrlGuard): buildConnector.connector {
   };
 }
 
-function refusalOf(guard: UrlGuard, socket: Socket | null, encrypted: boolean): string | null {
+function refusalOf(guard: UrlGuard, socket: Socket | null, wide: boolean): string | null {
   const address = socket?.remoteAddress;
   return address === undefined
     ? 'The connection ended as soon as it began.'
-    : guard.refusal(address, { encrypted });
+    : guard.refusal(address, { inside: !wide });
 }
 
 type RequestOptions = NonNullable<Parameters<typeof request>[1]>;

@@ -105,6 +105,20 @@ describe('a request that surely was not executed', () => {
     expect(seen).toHaveLength(0);
   });
 
+  test('a host that only the operator could vouch for is called inside the operator’s networks alone', async () => {
+    const { origin, seen } = await serve((_incoming, outgoing) => outgoing.end('{}'));
+    const wish = { ...read(origin), ownNetworkOnly: true };
+
+    const inside = await client(origin).http.send(wish);
+    const outside = await faultOf(
+      client('https://8.8.8.8').http.send({ ...read('https://8.8.8.8'), ownNetworkOnly: true }),
+    );
+
+    expect(inside.status).toBe(200);
+    expect(outside.message).toMatch(/8\.8\.8\.8 is not in PATCHBOARD_ALLOWED_NETWORKS/u);
+    expect(seen).toHaveLength(1);
+  });
+
   test('a moment that has passed sends nothing', async () => {
     const { origin, seen } = await serve((_incoming, outgoing) => outgoing.end('{}'));
     const { http } = client(origin);

@@ -27,7 +27,10 @@ const timeoutDefaultMs = 90_000;
  */
 export function makeHttpClient(options: HttpClientOptions): HttpClient {
   const guard = makeUrlGuard(options.allowedNetworks);
-  const dispatcher = dispatcherFor(options.allowedNetworks, guard);
+  const networks = options.allowedNetworks;
+  const [anywhere, insideOnly] = [false, true].map((inside) =>
+    dispatcherFor({ networks, inside }, guard),
+  ) as [GuardedDispatcher, GuardedDispatcher];
   return {
     now: () => performance.now(),
     async send(wish) {
@@ -46,7 +49,8 @@ export function makeHttpClient(options: HttpClientOptions): HttpClient {
           error,
         });
       try {
-        checkOrigin(guard.origin(wish.url), options.allowedOrigins);
+        checkOrigin(guard.origin(wish.url, { inside: wish.ownNetworkOnly === true }), options.allowedOrigins);
+        const dispatcher = wish.ownNetworkOnly === true ? insideOnly : anywhere;
         const response = await exchange({ wish, dispatcher, handover, options });
         note(response.status, response.text, null);
         return response;
