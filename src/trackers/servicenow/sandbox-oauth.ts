@@ -113,7 +113,8 @@ export class SandboxLogins {
     this.#codes.delete(form.get('code') ?? '');
     const verifier = form.get('code_verifier') ?? '';
     const proved =
-      code?.challenge == null || createHash('sha256').update(verifier).digest('base64url') === code.challenge;
+      typeof code?.challenge !== 'string' ||
+      createHash('sha256').update(verifier).digest('base64url') === code.challenge;
     if (code === undefined || code.redirectUri !== form.get('redirect_uri') || !proved) {
       return refused();
     }

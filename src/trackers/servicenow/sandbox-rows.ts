@@ -1,4 +1,4 @@
-import type { Answered, Instance } from './sandbox-api.ts';
+import type { Answered, Instance } from './sandbox-instance.ts';
 import type { SandboxRecord } from './sandbox-records.ts';
 
 export const people: readonly { readonly sysId: string; readonly name: string; readonly userName: string }[] =

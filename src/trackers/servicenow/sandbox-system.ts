@@ -1,5 +1,5 @@
-import type { Answered, Instance, SandboxRole } from './sandbox-api.ts';
-import { failure } from './sandbox-api.ts';
+import type { Answered, Instance, SandboxRole } from './sandbox-instance.ts';
+import { failure } from './sandbox-instance.ts';
 import { groups, people } from './sandbox-rows.ts';
 import type { Values } from './sandbox-query.ts';
 import { shippedPriorities } from './tables.ts';

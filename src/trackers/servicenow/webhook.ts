@@ -21,7 +21,7 @@ ${businessRule}\`\`\`
 3. Change a record of that table. “Last event received” on this page moves within some seconds.`;
 
 /** The nudge of our business rule. What it says of the record is not believed; it only says which one to read. */
-export const webhook: Webhook = { secret: 'hmac', instructions, isGenuine, read };
+export const webhook: Webhook = { secret: 'hmac', instructions, isGenuine, signedAt, read };
 
 /** HMAC-SHA-256 over `timestamp.body`, base64. How old a timestamp may be is for whoever has the clock: see signedAt. */
 function isGenuine(request: WebhookRequest, secrets: readonly string[]): boolean {
