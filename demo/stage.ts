@@ -10,8 +10,8 @@ import { randomToken } from '../src/lib/seal.ts';
 import { startEmbedded } from '../src/store/embedded/server.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { openStore } from '../src/store/open.ts';
-import type { StoreAddress } from '../src/store/open.ts';
-import { createUser } from '../src/store/people.ts';
+import type { Store, StoreAddress } from '../src/store/open.ts';
+import { createSetupToken, createUser, userByEmail } from '../src/store/people.ts';
 import { makeSandbox } from '../src/trackers/businessmap/sandbox.ts';
 import { findTrackers } from '../src/trackers/index.ts';
 import type { Sandbox } from '../src/trackers/kit/sandbox.ts';
@@ -23,6 +23,8 @@ export interface DemoStage {
   readonly boardUrl: string;
   readonly token: string;
   readonly person: { readonly email: string; readonly password: string };
+  /** Opens the first-run page; null where the person is there already. */
+  readonly setupToken: string | null;
   readonly sandbox: Sandbox;
   readonly sandboxUrl: string;
   readonly house: House;
@@ -32,13 +34,16 @@ export interface DemoStage {
 const person = { email: 'demo@example.com', password: 'patchboard-demo' };
 
 /** Product, database and sandbox tracker on this machine alone; nothing is kept. */
-export async function openDemoStage(options: { readonly port: number; readonly sandboxPort: number; readonly databaseUrl: string | null }): Promise<DemoStage> {
+export async function openDemoStage(options: { readonly port: number; readonly sandboxPort: number; readonly databaseUrl: string | null; readonly firstRun?: boolean }): Promise<DemoStage> {
   const folder = mkdtempSync(join(tmpdir(), 'patchboard-demo-'));
   const server = options.databaseUrl === null ? await startEmbedded({ dataFolder: folder }) : null;
   const address: StoreAddress = server === null ? { connectionString: options.databaseUrl ?? '' } : server.connection;
   const store = openStore(address);
   await migrate(store);
-  await createUser(store.db, { ...person, name: 'Demo', role: 'administrator', passwordHash: await hashPassword(person.password) }).catch(() => {});
+  const setupToken = options.firstRun === true ? await createSetupToken(store.db) : null;
+  if (setupToken === null) {
+    await makePerson(store);
+  }
   const sandbox = makeSandbox();
   const served = await serveSandbox(sandbox, { port: options.sandboxPort });
   const token = randomToken();
@@ -66,6 +71,7 @@ export async function openDemoStage(options: { readonly port: number; readonly s
     boardUrl: `${served.url}/__board`,
     token,
     person,
+    setupToken,
     sandbox,
     sandboxUrl: served.url,
     house,
@@ -77,4 +83,11 @@ export async function openDemoStage(options: { readonly port: number; readonly s
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A server's database may have the person of an earlier demo. */
+async function makePerson(store: Store): Promise<void> {
+  if ((await userByEmail(store.db, person.email)) === null) {
+    await createUser(store.db, { ...person, name: 'Demo', role: 'administrator', passwordHash: await hashPassword(person.password) });
+  }
 }

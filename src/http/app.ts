@@ -120,7 +120,7 @@ async function webApp(app: FastifyInstance, { webFolder }: Services): Promise<vo
     if (/^assets\/[\w.-]+$/u.test(file)) {
       return reply.header('cache-control', 'public, max-age=31536000, immutable').sendFile(file);
     }
-    return /^[\w-]+\.(?:svg|png|ico|txt|webmanifest)$/u.test(file) ? reply.sendFile(file) : reply.sendFile('index.html');
+    return /^[\w-]+\.(?:js|svg|png|ico|txt|webmanifest)$/u.test(file) ? reply.sendFile(file) : reply.sendFile('index.html');
   });
   app.setNotFoundHandler({}, (request, reply) => sendProblem(reply, { status: 404, detail: `There is nothing at ${request.method} ${request.url.slice(0, 200)}.` }));
 }

@@ -4,12 +4,18 @@ import type { ReactNode } from 'react';
 import { words } from '../words.ts';
 import { ago, exactly } from './time.ts';
 
-const severityColors: Readonly<Record<string, string>> = { critical: 'red.9', high: 'orange.9', medium: 'yellow.9', low: 'blue.8', informational: 'gray.7' };
+const severityColors: Readonly<Record<string, string>> = {
+  critical: '#a51111',
+  high: '#b3390a',
+  medium: '#8a6100',
+  low: '#1864ab',
+  informational: '#495057',
+};
 
 /** Severity by word and colour; never by colour alone. */
 export function Severity({ severity }: { readonly severity: string }) {
   return (
-    <Badge color={severityColors[severity] ?? 'gray.7'} variant="filled" radius="sm" autoContrast>
+    <Badge color={severityColors[severity] ?? '#495057'} variant="filled" radius="sm" autoContrast>
       {words.severity[severity] ?? severity}
     </Badge>
   );

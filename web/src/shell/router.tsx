@@ -1,5 +1,6 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Navigate, Outlet } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router';
 import { Failed } from '../kit/faces.tsx';
+import { Go } from '../kit/go.tsx';
 import { SetupPage } from '../features/setup/setup-page.tsx';
 import { SignInPage } from '../features/sign-in/sign-in-page.tsx';
 import { readFilters } from '../features/vulnerabilities/filters.ts';
@@ -10,7 +11,7 @@ const setup = createRoute({ getParentRoute: () => root, path: '/setup', componen
 const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', component: SignInPage });
 const inside = createRoute({ getParentRoute: () => root, id: 'inside', component: Shell });
 
-const home = createRoute({ getParentRoute: () => inside, path: '/', component: () => <Navigate to="/overview" /> });
+const home = createRoute({ getParentRoute: () => inside, path: '/', component: () => <Go to="/overview" /> });
 const overview = createRoute({
   getParentRoute: () => inside,
   path: '/overview',

@@ -2,10 +2,11 @@ import { AppShell, Burger, Button, Group, Image, NavLink, SegmentedControl, Stac
 import { useDisclosure } from '@mantine/hooks';
 import { IconActivity, IconBug, IconLayoutDashboard, IconPlugConnected } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { Link, Navigate, Outlet, useLocation } from '@tanstack/react-router';
+import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import type { Me } from '../../../src/contracts/api/people.ts';
 import { ApiProblem, api } from '../api.ts';
 import { Failed, Loading } from '../kit/faces.tsx';
+import { Go } from '../kit/go.tsx';
 import { words } from '../words.ts';
 
 const places = [
@@ -24,7 +25,7 @@ export function Shell() {
     return <Loading />;
   }
   if (me.error instanceof ApiProblem && me.error.status === 401) {
-    return <Navigate to="/sign-in" />;
+    return <Go to="/sign-in" />;
   }
   if (me.error !== null) {
     return <Failed error={me.error} retry={() => void me.refetch()} />;

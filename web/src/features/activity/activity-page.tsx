@@ -8,7 +8,7 @@ import { Empty, Failed, Loading, When } from '../../kit/faces.tsx';
 import { words } from '../../words.ts';
 
 const outcomes = ['all', 'waiting', 'failed', 'succeeded', 'superseded', 'discarded'];
-const colors: Readonly<Record<string, string>> = { failed: 'red.9', waiting: 'yellow.9', succeeded: 'green.9' };
+const colors: Readonly<Record<string, string>> = { failed: '#a51111', waiting: '#8a6100', succeeded: '#1f6f35' };
 
 /** Every delivery, in and out, with the tracker's own words. */
 export function ActivityPage() {
@@ -62,7 +62,7 @@ function Rows({ rows }: { readonly rows: readonly Delivery[] }) {
                 )}
               </Table.Td>
               <Table.Td>
-                <Badge color={colors[row.outcome] ?? 'gray.7'} radius="sm" tt="none" autoContrast>
+                <Badge color={colors[row.outcome] ?? '#495057'} radius="sm" tt="none" autoContrast>
                   {words.outcome[row.outcome] ?? row.outcome}
                 </Badge>
               </Table.Td>

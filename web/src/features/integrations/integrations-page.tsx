@@ -37,7 +37,7 @@ export function IntegrationsPage() {
                 <Title order={3} size="h4">
                   {tracker.title}
                 </Title>
-                {connections.data?.items.some((one) => one.tracker === tracker.id) === true ? <Badge color="green.9">{words.integrations.connected}</Badge> : null}
+                {connections.data?.items.some((one) => one.tracker === tracker.id) === true ? <Badge color="#1f6f35">{words.integrations.connected}</Badge> : null}
               </Group>
               <Text size="sm">{tracker.summary}</Text>
             </Stack>
@@ -48,7 +48,7 @@ export function IntegrationsPage() {
   );
 }
 
-const colors = { healthy: 'green.9', degraded: 'yellow.9', paused: 'gray.7', action_needed: 'red.9' } as const;
+const colors = { healthy: '#1f6f35', degraded: '#8a6100', paused: '#495057', action_needed: '#a51111' } as const;
 
 function Connection({ connection }: { readonly connection: ConnectionBody }) {
   const { health } = connection;

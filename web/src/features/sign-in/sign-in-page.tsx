@@ -1,8 +1,9 @@
 import { Alert, Button, Card, Center, PasswordInput, Stack, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Navigate, useNavigate } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { api } from '../../api.ts';
+import { Go } from '../../kit/go.tsx';
 import { words } from '../../words.ts';
 
 export function SignInPage() {
@@ -18,7 +19,7 @@ export function SignInPage() {
     },
   });
   if (setup.data?.needed === true) {
-    return <Navigate to="/setup" />;
+    return <Go to="/setup" />;
   }
   return (
     <Center mih="100vh" p="md" component="main">
