@@ -21,7 +21,7 @@ import { scanRoutes } from './routes/scans.ts';
 import { syncRoutes } from './routes/sync.ts';
 import { vulnerabilityRoutes } from './routes/vulnerabilities.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
-import type { Services } from './services.ts';
+import type { Surroundings } from './surroundings.ts';
 
 const bodyBytesMax = 2 * 1024 ** 2;
 
@@ -32,7 +32,7 @@ function typed(app: FastifyInstance) {
   return app.withTypeProvider<ZodTypeProvider>();
 }
 
-export type Mount = (app: App, services: Services) => void;
+export type Mount = (app: App, services: Surroundings) => void;
 
 const mounts: readonly Mount[] = [
   operationRoutes,
@@ -46,7 +46,7 @@ const mounts: readonly Mount[] = [
 ];
 
 /** API, webhooks and web app on one port. */
-export async function makeApp(services: Services): Promise<FastifyInstance> {
+export async function makeApp(services: Surroundings): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: bodyBytesMax,
     genReqId: () => randomUUID(),
@@ -104,7 +104,7 @@ function helmetOptions(publicUrl: string) {
 }
 
 /** Static files, and the app's page for every address that is no file and no API. */
-async function webApp(app: FastifyInstance, { webFolder }: Services): Promise<void> {
+async function webApp(app: FastifyInstance, { webFolder }: Surroundings): Promise<void> {
   if (webFolder !== null) {
     await app.register(fastifyStatic, { root: webFolder, serve: false, wildcard: false, cacheControl: false });
   }

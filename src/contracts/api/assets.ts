@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { paging, time } from './common.ts';
+import { paging, time } from './basics.ts';
 
 const criticality = z.enum(['critical', 'high', 'medium', 'low']);
 const name = z.string().trim().min(1).max(200);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, severity, severityMapping, status, target, time } from './common.ts';
+import { id, severity, severityMapping, status, target, time } from './basics.ts';
 
 const remoteState = z.string().min(1).max(500);
 

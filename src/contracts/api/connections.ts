@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, severityMapping, target, time } from './common.ts';
+import { id, severityMapping, target, time } from './basics.ts';
 
 export const newConnection = z.strictObject({
   tracker: z.string().min(1).max(50),

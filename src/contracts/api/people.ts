@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { roles } from '../../core/vocabulary.ts';
-import { time } from './common.ts';
+import { time } from './basics.ts';
 
 const email = z.email().max(254);
 const password = z.string().min(12, 'At least 12 characters.').max(128);

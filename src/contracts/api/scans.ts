@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { coverages, triggers } from '../../core/vocabulary.ts';
-import { id, paging, time } from './common.ts';
+import { id, paging, time } from './basics.ts';
 
 export const uploadQuery = z.strictObject({
   format: z.string().max(50).optional(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, paging, time } from './common.ts';
+import { id, paging, time } from './basics.ts';
 
 export const deliveryQuery = z.strictObject({
   ...paging,

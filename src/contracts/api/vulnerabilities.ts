@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { detectionStates, linkStates } from '../../core/vocabulary.ts';
-import { id, paging, severity, status, time } from './common.ts';
+import { id, paging, severity, status, time } from './basics.ts';
 
 const several = <Item extends z.ZodType>(item: Item) => z.preprocess((value) => (value === undefined ? undefined : [value].flat()), z.array(item).max(20).optional());
 

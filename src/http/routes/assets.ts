@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Asset } from '../../contracts/api/assets.ts';
 import * as shapes from '../../contracts/api/assets.ts';
-import { list } from '../../contracts/api/common.ts';
+import { list } from '../../contracts/api/basics.ts';
 import { effectiveConfiguration } from '../../contracts/api/configurations.ts';
 import type { AssetRow } from '../../store/assets.ts';
 import { assetByName, listAssets } from '../../store/assets.ts';

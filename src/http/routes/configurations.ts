@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { list } from '../../contracts/api/common.ts';
+import { list } from '../../contracts/api/basics.ts';
 import type { ConfigurationBody } from '../../contracts/api/configurations.ts';
 import * as shapes from '../../contracts/api/configurations.ts';
 import type { StatusMapping } from '../../core/mapping/status-mapping.ts';

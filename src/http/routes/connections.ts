@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { list } from '../../contracts/api/common.ts';
+import { list } from '../../contracts/api/basics.ts';
 import type { ConnectionBody, TrackerBody } from '../../contracts/api/connections.ts';
 import * as shapes from '../../contracts/api/connections.ts';
 import type { Tracker } from '../../contracts/tracker.ts';
@@ -11,7 +11,7 @@ import * as connections from '../../sync/connections.ts';
 import { actor } from '../access.ts';
 import type { Mount } from '../app.ts';
 import { Problem } from '../problem.ts';
-import type { Services } from '../services.ts';
+import type { Surroundings } from '../surroundings.ts';
 
 const params = z.object({ id: z.string().max(100) });
 const administrator = { access: { role: 'administrator' as const } };
@@ -94,7 +94,7 @@ export const connectionRoutes: Mount = (app, services) => {
   });
 };
 
-function bodyOf(row: ConnectionRow, { engine, publicUrl }: Services): ConnectionBody {
+function bodyOf(row: ConnectionRow, { engine, publicUrl }: Surroundings): ConnectionBody {
   const belonging = { connectionId: row.id, purpose: 'webhook token', origin: '' } as const;
   const token = unseal(engine.options.sealKey, row.webhook_token, belonging);
   return {

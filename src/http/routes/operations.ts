@@ -3,7 +3,7 @@ import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import { sql } from 'kysely';
 import type { Mount } from '../app.ts';
 import { sendProblem } from '../problem.ts';
-import type { Services } from '../services.ts';
+import type { Surroundings } from '../surroundings.ts';
 
 /** Whether it lives, whether it is ready, its figures, and what its API is. */
 export const operationRoutes: Mount = (app, services) => {
@@ -19,7 +19,7 @@ export const operationRoutes: Mount = (app, services) => {
   app.get('/api/docs', publicly, (_request, reply) => reply.type('text/html; charset=utf-8').send(docsPage(app.swagger() as never)));
 };
 
-function makeRegistry({ store }: Services): Registry {
+function makeRegistry({ store }: Surroundings): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const counted = (name: string, help: string, labels: string[], query: string) =>

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { list } from '../../contracts/api/common.ts';
+import { list } from '../../contracts/api/basics.ts';
 import type { Scan } from '../../contracts/api/scans.ts';
 import * as shapes from '../../contracts/api/scans.ts';
 import { retest } from '../../ingest/manual.ts';

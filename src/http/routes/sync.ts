@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { list } from '../../contracts/api/common.ts';
+import { list } from '../../contracts/api/basics.ts';
 import * as shapes from '../../contracts/api/sync.ts';
 import { link } from '../../contracts/api/vulnerabilities.ts';
 import { settleHold } from '../../ingest/settle-hold.ts';

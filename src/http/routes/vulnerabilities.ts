@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Link, ListedVulnerability, TimelineEntry, Vulnerability } from '../../contracts/api/vulnerabilities.ts';
-import { list, paging } from '../../contracts/api/common.ts';
+import { list, paging } from '../../contracts/api/basics.ts';
 import * as shapes from '../../contracts/api/vulnerabilities.ts';
 import type { Location } from '../../core/matching/finding.ts';
 import { isFinalDecision } from '../../core/vocabulary.ts';

@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { receiveWebhook } from '../../sync/receive.ts';
-import type { Services } from '../services.ts';
+import type { Surroundings } from '../surroundings.ts';
 
 const bodyBytesMax = 1024 ** 2;
 const retryAfterSeconds = 30;
 
 /** The door for trackers: stored, then 2xx; nothing else happens in the request. */
-export function webhookRoutes(app: FastifyInstance, { engine, log }: Services): void {
+export function webhookRoutes(app: FastifyInstance, { engine, log }: Surroundings): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: bodyBytesMax }, (_request, body, done) => done(null, body));
   app.post('/webhooks/:tracker/:token', { config: { access: 'public' }, bodyLimit: bodyBytesMax, schema: { hide: true } as object }, async (request, reply) => {

@@ -4,7 +4,7 @@ import type { Store } from '../store/open.ts';
 import type { SyncEngine } from '../sync/engine.ts';
 
 /** What the doors are given by main. */
-export interface Services {
+export interface Surroundings {
   readonly store: Store;
   readonly engine: SyncEngine;
   readonly trackers: readonly Tracker[];
