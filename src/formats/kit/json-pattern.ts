@@ -1,20 +1,24 @@
 /** One step of the patterns of values that are asked for. */
 export interface PatternNode {
   readonly pattern: string;
+  /** Its value is parsed. */
   wanted: boolean;
+  /** Where its value stands is noted. */
+  located: boolean;
   readonly named: Map<string, PatternNode>;
   any: PatternNode | null;
 }
 
 /** A tree of patterns like `runs, any, results, any`: an asterisk is any index or any key. The empty pattern is the whole text. */
-export function patternTree(patterns: readonly string[]): PatternNode {
+export function patternTree(wanted: readonly string[], located: readonly string[] = []): PatternNode {
   const root = node('');
-  for (const pattern of patterns) {
+  for (const pattern of [...wanted, ...located]) {
     let current = root;
     for (const step of pattern === '' ? [] : pattern.split('/')) {
       current = childOf(current, step);
     }
-    current.wanted = true;
+    current.wanted ||= wanted.includes(pattern);
+    current.located ||= located.includes(pattern);
   }
   return root;
 }
@@ -34,5 +38,5 @@ function childOf(parent: PatternNode, step: string): PatternNode {
 }
 
 function node(pattern: string): PatternNode {
-  return { pattern, wanted: false, named: new Map(), any: null };
+  return { pattern, wanted: false, located: false, named: new Map(), any: null };
 }

@@ -1,5 +1,7 @@
 import type { ReadLimits } from '../../contracts/format.ts';
 import type { PatternNode } from './json-pattern.ts';
+import { JsonValueEnd, scalarEnd, startsScalar } from './json-value-end.ts';
+import { Spans } from './spans.ts';
 
 export type Steps = readonly (string | number)[];
 
@@ -7,7 +9,7 @@ export type Steps = readonly (string | number)[];
 export type Piece =
   | { readonly kind: 'begin'; readonly pattern: string; readonly steps: Steps; readonly array: boolean }
   | { readonly kind: 'value'; readonly pattern: string; readonly steps: Steps; readonly value: unknown }
-  | { readonly kind: 'end'; readonly pattern: string; readonly steps: Steps };
+  | { readonly kind: 'end'; readonly pattern: string; readonly steps: Steps; readonly spans: Spans | null };
 
 /** What is wrong with the text and at which byte; the splitter adds the line. */
 export class JsonFault extends Error {
@@ -27,22 +29,20 @@ interface Level {
   readonly array: boolean;
   readonly node: PatternNode;
   step: string | number;
+  /** Where its elements stand, if that is what was asked for. */
+  readonly spans: Spans | null;
 }
 
 type Expect = 'value' | 'value or end' | 'key' | 'key or end' | 'colon' | 'comma or end' | 'nothing';
 type Mode = 'between' | 'key' | 'string' | 'scalar' | 'nested';
 
 const quote = 0x22;
-const backslash = 0x5c;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
 const comma = 0x2c;
 const colon = 0x3a;
-
-// Strings longer than this are worth a call into native code to find their end.
-const shortString = 48;
 
 /** Walks the bytes of one JSON text, however they are cut into chunks, and collects pieces. */
 export class JsonScanner {
@@ -58,9 +58,7 @@ export class JsonScanner {
   #begunAt = 0;
   #parts: Uint8Array[] = [];
   #length = 0;
-  #depth = 0;
-  #inString = false;
-  #escaped = false;
+  readonly #valueEnd = new JsonValueEnd();
 
   constructor(root: PatternNode, limits: ReadLimits) {
     this.#root = root;
@@ -142,7 +140,7 @@ export class JsonScanner {
     if (level === undefined || level.array !== (byte === closeBracket)) {
       throw this.#fault(`The report is not valid JSON: unexpected ${shown(byte)}`, at);
     }
-    this.#pieces.push({ kind: 'end', pattern: level.node.pattern, steps: this.#steps() });
+    this.#pieces.push({ kind: 'end', pattern: level.node.pattern, steps: this.#steps(), spans: level.spans });
     this.#after();
     return at + 1;
   }
@@ -150,14 +148,15 @@ export class JsonScanner {
   #beginValue(chunk: Buffer, at: number, byte: number): number {
     const node = this.#node();
     const container = byte === openBrace || byte === openBracket;
-    const walked = node !== null && !node.wanted;
+    const walked = node !== null && !node.wanted && !node.located;
     if (container && walked) {
       if (this.#levels.length >= this.#limits.depthMax) {
-        throw this.#tooDeep(at);
+        this.#refuseDepth(at);
       }
       const array = byte === openBracket;
       this.#pieces.push({ kind: 'begin', pattern: node.pattern, steps: this.#steps(), array });
-      this.#levels.push({ array, node, step: array ? 0 : '' });
+      const spans = array && node.any?.located === true ? new Spans(this.#offset + at) : null;
+      this.#levels.push({ array, node, step: array ? 0 : '', spans });
       this.#expect = array ? 'value or end' : 'key or end';
       return at + 1;
     }
@@ -166,7 +165,8 @@ export class JsonScanner {
     }
     // Every scalar is parsed, so that `NaN` or `nul` never pass; strings only where they are asked for.
     const scalar = !container && byte !== quote;
-    this.#begin(container ? 'nested' : scalar ? 'scalar' : 'string', node !== null || scalar, at);
+    const captured = (node !== null && !node.located) || scalar;
+    this.#begin(container ? 'nested' : scalar ? 'scalar' : 'string', captured, at);
     return this.#within(chunk, at);
   }
 
@@ -176,103 +176,22 @@ export class JsonScanner {
     this.#begunAt = this.#offset + at;
     this.#parts = [];
     this.#length = 0;
-    this.#depth = 0;
-    this.#inString = false;
-    this.#escaped = false;
+    this.#valueEnd.begin();
   }
 
   /** Inside a token or value: runs to its end or to the end of the chunk. */
   #within(chunk: Buffer, from: number): number {
-    const end = this.#mode === 'scalar' ? scalarEnd(chunk, from) : this.#closing(chunk, from);
+    const deepest = this.#limits.depthMax - this.#levels.length;
+    const end =
+      this.#mode === 'scalar'
+        ? scalarEnd(chunk, from)
+        : this.#valueEnd.find(chunk, from, deepest, this.#refuseDepth);
     if (end < 0) {
       this.#keep(chunk, from, chunk.length);
       return chunk.length;
     }
     this.#ended(chunk, from, end);
     return end;
-  }
-
-  /** The index behind the quote or bracket that ends the value under way; -1: not in this chunk. */
-  #closing(chunk: Buffer, from: number): number {
-    let at = from;
-    let depth = this.#depth;
-    let inString = this.#inString;
-    const end = chunk.length;
-    const deepest = this.#limits.depthMax - this.#levels.length;
-    while (at < end) {
-      if (inString) {
-        at = this.#stringEnd(chunk, at);
-        if (at < 0) {
-          break;
-        }
-        inString = false;
-        if (depth === 0) {
-          return at;
-        }
-      }
-      // Most bytes outside strings are white space and digits.
-      let byte = 0;
-      while (at < end && (byte = chunk[at] as number) !== quote && (byte | 0x26) !== 0x7f) {
-        at += 1;
-      }
-      if (at >= end) {
-        break;
-      }
-      at += 1;
-      if (byte === quote) {
-        inString = true;
-      } else if (byte === openBrace || byte === openBracket) {
-        depth += 1;
-        if (depth > deepest) {
-          throw this.#tooDeep(at);
-        }
-      } else if (byte === closeBrace || byte === closeBracket) {
-        depth -= 1;
-        if (depth === 0) {
-          return at;
-        }
-      }
-    }
-    this.#inString = inString;
-    this.#depth = depth;
-    return -1;
-  }
-
-  /** The index behind the closing quote; -1: not in this chunk. */
-  #stringEnd(chunk: Buffer, from: number): number {
-    let at = from;
-    if (this.#escaped) {
-      this.#escaped = false;
-      at += 1;
-    }
-    const end = chunk.length;
-    let near = Math.min(end, at + shortString);
-    for (;;) {
-      while (at < near) {
-        const byte = chunk[at] as number;
-        if (byte === quote) {
-          return at + 1;
-        }
-        if (byte === backslash) {
-          at += 1;
-          near = Math.min(end, Math.max(near, at + shortString));
-        }
-        at += 1;
-      }
-      if (at >= end) {
-        // One beyond: the chunk ends between a backslash and what it escapes.
-        this.#escaped = at > end;
-        return -1;
-      }
-      const found = chunk.indexOf(quote, at);
-      const until = found < 0 ? end : found;
-      const slash = chunk.subarray(at, until).indexOf(backslash);
-      if (slash < 0) {
-        return found < 0 ? -1 : found + 1;
-      }
-      at += slash;
-      near = Math.min(end, at + shortString);
-    }
   }
 
   #keep(chunk: Buffer, from: number, to: number): void {
@@ -287,9 +206,13 @@ export class JsonScanner {
     const most =
       this.#mode === 'key' || this.#mode === 'scalar' ? this.#limits.stringMax : this.#limits.elementMax;
     if (this.#capture && this.#length > most) {
-      const hint = 'A scanner option often leaves out what makes it so large (code flows, embedded files).';
-      throw this.#fault(`One element of the report is larger than ${most} bytes`, 0, hint);
+      throw this.#tooLarge(most);
     }
+  }
+
+  #tooLarge(most: number): JsonFault {
+    const hint = 'A scanner option often leaves out what makes it so large (code flows, embedded files).';
+    return this.#fault(`One element of the report is larger than ${most} bytes`, 0, hint);
   }
 
   #ended(chunk: Buffer, from: number, end: number): void {
@@ -302,10 +225,28 @@ export class JsonScanner {
       return;
     }
     const node = this.#node();
-    if (node !== null) {
+    if (node?.located === true) {
+      this.#locate(end);
+    } else if (node !== null) {
       this.#pieces.push({ kind: 'value', pattern: node.pattern, steps: this.#steps(), value });
     }
     this.#after();
+  }
+
+  #locate(end: number): void {
+    const to = this.#offset + end;
+    if (to - this.#begunAt > this.#limits.elementMax) {
+      throw this.#tooLarge(this.#limits.elementMax);
+    }
+    const spans = this.#levels.at(-1)?.spans;
+    spans?.add(this.#begunAt, to);
+    if (spans !== null && spans !== undefined && spans.length > this.#limits.findingsMax) {
+      throw this.#fault(
+        `The report has more than ${this.#limits.findingsMax} findings`,
+        0,
+        'Split it into several scans with a category each.',
+      );
+    }
   }
 
   #parse(chunk: Buffer, from: number, end: number): unknown {
@@ -345,27 +286,13 @@ export class JsonScanner {
     return this.#levels.map((level) => level.step);
   }
 
-  #tooDeep(at: number): JsonFault {
-    return this.#fault(`The report is nested deeper than ${this.#limits.depthMax} levels`, at);
-  }
+  readonly #refuseDepth = (at: number): never => {
+    throw this.#fault(`The report is nested deeper than ${this.#limits.depthMax} levels`, at);
+  };
 
   #fault(message: string, at: number, hint?: string): JsonFault {
     return new JsonFault(`${message}.`, { offset: this.#offset + at, steps: this.#steps(), hint });
   }
-}
-
-function startsScalar(byte: number): boolean {
-  return (byte >= 0x30 && byte <= 0x39) || byte === 0x2d || byte === 0x74 || byte === 0x66 || byte === 0x6e;
-}
-
-function scalarEnd(chunk: Buffer, from: number): number {
-  for (let at = from; at < chunk.length; at += 1) {
-    const byte = chunk[at] as number;
-    if (byte === comma || byte === closeBrace || byte === closeBracket || byte <= 0x20) {
-      return at;
-    }
-  }
-  return -1;
 }
 
 function shown(byte: number): string {

@@ -12,6 +12,8 @@ export interface SplitOptions {
    * everything else is skipped. Where a container is expected on the way but a scalar stands, the scalar is a piece.
    */
   readonly wanted: readonly string[];
+  /** Patterns of list elements of which only the place is noted: the end of the list brings its `spans`. */
+  readonly located?: readonly string[];
   /** Lists without which the report is not what it claims to be; absence must never look like “nothing found”. */
   readonly lists?: readonly string[];
   readonly limits: ReadLimits;
@@ -19,7 +21,7 @@ export interface SplitOptions {
 
 /** Cuts a JSON text of any length into the values asked for, in order, with memory for one chunk of them at a time. */
 export async function* splitJson(source: ReportSource, options: SplitOptions): AsyncIterable<Piece> {
-  const scanner = new JsonScanner(patternTree(options.wanted), options.limits);
+  const scanner = new JsonScanner(patternTree(options.wanted, options.located), options.limits);
   const missing = new Set(options.lists);
   try {
     for await (const chunk of source.open()) {
@@ -58,7 +60,8 @@ export function pointer(steps: Steps): string {
   return escaped.length === 0 ? 'the root' : `/${escaped.join('/')}`;
 }
 
-async function explained(fault: JsonFault, source: ReportSource): Promise<ReportError> {
+/** The error for a fault in the text, with its line. */
+export async function explained(fault: JsonFault, source: ReportSource): Promise<ReportError> {
   const line = await lineOf(source, fault.offset);
   const where = `${pointer(fault.steps)}, line ${line}, byte ${fault.offset}`;
   return new ReportError(fault.message, { where, hint: fault.hint });

@@ -1,95 +1,75 @@
-import type { Finding, FindingKind, Location } from '../../core/matching/finding.ts';
+import type { Finding, Location } from '../../core/matching/finding.ts';
 import type { Severity } from '../../core/vocabulary.ts';
 import { advisoryIds, cveIds, cweNumbers, ghsaIds, webAddresses } from '../kit/identifiers.ts';
 import type { Loose } from '../kit/loose.ts';
-import { given, listOf, loose, textOf } from '../kit/loose.ts';
+import { countOf, listOf, loose, textOf } from '../kit/loose.ts';
 import { digestOfSecret, withoutSecrets } from '../kit/secrets.ts';
 import { severityOfScore, severityOfWord } from '../kit/severity.ts';
-import { firstSentence, paragraphs, titleOf } from '../kit/text.ts';
+import { firstSentence, titleOf } from '../kit/text.ts';
 import { locationOf, symbolOf } from './location.ts';
-import { messageText, plainOf } from './message.ts';
+import { messageText } from './message.ts';
 import { packageOf } from './package.ts';
-import type { RuleOfResult } from './rule.ts';
-import { ruleOf, taxaOf } from './rule.ts';
-import type { RunHeader } from './wire.ts';
-import { countOf } from '../kit/loose.ts';
+import type { RuleView, RunView } from './run-view.ts';
+import { taxaOf } from './rule.ts';
 
 const furtherLocationsMax = 20;
-const flowStepsMax = 20;
 const fingerprintsMax = 20;
+const none: Loose = {};
 
 /** One result → one finding; null if it is none: passed, not applicable, for review, or gone since the baseline. */
-export function findingOf(result: Loose, run: RunHeader, digestKey: Uint8Array): Finding | null {
-  const kind = textOf(result['kind']) ?? 'fail';
-  if (kind !== 'fail' || result['baselineState'] === 'absent') {
+export function findingOf(result: Loose, view: RunView, digestKey: Uint8Array): Finding | null {
+  const kind = result['kind'];
+  if ((kind !== undefined && kind !== 'fail') || result['baselineState'] === 'absent') {
     return null;
   }
-  const ruled = ruleOf(result, run);
-  const message = messageText(result['message'], ruled.messages, run.driver.messages);
-  const locations = listOf(result['locations']).map(loose);
-  const first = locations[0] ?? {};
-  const place = locationOf(first, run);
+  const rule = view.rule(result);
+  const message = messageText(result['message'], rule.messages, view.header.driver.messages);
+  const locations = listOf(result['locations']);
+  const first = loose(locations[0]);
+  const place = locationOf(first, view);
   const pack = packageOf(result, message, place.kind === 'file' ? place.path : undefined);
-  const secret = pack === undefined && isSecret(run, ruled);
-  const snippet = textOf(loose(regionOf(first)['snippet'])['text']);
-  const advisories = advisoriesOf(ruled, pack === undefined ? '' : message);
-  const symbol = symbolOf(first);
-  const finding: Finding = given({
-    kind: kindOf(place, pack !== undefined, secret),
-    ruleId: ruled.id,
-    ruleAliases: ruled.aliases.length > 0 ? ruled.aliases : undefined,
-    title: titleFor(ruled, message),
-    description: paragraphs(message, plainOf(ruled.rule['fullDescription'])),
-    severity: severityOf(result, ruled),
-    cwe: cwesOf(result, ruled, run),
-    cve: cveIds(...advisories),
-    advisories: pack === undefined ? cveIds(...advisories) : advisories,
+  const properties = loose(result['properties']);
+  const region = loose(loose(first['physicalLocation'])['region']);
+  const snippet = textOf(loose(region['snippet'])['text']);
+  const advisories = pack === undefined ? rule.advisories : knownAs(rule, message);
+  const finding: Finding = {
+    kind: pack !== undefined ? 'dependency' : rule.secret ? 'secret' : place.kind === 'url' ? 'web' : 'code',
+    ruleId: rule.id,
+    ruleAliases: rule.aliases.length > 0 ? rule.aliases : undefined,
+    title: rule.title ?? titleOf(firstSentence(message), textOf(rule.rule['name']), rule.id),
+    description: described(message, rule.explanation),
+    severity: severityOf(result, properties, rule),
+    cwe: cwesOf(result, properties, { rule, view }),
+    cve: pack === undefined ? rule.cve : cveIds(...advisories),
+    advisories,
     location: pack ?? place,
-    furtherLocations: furtherOf(result, locations, run),
+    furtherLocations: furtherOf(result, locations, view),
     snippet,
-    context: contextOf(first),
+    context: contextOf(first, region),
     fingerprints: fingerprintsOf(result),
-    discriminators: discriminatorsOf(result, first, { place, symbol, packaged: pack !== undefined }),
-    remediation: plainOf(ruled.rule['help']),
-    references: webAddresses(ruled.rule['helpUri'], result['hostedViewerUri']),
+    discriminators: discriminatorsOf(first, properties, pack === undefined && place.kind === 'none'),
+    remediation: rule.remediation,
+    references:
+      result['hostedViewerUri'] === undefined
+        ? rule.references
+        : [...rule.references, ...webAddresses(result['hostedViewerUri'])],
     suppressed: isSuppressed(result) ? true : undefined,
-  });
-  return secret ? withoutLeak(finding, snippet, digestKey) : finding;
-}
-
-const secretTools =
-  /gitleaks|trufflehog|detect-secrets|secretlint|ggshield|gitguardian|noseyparker|nosey parker|kingfisher|whispers|talisman|betterleaks/iu;
-
-function isSecret(run: RunHeader, ruled: RuleOfResult): boolean {
-  const tags = listOf(loose(ruled.rule['properties'])['tags']).map((tag) => textOf(tag)?.toLowerCase());
-  return secretTools.test(run.driver.name ?? '') || tags.includes('secret') || tags.includes('secrets');
+  };
+  return rule.secret && pack === undefined ? withoutLeak(finding, snippet, digestKey) : finding;
 }
 
 /** A secret scanner's snippet is the secret: a keyed digest stands for it, and it is nowhere else. */
 function withoutLeak(finding: Finding, snippet: string | undefined, digestKey: Uint8Array): Finding {
   const digest = snippet === undefined ? undefined : digestOfSecret(snippet, digestKey);
-  const bare = { ...finding };
-  delete bare.snippet;
-  delete bare.context;
-  const named = {
-    ...bare,
-    discriminators: [...(finding.discriminators ?? []), ...(digest === undefined ? [] : [digest])],
-  };
-  return withoutSecrets(named, [snippet]);
+  const discriminators = [...(finding.discriminators ?? []), ...(digest === undefined ? [] : [digest])];
+  return withoutSecrets({ ...finding, snippet: undefined, context: undefined, discriminators }, [snippet]);
 }
 
-function kindOf(place: Location, packaged: boolean, secret: boolean): FindingKind {
-  if (packaged) {
-    return 'dependency';
+function described(message: string, explanation: string | undefined): string {
+  if (message === '') {
+    return explanation ?? '';
   }
-  return secret ? 'secret' : place.kind === 'url' ? 'web' : 'code';
-}
-
-function titleFor(ruled: RuleOfResult, message: string): string {
-  const { rule, id } = ruled;
-  const short = plainOf(rule['shortDescription']);
-  // Several tools repeat the id where a description belongs.
-  return titleOf(short === id ? undefined : short, firstSentence(message), textOf(rule['name']), id);
+  return explanation === undefined || explanation === message ? message : `${message}\n\n${explanation}`;
 }
 
 const levels = new Map<string, Severity>([
@@ -100,56 +80,66 @@ const levels = new Map<string, Severity>([
 ]);
 
 /** The result's own word beats the rule's, a score beats a level. */
-function severityOf(result: Loose, { rule }: RuleOfResult): Severity {
-  const own = loose(result['properties']);
-  const ruled = loose(rule['properties']);
-  const scored = severityOfScore(own['security-severity']) ?? severityOfScore(ruled['security-severity']);
-  const level = textOf(result['level']) ?? textOf(loose(rule['defaultConfiguration'])['level']) ?? 'warning';
-  return scored ?? severityOfWord(own['severity']) ?? levels.get(level) ?? 'medium';
+function severityOf(result: Loose, properties: Loose, rule: RuleView): Severity {
+  const scored =
+    severityOfScore(properties['security-severity']) ?? rule.scored ?? severityOfWord(properties['severity']);
+  return scored ?? levels.get(textOf(result['level']) ?? rule.level) ?? 'medium';
 }
 
-function cwesOf(result: Loose, { rule }: RuleOfResult, run: RunHeader): readonly number[] {
-  const own = loose(result['properties']);
-  const ruled = loose(rule['properties']);
-  const tags = [...listOf(ruled['tags']), ...listOf(own['tags'])].filter((tag) =>
-    /cwe/iu.test(textOf(tag) ?? ''),
+function cwesOf(
+  result: Loose,
+  own: Loose,
+  { rule, view }: { rule: RuleView; view: RunView },
+): readonly number[] {
+  if (
+    own['tags'] === undefined &&
+    own['cwe'] === undefined &&
+    own['cwes'] === undefined &&
+    result['taxa'] === undefined
+  ) {
+    return rule.cwe;
+  }
+  const tags = listOf(own['tags']).filter((tag) => /cwe/iu.test(textOf(tag) ?? ''));
+  const named = cweNumbers(
+    ...tags,
+    ...[own['cwe'], own['cwes']].flatMap(listOf),
+    ...taxaOf(result['taxa'], view.header),
   );
-  const named = [own['cwe'], ruled['cwe'], own['cwes'], ruled['cwes']].flatMap(listOf);
-  return cweNumbers(...tags, ...named, ...taxaOf(rule['relationships'], run), ...taxaOf(result['taxa'], run));
+  return [...new Set([...rule.cwe, ...named])];
 }
 
-/** Ids of the advisory itself: in the rule's name, or where a dependency scanner says what else it is called. */
-function advisoriesOf({ id }: RuleOfResult, message: string): readonly string[] {
-  const known = /\(also known as ([^)]{1,400})\)/u.exec(message)?.[1] ?? '';
-  const own = /^(?:OSV|PYSEC|GO|RUSTSEC|SNYK|MAL|DSA|DLA|USN|RHSA)-[\w-]+$/u.test(id) ? [id] : [];
-  return advisoryIds(...cveIds(id, known), ...ghsaIds(id, known), ...own);
+/** What else a dependency scanner says that the same advisory is called. */
+function knownAs(rule: RuleView, message: string): readonly string[] {
+  const also = /\(also known as ([^)]{1,400})\)/u.exec(message)?.[1] ?? '';
+  return also === '' ? rule.advisories : advisoryIds(...rule.advisories, ...cveIds(also), ...ghsaIds(also));
 }
 
-/** Other places of the result, then the first path of its first code flow. */
+/** Other places of the result, then the first path of its first code flow, then what it relates to. */
 function furtherOf(
   result: Loose,
-  locations: readonly Loose[],
-  run: RunHeader,
+  locations: readonly unknown[],
+  view: RunView,
 ): readonly Location[] | undefined {
-  const flow = loose(listOf(loose(listOf(result['codeFlows'])[0])['threadFlows'])[0]);
-  const steps = listOf(flow['locations'])
-    .slice(0, flowStepsMax)
-    .map((step) => loose(step)['location']);
-  const related = listOf(result['relatedLocations']).slice(0, furtherLocationsMax);
-  const places = [...locations.slice(1, 1 + furtherLocationsMax), ...steps, ...related].map((one) =>
-    locationOf(one, run),
-  );
-  const told = places.filter((place) => place.kind !== 'none').slice(0, furtherLocationsMax);
+  const { codeFlows, relatedLocations } = result;
+  if (locations.length < 2 && codeFlows === undefined && relatedLocations === undefined) {
+    return undefined;
+  }
+  const flow = loose(listOf(loose(listOf(codeFlows)[0])['threadFlows'])[0]);
+  const steps = listOf(flow['locations']).slice(0, furtherLocationsMax);
+  const places = [
+    ...locations.slice(1, 1 + furtherLocationsMax),
+    ...steps.map((step) => loose(step)['location']),
+    ...listOf(relatedLocations).slice(0, furtherLocationsMax),
+  ];
+  const told = places
+    .slice(0, furtherLocationsMax)
+    .map((one) => locationOf(loose(one), view))
+    .filter((place) => place.kind !== 'none');
   return told.length === 0 ? undefined : told;
 }
 
-function regionOf(location: Loose): Loose {
-  return loose(loose(location['physicalLocation'])['region']);
-}
-
-function contextOf(location: Loose): Finding['context'] {
+function contextOf(location: Loose, region: Loose): Finding['context'] {
   const around = loose(loose(location['physicalLocation'])['contextRegion']);
-  const region = regionOf(location);
   const text = textOf(loose(around['snippet'])['text']);
   const begin = countOf(around['startLine']);
   const start = countOf(region['startLine']);
@@ -164,42 +154,44 @@ function contextOf(location: Loose): Finding['context'] {
 
 /** `fingerprints` are the tool's identity, `partialFingerprints` its ingredients; both are evidence only. */
 function fingerprintsOf(result: Loose): Readonly<Record<string, string>> {
-  const entries = [
-    ...Object.entries(loose(result['partialFingerprints'])),
-    ...Object.entries(loose(result['fingerprints'])),
-  ];
-  const told = entries.flatMap(([name, value]): [string, string][] => {
-    const text = typeof value === 'string' ? value.trim() : '';
-    return text === '' || text === 'requires login' || name === '__proto__'
-      ? []
-      : [[name, text.slice(0, 500)]];
-  });
-  return Object.fromEntries(told.slice(0, fingerprintsMax));
+  const told: Record<string, string> = {};
+  let count = 0;
+  for (const table of [result['partialFingerprints'] ?? none, result['fingerprints'] ?? none]) {
+    for (const [name, value] of Object.entries(loose(table))) {
+      // Semgrep writes the same words for every finding of who is not signed in.
+      if (
+        typeof value === 'string' &&
+        value !== '' &&
+        value !== 'requires login' &&
+        name !== '__proto__' &&
+        count < fingerprintsMax
+      ) {
+        told[name] = value.slice(0, 500);
+        count += 1;
+      }
+    }
+  }
+  return told;
 }
 
 /**
- * What names the finding where its place does not: the logical location where there is no file, and the start of the code
- * flow where a tool repeats a result for each flow. A function's name is a place, not a name: it is the location's symbol.
+ * What names the finding where its place does not: the logical location where there is no file. A function around a place
+ * in a file is the location's symbol and no name: functions are renamed.
  */
 function discriminatorsOf(
-  result: Loose,
   first: Loose,
-  known: { place: Location; symbol: string | undefined; packaged: boolean },
+  properties: Loose,
+  placeless: boolean,
 ): readonly string[] | undefined {
-  const words: string[] = [];
-  if (known.place.kind === 'none' && known.symbol !== undefined && !known.packaged) {
-    words.push(known.symbol);
-  }
-  const told = loose(result['properties'])['resource'] ?? loose(first['properties'])['resource'];
-  const resource = textOf(told);
-  if (resource !== undefined) {
-    words.push(resource);
-  }
-  return words.length === 0 ? undefined : words;
+  const symbol = placeless ? symbolOf(first) : undefined;
+  const resource = textOf(properties['resource']);
+  return symbol === undefined && resource === undefined
+    ? undefined
+    : [symbol, resource].filter((word) => word !== undefined);
 }
 
 /** Suppressed only if at least one is accepted (or says nothing) and none is under review or rejected (3.35.3). */
 function isSuppressed(result: Loose): boolean {
-  const all = listOf(result['suppressions']).map((one) => textOf(loose(one)['status']) ?? 'accepted');
-  return all.length > 0 && all.every((status) => status === 'accepted');
+  const all = listOf(result['suppressions']);
+  return all.length > 0 && all.every((one) => (textOf(loose(one)['status']) ?? 'accepted') === 'accepted');
 }

@@ -1,5 +1,6 @@
 import type { ReadLimits, ReportSource } from '../../contracts/format.ts';
 import { ReportError } from '../../contracts/format.ts';
+import type { Spans } from '../kit/spans.ts';
 import { pointer, splitJson } from '../kit/split-json.ts';
 import type { RunHeader } from './wire.ts';
 import { headerOf, runIndexOf } from './wire.ts';
@@ -9,17 +10,17 @@ const names = ['tool', 'automationDetails', 'invocations', 'originalUriBaseIds',
 
 export interface RunFacts {
   readonly header: RunHeader;
-  /** False: null or absent results, so the tool did not begin its analysis (3.14.23). */
-  readonly results: boolean;
+  /** Where its results stand; null: they are null or absent, so the tool did not begin its analysis (3.14.23). */
+  readonly results: Spans | null;
 }
 
 /** What stands around the results of each run, in a first reading that skips the results. */
 export async function readHeaders(source: ReportSource, limits: ReadLimits): Promise<readonly RunFacts[]> {
-  const runs: { values: Map<string, unknown>; artifacts: unknown[]; results: boolean }[] = [];
+  const runs: { values: Map<string, unknown>; artifacts: unknown[]; results: Spans | null }[] = [];
   const properties = names.map((name) => `runs/*/${name}`);
-  // Nothing has the pattern below results, so that they are walked over and only their kind is seen.
-  const wanted = ['version', ...properties, 'runs/*/artifacts/*/location', 'runs/*/results/none/none'];
-  for await (const piece of splitJson(source, { wanted, lists: ['runs'], limits })) {
+  const wanted = ['version', ...properties, 'runs/*/artifacts/*/location'];
+  const located = ['runs/*/results/*'];
+  for await (const piece of splitJson(source, { wanted, located, lists: ['runs'], limits })) {
     if (piece.kind === 'value' && piece.pattern === 'version') {
       refuseOther(piece.value);
     }
@@ -34,14 +35,14 @@ export async function readHeaders(source: ReportSource, limits: ReadLimits): Pro
       });
     }
     while (runs.length <= index) {
-      runs.push({ values: new Map(), artifacts: [], results: false });
+      runs.push({ values: new Map(), artifacts: [], results: null });
     }
     const run = runs[index];
     if (piece.kind === 'value' && piece.pattern === 'runs/*') {
       throw new ReportError('A run of the SARIF report is not an object.', { where: pointer(piece.steps) });
     }
-    if (piece.kind === 'begin' && piece.pattern === 'runs/*/results' && run !== undefined) {
-      run.results = piece.array;
+    if (piece.kind === 'end' && piece.pattern === 'runs/*/results' && run !== undefined) {
+      run.results = piece.spans;
     } else if (
       piece.kind === 'value' &&
       piece.pattern === 'runs/*/artifacts/*/location' &&

@@ -10,14 +10,15 @@ import type {
 import { ReportError } from '../../contracts/format.ts';
 import { keepWithinLimits } from '../kit/keep-within-limits.ts';
 import type { Loose } from '../kit/loose.ts';
-import { elementOf, listOf, loose, textOf } from '../kit/loose.ts';
-import { pointer, splitJson } from '../kit/split-json.ts';
+import { listOf, loose, textOf } from '../kit/loose.ts';
+import { readSpans } from '../kit/read-spans.ts';
+import { pointer } from '../kit/split-json.ts';
 import { timeOf } from '../kit/time.ts';
 import { findingOf } from './finding.ts';
 import { readHeaders } from './headers.ts';
 import { messageText } from './message.ts';
 import type { RunFacts } from './headers.ts';
-import { runIndexOf } from './wire.ts';
+import { RunView } from './run-view.ts';
 
 const errorsToldMax = 20;
 
@@ -41,44 +42,50 @@ const sarif: Format = {
 
 export default sarif;
 
+type Events = readonly ReportEvent[];
+
 /** Two readings: rules, bases, category and invocations may stand after the results that need them. */
-async function* read(source: ReportSource, options: ReadOptions): AsyncIterable<ReportEvent> {
+async function* read(source: ReportSource, options: ReadOptions): AsyncIterable<Events> {
   const runs = await readHeaders(source, options.limits);
-  let current = -1;
-  for await (const piece of splitJson(source, {
-    wanted: ['runs/*/results/*'],
-    lists: ['runs'],
-    limits: options.limits,
-  })) {
-    const index = runIndexOf(piece.steps);
-    const facts = runs[index];
-    if (facts === undefined || (piece.kind !== 'value' && piece.pattern !== 'runs/*')) {
-      continue;
+  const lists = runs.flatMap(({ results }, run) =>
+    results === null ? [] : [{ run, spans: results, steps: ['runs', run, 'results'] }],
+  );
+  let current = 0;
+  let view = new RunView((runs[0] as RunFacts).header);
+  yield [{ kind: 'run', run: runOf(runs[0] as RunFacts) }];
+  for await (const { list, first, values } of readSpans(source, lists)) {
+    const { run, steps } = lists[list] as (typeof lists)[number];
+    for (; current < run; current += 1) {
+      yield [...endOf(runs[current] as RunFacts), { kind: 'run', run: runOf(runs[current + 1] as RunFacts) }];
+      view = new RunView((runs[current + 1] as RunFacts).header);
     }
-    if (index !== current) {
-      current = index;
-      yield { kind: 'run', run: runOf(facts) };
-    }
-    if (piece.kind === 'end') {
-      yield* endOf(facts);
-    } else if (piece.kind === 'value' && piece.pattern === 'runs/*/results/*') {
-      const finding = findingAt(elementOf(piece), facts, {
-        where: pointer(piece.steps),
-        digestKey: options.digestKey,
-      });
-      if (finding !== null) {
-        yield { kind: 'finding', finding };
-      }
-    }
+    yield eventsOf(values, view, {
+      digestKey: options.digestKey,
+      where: (index) => pointer([...steps, first + index]),
+    });
   }
+  for (; current < runs.length - 1; current += 1) {
+    yield [...endOf(runs[current] as RunFacts), { kind: 'run', run: runOf(runs[current + 1] as RunFacts) }];
+  }
+  yield [...endOf(runs[current] as RunFacts)];
 }
 
-function findingAt(result: Loose, { header }: RunFacts, at: { where: string; digestKey: Uint8Array }) {
-  try {
-    return findingOf(result, header, at.digestKey);
-  } catch {
-    throw new ReportError('A result of the SARIF report is not as the format says.', { where: at.where });
+function eventsOf(
+  values: readonly unknown[],
+  view: RunView,
+  at: { digestKey: Uint8Array; where: (index: number) => string },
+): Events {
+  const events: ReportEvent[] = [];
+  for (const [index, value] of values.entries()) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw new ReportError('A result of the SARIF report is not an object.', { where: at.where(index) });
+    }
+    const finding = findingOf(value as Loose, view, at.digestKey);
+    if (finding !== null) {
+      events.push({ kind: 'finding', finding });
+    }
   }
+  return events;
 }
 
 /** The category is what stands before the last slash; without a slash the id only names the run (3.17.3). */
@@ -116,7 +123,7 @@ function outcomeOf({ header, results }: RunFacts, erred: boolean): RunOutcome {
       'The report says that the scan did not succeed.';
     return { outcome: 'failed', because, ...when };
   }
-  if (!results) {
+  if (results === null) {
     return {
       outcome: 'failed',
       because: 'The run has no results at all: the tool did not begin its analysis.',

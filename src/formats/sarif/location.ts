@@ -1,33 +1,39 @@
 import type { Location } from '../../core/matching/finding.ts';
 import type { Loose } from '../kit/loose.ts';
-import { given, listOf, loose, textOf } from '../kit/loose.ts';
+import { countOf, listOf, loose, textOf } from '../kit/loose.ts';
 import { normalPath, pathOfUri } from '../kit/path.ts';
+import type { RunView } from './run-view.ts';
 import type { RunHeader } from './wire.ts';
-import { indexOf, linesOf } from './wire.ts';
+import { indexOf } from './wire.ts';
 
 const chainMax = 10;
 
 /** Where a result points: a file, an address, or nowhere (then its logical location is all it says). */
-export function locationOf(value: unknown, run: RunHeader): Location {
-  const location = loose(value);
+export function locationOf(location: Loose, view: RunView): Location {
   const physical = loose(location['physicalLocation']);
-  const uri = resolved(loose(physical['artifactLocation']), run);
+  const uri = resolved(loose(physical['artifactLocation']), view.header);
   if (uri === undefined) {
     return { kind: 'none' };
   }
   if (/^https?:\/\//iu.test(uri)) {
     return { kind: 'url', url: uri };
   }
-  const path = pathOfUri(uri);
+  const path = view.path(uri, (address) =>
+    pathOfUri(isAbsolute(address) ? belowRoot(address, view.header) : address),
+  );
   if (path === '') {
     return { kind: 'none' };
   }
-  return given({
+  const { startLine, endLine, startColumn, endColumn } = loose(physical['region']);
+  return {
     kind: 'file',
     path,
-    ...linesOf(loose(physical['region'])),
-    symbol: symbolOf(location),
-  } as const);
+    startLine: countOf(startLine),
+    endLine: countOf(endLine),
+    startColumn: countOf(startColumn),
+    endColumn: countOf(endColumn),
+    symbol: location['logicalLocations'] === undefined ? undefined : symbolOf(location),
+  };
 }
 
 /** The function, class or resource around the place. */
@@ -48,11 +54,8 @@ function resolved(artifact: Loose, run: RunHeader): string | undefined {
   if (uri === undefined) {
     return undefined;
   }
-  if (isAbsolute(uri)) {
-    return belowRoot(uri, run);
-  }
   let base = textOf(own === undefined ? listed['uriBaseId'] : artifact['uriBaseId']);
-  for (let depth = 0; depth < chainMax && base !== undefined; depth += 1) {
+  for (let depth = 0; depth < chainMax && base !== undefined && !isAbsolute(uri); depth += 1) {
     const entry = run.bases.get(base);
     if (entry?.uri === undefined || isAbsolute(entry.uri)) {
       break;

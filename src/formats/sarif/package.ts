@@ -38,8 +38,9 @@ export function packageOf(
 }
 
 function fromProperties(result: Loose): Named | undefined {
-  const properties = loose(result['properties']);
-  const purl = parsePurl(textOf(properties['purl']) ?? textOf(properties['packageUrl']) ?? '');
+  const { purl: short, packageUrl: long } = loose(result['properties']);
+  const written = textOf(short) ?? textOf(long);
+  const purl = written === undefined ? undefined : parsePurl(written);
   return purl === undefined
     ? undefined
     : { name: purl.name, version: purl.version, ecosystem: purl.ecosystem };
@@ -65,6 +66,9 @@ function fromLogical(result: Loose): Named | undefined {
 }
 
 function fromWords(message: string): Named | undefined {
+  if (!message.includes('ackage')) {
+    return undefined;
+  }
   const text = message.slice(0, 4_000);
   const trivy = /^\s*Package:\s*(\S{1,300})\s*$/mu.exec(text);
   if (trivy !== null) {

@@ -1,6 +1,6 @@
 import type { Steps } from '../kit/split-json.ts';
 import type { Loose } from '../kit/loose.ts';
-import { countOf, listOf, loose, numberOf, textOf } from '../kit/loose.ts';
+import { listOf, loose, numberOf, textOf } from '../kit/loose.ts';
 
 /** What stands around the results of one run (SARIF 2.1.0, 3.14). Everything within is hostile until looked at. */
 export interface RunHeader {
@@ -86,14 +86,4 @@ export function runIndexOf(steps: Steps): number {
 export function indexOf(value: unknown): number | undefined {
   const number = numberOf(value);
   return number !== undefined && Number.isInteger(number) && number >= 0 ? number : undefined;
-}
-
-/** Lines and columns of a region, as far as given; a region of characters or bytes has none. */
-export function linesOf(region: Loose) {
-  return {
-    startLine: countOf(region['startLine']),
-    endLine: countOf(region['endLine']),
-    startColumn: countOf(region['startColumn']),
-    endColumn: countOf(region['endColumn']),
-  };
 }

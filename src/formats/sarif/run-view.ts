@@ -1,0 +1,103 @@
+import type { Severity } from '../../core/vocabulary.ts';
+import { advisoryIds, cveIds, cweNumbers, ghsaIds, webAddresses } from '../kit/identifiers.ts';
+import type { Loose } from '../kit/loose.ts';
+import { listOf, loose, textOf } from '../kit/loose.ts';
+import { severityOfScore } from '../kit/severity.ts';
+import { titleOf } from '../kit/text.ts';
+import { plainOf } from './message.ts';
+import type { RuleOfResult } from './rule.ts';
+import { ruleOf, taxaOf } from './rule.ts';
+import type { RunHeader } from './wire.ts';
+
+const cachedMax = 20_000;
+
+/** All that findings of one rule have in common. */
+export interface RuleView extends RuleOfResult {
+  /** The rule's own title; null: the message has to do. */
+  readonly title: string | null;
+  readonly explanation: string | undefined;
+  readonly scored: Severity | undefined;
+  readonly level: string;
+  readonly cwe: readonly number[];
+  readonly cve: readonly string[];
+  readonly advisories: readonly string[];
+  readonly references: readonly string[];
+  readonly remediation: string | undefined;
+  /** Its findings are leaked secrets. */
+  readonly secret: boolean;
+}
+
+/** One run with what is worked out once for many results. */
+export class RunView {
+  readonly header: RunHeader;
+  readonly #rules = new Map<string, RuleView>();
+  readonly #paths = new Map<string, string>();
+  readonly #secretTool: boolean;
+
+  constructor(header: RunHeader) {
+    this.header = header;
+    this.#secretTool = secretTools.test(header.driver.name ?? '');
+  }
+
+  rule(result: Loose): RuleView {
+    const reference = result['rule'];
+    const ref = reference === undefined ? '' : JSON.stringify(reference).slice(0, 2_000);
+    const key = `${String(result['ruleId'])}|${String(result['ruleIndex'])}|${ref}`;
+    const known = this.#rules.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    const view = this.#view(ruleOf(result, this.header));
+    remember(this.#rules, key, view);
+    return view;
+  }
+
+  /** `work` is done once for each address. */
+  path(uri: string, work: (uri: string) => string): string {
+    const known = this.#paths.get(uri);
+    if (known !== undefined) {
+      return known;
+    }
+    const path = work(uri);
+    remember(this.#paths, uri, path);
+    return path;
+  }
+
+  #view(ruled: RuleOfResult): RuleView {
+    const { rule, id } = ruled;
+    const properties = loose(rule['properties']);
+    const tags = listOf(properties['tags']).flatMap((tag) => textOf(tag) ?? []);
+    const short = plainOf(rule['shortDescription']);
+    const own = /^(?:OSV|PYSEC|GO|RUSTSEC|SNYK|MAL|DSA|DLA|USN|RHSA)-[\w-]{1,100}$/u.test(id) ? [id] : [];
+    const lower = tags.map((tag) => tag.toLowerCase());
+    return {
+      ...ruled,
+      // Several tools repeat the id where a description belongs.
+      title: short === undefined || short === id ? null : titleOf(short),
+      explanation: plainOf(rule['fullDescription']),
+      scored: severityOfScore(properties['security-severity']),
+      level: textOf(loose(rule['defaultConfiguration'])['level']) ?? 'warning',
+      cwe: cweNumbers(
+        ...tags.filter((tag) => /cwe/iu.test(tag)),
+        ...[properties['cwe'], properties['cwes']].flatMap(listOf),
+        ...taxaOf(rule['relationships'], this.header),
+      ),
+      cve: cveIds(id),
+      advisories: advisoryIds(...cveIds(id), ...ghsaIds(id), ...own),
+      references: webAddresses(rule['helpUri']),
+      remediation: plainOf(rule['help']),
+      secret: this.#secretTool || lower.includes('secret') || lower.includes('secrets'),
+    };
+  }
+}
+
+const secretTools =
+  /gitleaks|trufflehog|detect-secrets|secretlint|ggshield|gitguardian|nosey ?parker|kingfisher|whispers|talisman/iu;
+
+/** Far more names than any real run has: a hostile one must not fill the memory. */
+function remember<Value>(known: Map<string, Value>, key: string, value: Value): void {
+  if (known.size >= cachedMax) {
+    known.clear();
+  }
+  known.set(key, value);
+}
