@@ -14,8 +14,8 @@ async function run(command: string, rest: readonly string[]): Promise<number> {
     const { serve } = await import('./start/serve.ts');
     return serve(command === 'work' ? { roles: ['worker'] } : {});
   }
-  process.stderr.write(`There is no command “${[command, ...rest].join(' ')}”.\n`);
-  return 2;
+  const { runCommand } = await import('./cli/run.ts');
+  return runCommand([command, ...rest]);
 }
 
 /** A person reads the sentence; whoever hunts a bug wants the stack. */

@@ -1,0 +1,121 @@
+import { parseArgs } from 'node:util';
+import { readClientConfig } from '../config.ts';
+import { Refusal } from './client.ts';
+import type { Command, CommandIo, Given, OptionSpec } from './command.ts';
+import { sharedOptions, WrongUse } from './command.ts';
+import { apply, assets, connections, deliveries, scans, vulnerabilities } from './lists.ts';
+import { newTracker } from './new-tracker.ts';
+import { doctor, migrateCommand } from './operate.ts';
+import { upload } from './upload.ts';
+
+/** Every command but `serve` and `work`, which main runs itself. */
+export const commands: readonly Command[] = [
+  upload,
+  vulnerabilities,
+  assets,
+  scans,
+  connections,
+  deliveries,
+  apply,
+  doctor,
+  migrateCommand,
+  newTracker,
+];
+
+const outside = [
+  ['serve', 'Run the product: web app, API and background work'],
+  ['work', 'Run the background work alone'],
+] as const;
+
+/** Exit code: 0 done, 1 it failed, 2 wrong use. */
+export async function runCommand(words: readonly string[], io: CommandIo = terminal()): Promise<number> {
+  const [name, ...rest] = words;
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    io.out(overview());
+    return 0;
+  }
+  const command = commands.find((one) => one.name === name);
+  if (command === undefined) {
+    io.error(`There is no command “${name}”. patchboard --help lists them.`);
+    return 2;
+  }
+  try {
+    const given = read(command, rest);
+    if (given.is('help')) {
+      io.out(help(command));
+      return 0;
+    }
+    return await command.run(given, io);
+  } catch (error) {
+    return fail(error, command, io);
+  }
+}
+
+function terminal(): CommandIo {
+  return {
+    out: (line) => process.stdout.write(`${line}\n`),
+    error: (line) => process.stderr.write(`${line}\n`),
+    isTerminal: process.stderr.isTTY,
+    client: readClientConfig(),
+  };
+}
+
+function read(command: Command, words: readonly string[]): Given {
+  const specs: Readonly<Record<string, OptionSpec>> = { ...sharedOptions, ...command.options };
+  const options = Object.fromEntries(Object.entries(specs).map(([name, { type, short }]) => [name, short === undefined ? { type } : { type, short }]));
+  const { values, positionals } = parse(words, options);
+  return {
+    positionals,
+    text: (name) => (typeof values[name] === 'string' ? values[name] : undefined),
+    is: (name) => values[name] === true,
+  };
+}
+
+function parse(words: readonly string[], options: Record<string, { type: 'string' | 'boolean'; short?: string }>) {
+  try {
+    return parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new WrongUse((error as Error).message);
+  }
+}
+
+function fail(error: unknown, command: Command, io: CommandIo): number {
+  if (error instanceof WrongUse) {
+    io.error(`${error.message}\nSee: patchboard ${command.name} --help`);
+    return 2;
+  }
+  if (error instanceof Refusal) {
+    io.error(error.message);
+    return 1;
+  }
+  throw error;
+}
+
+function overview(): string {
+  const rows = [...outside, ...commands.map((one) => [one.name, one.summary] as const)];
+  const lines = rows.map(([name, summary]) => `  ${name.padEnd(16)}${summary}`);
+  return `patchboard COMMAND [options]
+
+${lines.join('\n')}
+
+PATCHBOARD_URL and PATCHBOARD_TOKEN say which Patchboard and who you are there.
+patchboard COMMAND --help shows a command’s options with examples.`;
+}
+
+function help(command: Command): string {
+  const specs: Readonly<Record<string, OptionSpec>> = { ...command.options, ...sharedOptions };
+  const options = Object.entries(specs).map(([name, spec]) => {
+    const short = spec.short !== undefined ? `-${spec.short}, ` : '    ';
+    const value = spec.type === 'string' ? ' VALUE' : '';
+    return `  ${short}--${`${name}${value}`.padEnd(26)}${spec.describes}`;
+  });
+  return `${command.summary}
+
+  patchboard ${command.name} ${command.usage}
+
+Options
+${options.join('\n')}
+
+Examples
+${command.examples.map((example) => `  ${example}`).join('\n')}`;
+}
