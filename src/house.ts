@@ -11,7 +11,7 @@ import type { Store } from './store/open.ts';
 import { ensureBootstrapToken } from './store/people.ts';
 import type { WorkLoop } from './store/work-loop.ts';
 import { startWorkLoop } from './store/work-loop.ts';
-import { markDue } from './store/work.ts';
+import { markDue, releaseLeases } from './store/work.ts';
 import type { SyncEngine } from './sync/engine.ts';
 import { makeSyncEngine } from './sync/engine.ts';
 import { syncWork } from './sync/work-kinds.ts';
@@ -33,6 +33,8 @@ export interface HousePlan {
   readonly bootstrapToken: string | null;
   readonly roles: readonly ('web' | 'worker')[];
   readonly log: (message: string, facts: Readonly<Record<string, unknown>>) => void;
+  /** No other process works on this database (the embedded one): what a killed predecessor had in hand is free at once. */
+  readonly soleProcess?: boolean;
   /** Pieces of work in hand at once in this process. */
   readonly workConcurrency?: number;
 }
@@ -86,6 +88,9 @@ async function openDoors(plan: HousePlan, engine: SyncEngine): Promise<FastifyIn
 async function startWork(plan: HousePlan, engine: SyncEngine): Promise<WorkLoop> {
   const { store, formats, log } = plan;
   const digestKey = subkey(plan.secretKey, 'digests of leaked secrets');
+  if (plan.soleProcess === true) {
+    await releaseLeases(store);
+  }
   await markDue(store.db, [{ kind: 'expiry', key: 'all', lane: 'inner', because: 'Start.' }]);
   return startWorkLoop({
     store,

@@ -83,6 +83,7 @@ async function open(config: Config, log: Log, opened: Opened): Promise<Product> 
     webFolder: isWeb ? webFolder : null,
     bootstrapToken: config.bootstrapToken,
     roles: config.roles,
+    soleProcess: config.databaseUrl === null,
     log,
   }));
   if (house.app !== null) {

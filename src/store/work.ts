@@ -128,6 +128,11 @@ export async function finishWork(store: Pick<Store, 'db'>, finished: readonly Fi
   `.execute(store.db);
 }
 
+/** Frees everything in hand, at the start of a process that is known to be the only one: whoever held it is dead. */
+export async function releaseLeases(store: Pick<Store, 'db'>): Promise<void> {
+  await sql`update work set lease_until = null, lease_wakes = null where lease_until is not null`.execute(store.db);
+}
+
 /** A longer lease for work in hand. False: it was taken over, so stop. */
 export async function extendLease(store: Pick<Store, 'db'>, claim: Claim, leaseMs: number): Promise<boolean> {
   const extended = await sql`

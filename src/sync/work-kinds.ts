@@ -4,9 +4,12 @@ import { stepBackfill } from './preview.ts';
 import { sweep } from './sweep.ts';
 import { syncLink } from './sync-link.ts';
 
-/** Longer than the send window plus the client's longest wait, so that no second visit begins while one may still write. */
-const linkLeaseMs = 150_000;
-const sweepLeaseMs = 300_000;
+/**
+ * Longer than the send window: a process that was paused past its lease may no longer send. A living process keeps its leases
+ * by heartbeat, however long the tracker takes, so that no second visit begins while one waits for an answer.
+ */
+const linkLeaseMs = 30_000;
+const sweepLeaseMs = 60_000;
 
 /** What the sync room does in the background. */
 export function syncWork(engine: SyncEngine): Readonly<Record<string, WorkKind>> {
