@@ -82,10 +82,13 @@ class Loop {
         }
       } catch (error) {
         this.#options.log('claiming failed', { error: String(error) });
+        this.#woken = false;
         await this.#pause(pollMs);
       }
     }
     while (this.#inHand > 0 && !this.abandoned.signal.aborted) {
+      // A wake-up from before would make each pause end at once, without ever leaving this loop.
+      this.#woken = false;
       await this.#pause(50);
     }
   }
