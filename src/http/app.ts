@@ -11,7 +11,7 @@ import fastify from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { authorize } from './access.ts';
-import { answerError, sendProblem } from './problem.ts';
+import { makeErrorAnswer, sendProblem } from './problem.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { configurationRoutes } from './routes/configurations.ts';
 import { connectionRoutes } from './routes/connections.ts';
@@ -55,7 +55,9 @@ export async function makeApp(services: Surroundings): Promise<FastifyInstance> 
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  app.setErrorHandler(answerError);
+  app.setErrorHandler(makeErrorAnswer(services.log));
+  // JSON alone: a form or a plain text that another site posts is no request of ours.
+  app.removeContentTypeParser('text/plain');
   app.decorateRequest('principal', null);
   await app.register(cookie);
   await app.register(helmet, helmetOptions(services.publicUrl));

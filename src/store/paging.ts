@@ -22,7 +22,10 @@ export function cursorOf(text: string | undefined, parts: number): readonly stri
   throw new CursorBroken();
 }
 
-/** Rows were asked for one more than the limit. */
+/**
+ * Rows were asked for one more than the limit. A time in a key has to come as the database writes it (`at::text`): a Date
+ * has lost its microseconds, and a page that begins a few of them later skips or repeats rows.
+ */
 export function pageOf<Row>(
   rows: readonly Row[],
   limit: number,

@@ -67,13 +67,13 @@ export const scanRoutes: Mount = (app, services) => {
     const { limit, cursor, assetId } = request.query;
     const asset = assetId === undefined ? null : await needAsset(store.db, assetId);
     const after = cursorOf(cursor, 2);
-    const rows = await sql<ScanRow>`
-      select * from scans
+    const rows = await sql<ScanRow & { readonly place: string }>`
+      select *, started_at::text as place from scans
       where (${asset === null} or asset_id = ${asset?.id ?? null}::uuid)
         and (${after === null} or (started_at, id) < (${after?.[0] ?? null}::timestamptz, ${after?.[1] ?? null}::uuid))
       order by started_at desc, id desc limit ${limit + 1}
     `.execute(store.db);
-    const page = pageOf(rows.rows, limit, (row) => [row.started_at.toISOString(), row.id]);
+    const page = pageOf(rows.rows, limit, (row) => [row.place, row.id]);
     return { items: page.items.map(scanBody), nextCursor: page.nextCursor };
   });
 

@@ -21,6 +21,7 @@ export interface DeliveryRow {
   readonly created_at: Date;
   readonly updated_at: Date;
   readonly finished_at: Date | null;
+  readonly place: string;
 }
 
 interface Page {
@@ -38,7 +39,8 @@ export interface DeliveryFilter extends Page {
 export async function listDeliveries(db: Connection, wish: DeliveryFilter) {
   const after = cursorOf(wish.cursor, 2);
   const rows = await sql<DeliveryRow>`
-    select d.*, k.name as connection_name from deliveries d join connections k on k.id = d.connection_id
+    select d.*, d.created_at::text as place, k.name as connection_name
+    from deliveries d join connections k on k.id = d.connection_id
     where (${after === null} or (d.created_at, d.id) < (${after?.[0] ?? null}::timestamptz, ${after?.[1] ?? null}::uuid))
       and (${wish.direction === undefined} or d.direction = ${wish.direction ?? ''})
       and (${wish.outcome === undefined} or d.outcome = ${wish.outcome ?? ''})
@@ -46,12 +48,13 @@ export async function listDeliveries(db: Connection, wish: DeliveryFilter) {
       and (${wish.vulnerabilityId === undefined} or d.vulnerability_id::text = ${wish.vulnerabilityId ?? ''})
     order by d.created_at desc, d.id desc limit ${wish.limit + 1}
   `.execute(db);
-  return pageOf(rows.rows, wish.limit, (row) => [row.created_at.toISOString(), row.id]);
+  return pageOf(rows.rows, wish.limit, (row) => [row.place, row.id]);
 }
 
 export async function findDelivery(db: Connection, id: string): Promise<DeliveryRow | null> {
   const rows = await sql<DeliveryRow>`
-    select d.*, k.name as connection_name from deliveries d join connections k on k.id = d.connection_id where d.id::text = ${id}
+    select d.*, d.created_at::text as place, k.name as connection_name
+    from deliveries d join connections k on k.id = d.connection_id where d.id::text = ${id}
   `.execute(db);
   return rows.rows[0] ?? null;
 }
@@ -84,20 +87,21 @@ export interface HoldRow {
   readonly decided_at: Date | null;
   readonly decided_by: string | null;
   readonly note: string | null;
+  readonly place: string;
 }
 
 export async function listHolds(db: Connection, wish: Page & { readonly state: string }) {
   const after = cursorOf(wish.cursor, 2);
   const rows = await sql<HoldRow>`
-    select * from holds where state = ${wish.state}
+    select *, created_at::text as place from holds where state = ${wish.state}
       and (${after === null} or (created_at, id) < (${after?.[0] ?? null}::timestamptz, ${after?.[1] ?? null}::uuid))
     order by created_at desc, id desc limit ${wish.limit + 1}
   `.execute(db);
-  return pageOf(rows.rows, wish.limit, (row) => [row.created_at.toISOString(), row.id]);
+  return pageOf(rows.rows, wish.limit, (row) => [row.place, row.id]);
 }
 
 export async function findHold(db: Connection, id: string): Promise<HoldRow | null> {
-  const rows = await sql<HoldRow>`select * from holds where id::text = ${id}`.execute(db);
+  const rows = await sql<HoldRow>`select *, created_at::text as place from holds where id::text = ${id}`.execute(db);
   return rows.rows[0] ?? null;
 }
 

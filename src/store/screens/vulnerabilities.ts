@@ -32,6 +32,10 @@ export interface VulnerabilityRow {
   readonly created_at: Date;
 }
 
+interface PlacedRow extends VulnerabilityRow {
+  readonly last_seen_place: string;
+}
+
 export interface LinkRow {
   readonly id: string;
   readonly vulnerability_id: string;
@@ -58,9 +62,9 @@ export interface Filter {
 export type Sort = 'severity' | 'lastSeen' | 'created';
 
 /** Sort keys as text, each with the id behind it, so that a cursor names one row. */
-const orders: Readonly<Record<Sort, { readonly key: RawBuilder<unknown>; readonly type: RawBuilder<unknown>; readonly text: (row: VulnerabilityRow) => string }>> = {
+const orders: Readonly<Record<Sort, { readonly key: RawBuilder<unknown>; readonly type: RawBuilder<unknown>; readonly text: (row: PlacedRow) => string }>> = {
   severity: { key: sql`v.severity_rank`, type: sql`smallint`, text: (row) => String(row.severity_rank) },
-  lastSeen: { key: sql`v.last_seen_at`, type: sql`timestamptz`, text: (row) => row.last_seen_at.toISOString() },
+  lastSeen: { key: sql`v.last_seen_at`, type: sql`timestamptz`, text: (row) => row.last_seen_place },
   created: { key: sql`v.id`, type: sql`bigint`, text: (row) => row.id },
 };
 
@@ -72,8 +76,9 @@ export async function listVulnerabilities(
   const after = cursorOf(wish.cursor, 2);
   const direction = wish.reversed ? sql`desc` : sql`asc`;
   const beyond = wish.reversed ? sql`<` : sql`>`;
-  const rows = await sql<VulnerabilityRow>`
-    select v.*, a.name as asset_name from vulnerabilities v join assets a on a.id = v.asset_id
+  const rows = await sql<PlacedRow>`
+    select v.*, v.last_seen_at::text as last_seen_place, a.name as asset_name
+    from vulnerabilities v join assets a on a.id = v.asset_id
     where ${where(wish)}
       and ${after === null ? sql`true` : sql`(${order.key}, v.id) ${beyond} (${after[0]}::${order.type}, ${after[1]}::bigint)`}
     order by ${order.key} ${direction}, v.id ${direction} limit ${wish.limit + 1}
@@ -171,10 +176,10 @@ export async function timelineOf(
   wish: { readonly limit: number; readonly cursor?: string },
 ): Promise<{ readonly items: readonly TimelineRow[]; readonly nextCursor: string | null }> {
   const after = cursorOf(wish.cursor, 2);
-  const rows = await sql<TimelineRow>`
-    select * from timeline where vulnerability_id = ${id}::bigint
+  const rows = await sql<TimelineRow & { readonly place: string }>`
+    select *, at::text as place from timeline where vulnerability_id = ${id}::bigint
       and (${after === null} or (at, id) < (${after?.[0] ?? null}::timestamptz, ${after?.[1] ?? null}::uuid))
     order by at desc, id desc limit ${wish.limit + 1}
   `.execute(db);
-  return pageOf(rows.rows, wish.limit, (row) => [row.at.toISOString(), row.id]);
+  return pageOf(rows.rows, wish.limit, (row) => [row.place, row.id]);
 }
