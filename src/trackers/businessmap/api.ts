@@ -1,8 +1,8 @@
-import type { z } from 'zod';
-import type { HttpRequest, HttpResponse, SessionContext } from '../../contracts/tracker.ts';
-import type { TrackerError } from '../kit/answer.ts';
-import { faultOfStatus, jsonOf, parseAnswer } from '../kit/answer.ts';
-import { wireError } from './wire.ts';
+import { z } from 'zod';
+import type { HttpRequest, HttpResponse, PaceHint, SessionContext } from '../../contracts/tracker.ts';
+import { faultOfStatus, isSuccess, parseAnswer } from '../kit/answer.ts';
+import { errorOf, hintOf } from './errors.ts';
+import { isVendorHost } from './site-url.ts';
 
 export type Query = Readonly<Record<string, string | number | undefined>>;
 
@@ -10,47 +10,66 @@ export interface Api {
   readonly origin: string;
   get<Shape>(path: string, schema: z.ZodType<Shape>, query?: Query): Promise<Shape>;
   write<Shape>(wish: WriteWish<Shape>): Promise<Shape>;
+  /** What the headers of the last answer said of the quota. */
+  readonly quota: () => PaceHint | null;
 }
 
 export interface WriteWish<Shape> {
   readonly method: 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
-  readonly body: unknown;
+  readonly body?: unknown;
+  /** Of the answer; without it a 2xx is enough (204 has no body). */
   readonly schema: z.ZodType<Shape>;
   readonly sendBefore?: number;
 }
 
+/** Names whose values are secrets in this API: the address of a webhook has our token in it. */
+const webhookSecrets = ['url', 'secret'];
+
 /** One call each: key in a header, answers checked, limits reported from the headers of every answer. */
 export function makeApi(context: SessionContext): Api {
   const origin = String(context.settings['url']);
-  const headers = { apikey: String(context.credentials['apiKey']) };
+  const base = {
+    headers: { apikey: String(context.credentials['apiKey']) },
+    ownNetworkOnly: !isVendorHost(new URL(origin).hostname),
+  };
+  let quota: PaceHint | null = null;
   const send = async (wish: HttpRequest) => {
     const response = await context.http.send(wish);
-    reportPace(context, response);
-    if (response.status < 200 || response.status >= 300) {
-      throw faultOfStatus(wish, response, errorOf(response), hintOf(response));
+    quota = quotaOf(response) ?? quota;
+    if (quota !== null) {
+      context.onPace(quota);
+    }
+    if (!isSuccess(response)) {
+      const error = errorOf(response);
+      throw faultOfStatus(wish, response, error, hintOf(response, error));
     }
     return response;
   };
   return {
     origin,
+    quota: () => quota,
     async get(path, schema, query = {}) {
+      const url = `${origin}/api/v2${path}${queryText(query)}`;
       const wish: HttpRequest = {
+        ...base,
         method: 'GET',
-        url: `${origin}/api/v2${path}${queryText(query)}`,
-        headers,
+        url,
         purpose: 'read',
+        secretFields: secretsOf(path),
       };
       return parseAnswer(schema, wish, await send(wish));
     },
     async write({ method, path, body, schema, sendBefore }) {
+      const url = `${origin}/api/v2${path}`;
       const wish: HttpRequest = {
+        ...base,
         method,
-        url: `${origin}/api/v2${path}`,
-        headers,
+        url,
         body,
         purpose: 'write',
         sendBefore,
+        secretFields: secretsOf(path),
       };
       const response = await send(wish);
       return response.status === 204 ? schema.parse(null) : parseAnswer(schema, wish, response);
@@ -58,49 +77,29 @@ export function makeApi(context: SessionContext): Api {
   };
 }
 
+function secretsOf(path: string): readonly string[] {
+  return path.startsWith('/webhooks') ? webhookSecrets : [];
+}
+
+/** For calls whose answer has nothing that we need. */
+export const anything = z.unknown();
+
 /** Arrays are comma-separated here (`explode=false`); a filter that the service does not know is ignored without a word. */
 function queryText(query: Query): string {
   const pairs = Object.entries(query).filter(([, value]) => value !== undefined);
-  return pairs.length === 0
-    ? ''
-    : `?${pairs.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join('&')}`;
+  const text = pairs.map(
+    ([name, value]) => `${name}=${encodeURIComponent(String(value)).replaceAll('%2C', ',')}`,
+  );
+  return text.length === 0 ? '' : `?${text.join('&')}`;
 }
 
-function errorOf(response: HttpResponse): TrackerError | null {
-  const parsed = wireError.safeParse(jsonOf(response));
-  if (!parsed.success) {
-    return null;
-  }
-  const { code, message, reference, details } = parsed.data.error;
-  const fields =
-    details !== null && typeof details === 'object'
-      ? Object.entries(details).map(([name, words]) => ({
-          name,
-          message: Array.isArray(words) ? words.join(' ') : String(words),
-        }))
-      : [];
-  const stale = staleTarget(message);
-  const shown = [code, reference].filter((word) => word !== null && word !== undefined).join(' ');
-  return { message, code: shown, fields: stale === null ? fields : [...fields, stale] };
-}
-
-/** People delete and re-create columns and lanes; the answer is 400 with these words, not 404. */
-function staleTarget(message: string): { name: string; message: string } | null {
-  const gone = /^An? (lane|column) with id (\d+) does not exist\.$/u.exec(message);
-  if (gone === null) {
-    return null;
-  }
-  return { name: gone[1] === 'lane' ? 'target.lane' : `statusMapping.${gone[2]}`, message };
-}
-
-function hintOf(response: HttpResponse): string | undefined {
-  return response.status === 401
-    ? 'The API key is not accepted. Generate a new one (avatar → API) and enter it.'
-    : undefined;
-}
+/** The printed figure of the minute lags by one: with one left there is none. */
+const minuteReserve = 1;
+const minutePauseMs = 60_000;
+const hourPauseMs = 10 * 60_000;
 
 /** The service counts per minute and per hour and says so on every answer, errors included. */
-function reportPace(context: SessionContext, response: HttpResponse): void {
+function quotaOf(response: HttpResponse): PaceHint | null {
   const number = (name: string) => {
     const value = response.headers[`x-ratelimit-${name}`];
     return value === undefined || value === '' || Number.isNaN(Number(value)) ? undefined : Number(value);
@@ -108,14 +107,19 @@ function reportPace(context: SessionContext, response: HttpResponse): void {
   const leftThisMinute = number('perminute-remaining');
   const leftThisHour = number('perhour-remaining');
   if (leftThisMinute === undefined && leftThisHour === undefined) {
-    return;
+    return null;
   }
-  const exhausted = leftThisHour === 0 ? 10 * 60_000 : leftThisMinute === 0 ? 60_000 : undefined;
-  context.onPace({
+  const pauseMs =
+    leftThisHour !== undefined && leftThisHour <= 0
+      ? hourPauseMs
+      : leftThisMinute !== undefined && leftThisMinute <= minuteReserve
+        ? minutePauseMs
+        : undefined;
+  return {
     callsPerMinute: number('perminute-limit'),
     callsPerHour: number('perhour-limit'),
     callsLeftThisMinute: leftThisMinute,
     callsLeftThisHour: leftThisHour,
-    ...(exhausted === undefined ? {} : { pauseMs: exhausted, because: 'The API quota is used up.' }),
-  });
+    ...(pauseMs === undefined ? {} : { pauseMs, because: 'The account’s API quota is used up.' }),
+  };
 }

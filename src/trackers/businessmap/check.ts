@@ -1,93 +1,157 @@
-import type { CheckStep, CheckTarget } from '../../contracts/tracker.ts';
+import type { CheckStep, CheckTarget, PaceHint, Problem } from '../../contracts/tracker.ts';
 import { TrackerFault } from '../../contracts/tracker.ts';
 import type { Api } from './api.ts';
-import { remoteStates, requiredFields, targetOptions } from './discovery.ts';
-import { boards, me, webhooks } from './wire.ts';
+import { remoteStates } from './discovery.ts';
+import { requiredFieldsOf } from './fields.ts';
+import type { Knowledge } from './knowledge.ts';
+import { boardProblem, faultWords, placeProblems } from './validate.ts';
+import { me, webhooks } from './wire.ts';
 
-/** Check connection: host and key first, then each configured board by name. Writes nothing, throws nothing. */
-export async function* checkSteps(api: Api, targets: readonly CheckTarget[]): AsyncIterable<CheckStep> {
-  const host = await attempt('Host and API key', async () => {
-    const { data } = await api.get('/me', me);
-    const name = data.realname ?? data.username ?? data.email ?? 'unknown';
-    return `${api.origin} answers; the key belongs to ${name}. It may do exactly what this person may.`;
-  });
-  yield host;
-  if (host.outcome === 'failed') {
+/** Check connection: host, key, person, quota, then each configuration's board by name. Writes nothing, throws nothing. */
+export async function* checkSteps(
+  api: Api,
+  knowledge: Knowledge,
+  targets: readonly CheckTarget[],
+): AsyncIterable<CheckStep> {
+  const steps = await signIn(api);
+  yield* steps;
+  if (steps.some((step) => step.outcome === 'failed')) {
     return;
   }
-  for (const { name, target, remoteStates: wanted } of targets) {
-    yield await attempt(`Board of ${name}`, () => boardIsThere(api, target['board']));
-    yield await attempt(`Lane of ${name}`, async () => {
-      const lanes = await targetOptions(api, 'lane', target);
-      const lane = lanes.find((one) => one.value === target['lane']);
-      return lane === undefined
-        ? failed('The lane is gone. Choose another in the configuration.')
-        : `Lane “${lane.label}” is there.`;
-    });
-    yield await attempt(`Columns of ${name}`, async () => {
-      const states = await remoteStates(api, target);
-      const missing = wanted.filter((state) => !states.some((known) => known.value === state));
-      return missing.length === 0
-        ? 'Every mapped column is there.'
-        : failed(
-            `${missing.length} mapped columns are gone (ids ${missing.join(', ')}). Choose others in the configuration.`,
-          );
-    });
-    yield await attempt(`Custom fields of ${name}`, async () => {
-      const fields = await requiredFields(api, target);
-      return fields.length === 0
-        ? 'The board demands no custom field.'
-        : `Demanded: ${fields.map((field) => field.label).join(', ')}.`;
-    });
+  yield quotaStep(api.quota());
+  for (const target of targets) {
+    yield* targetSteps(api, knowledge, target);
   }
   yield await attempt('Webhooks', async () => {
     await api.get('/webhooks', webhooks);
-    return 'The key may list webhooks, so they can probably be registered with one click.';
+    return ok(
+      'The key may list webhooks. Whether it may register them shows when you choose “Register webhook”.',
+    );
   });
   yield {
     name: 'Create and move cards',
     outcome: 'unknown',
     message: 'Not provable without writing. The first card will show it.',
+    hint: 'The key’s owner needs a role on the board that may create, edit and move cards and comment on them.',
   };
 }
 
-async function boardIsThere(api: Api, id: string | undefined): Promise<string | Failed> {
-  const answer = await api.get('/boards', boards, {
-    board_ids: id,
-    fields: 'board_id,workspace_id,is_archived,name',
-  });
-  const board = answer.data.find((one) => String(one.board_id) === id);
-  if (board === undefined) {
-    return failed('The board cannot be seen. Assign the key’s owner to it.');
-  }
-  return board.is_archived === 1
-    ? failed(`“${board.name}” is archived. Unarchive it or choose another.`)
-    : `“${board.name}” is visible.`;
-}
-
-interface Failed {
-  readonly failed: string;
-}
-
-function failed(words: string): Failed {
-  return { failed: words };
-}
-
-async function attempt(name: string, act: () => Promise<string | Failed>): Promise<CheckStep> {
+/** One call tells of the host, the encryption, the key and whose it is. */
+async function signIn(api: Api): Promise<readonly CheckStep[]> {
   try {
-    const result = await act();
-    return typeof result === 'string'
-      ? { name, outcome: 'ok', message: result }
-      : { name, outcome: 'failed', message: result.failed };
+    const { data } = await api.get('/me', me);
+    const name = data.realname ?? data.username ?? data.email ?? 'unknown';
+    const disabled = data.is_enabled === 0;
+    return [
+      { name: 'Host', outcome: 'ok', message: hostWords(api.origin) },
+      { name: 'API key', outcome: 'ok', message: 'The key is accepted.' },
+      {
+        name: 'Identity',
+        outcome: disabled ? 'warning' : 'ok',
+        message: `The key belongs to ${name}${disabled ? ', who is disabled' : ''}. It may do what this person may.`,
+        hint: 'A person of its own for Patchboard, who owns no other work, makes its traces easy to tell.',
+      },
+    ];
   } catch (fault) {
-    if (!(fault instanceof TrackerFault)) {
-      throw fault;
+    const words = faultWords(fault);
+    const kind = fault instanceof TrackerFault ? fault.kind : 'nonsense';
+    if (kind === 'unauthorized' || kind === 'forbidden') {
+      return [
+        { name: 'Host', outcome: 'ok', message: hostWords(api.origin) },
+        { name: 'API key', outcome: 'failed', ...words },
+      ];
     }
+    return [{ name: 'Host', outcome: 'failed', ...words, hint: words.hint ?? hostHint(kind) }];
+  }
+}
+
+function hostWords(origin: string): string {
+  const plain = origin.startsWith('http:');
+  return `${origin} answers${plain ? ', without encryption: only for networks of your own' : ' over TLS'}.`;
+}
+
+function hostHint(kind: string): string {
+  switch (kind) {
+    case 'throttled':
+      return 'The account’s API quota is used up. Try again in a minute.';
+    case 'nonsense':
+      return 'Something else than BusinessMap’s API answers there. Look at the site URL.';
+    default:
+      return 'Look at the site URL, and whether this server may reach it.';
+  }
+}
+
+function quotaStep(quota: PaceHint | null): CheckStep {
+  const name = 'API quota';
+  if (quota === null) {
     return {
       name,
-      outcome: 'failed',
-      message: fault.detail.trackerMessage ?? fault.message,
-      hint: fault.detail.hint,
+      outcome: 'unknown',
+      message: 'The site does not say how many calls the account may make.',
     };
+  }
+  const { callsPerMinute, callsPerHour, callsLeftThisHour } = quota;
+  const message = `${callsPerMinute ?? 'An unknown number of'} calls a minute, ${callsPerHour ?? 'an unknown number'} an hour, ${callsLeftThisHour ?? 'an unknown number'} left in this hour.`;
+  const hint = 'The account’s other integrations share it.';
+  return {
+    name,
+    outcome: callsLeftThisHour !== undefined && callsLeftThisHour < 20 ? 'warning' : 'ok',
+    message,
+    hint,
+  };
+}
+
+async function* targetSteps(
+  api: Api,
+  knowledge: Knowledge,
+  { name, target, remoteStates: wanted }: CheckTarget,
+): AsyncIterable<CheckStep> {
+  const board = await attempt(`Board of ${name}`, async () => {
+    const problem = await boardProblem(api, target);
+    return problem === null ? ok('The board is visible and not archived.') : failed(problem);
+  });
+  yield board;
+  if (board.outcome === 'failed') {
+    return;
+  }
+  yield await attempt(`Workflow and lane of ${name}`, async () => {
+    const [problem] = await placeProblems(api, target);
+    return problem === undefined ? ok('Workflow and lane are there.') : failed(problem);
+  });
+  yield await attempt(`Columns of ${name}`, async () => {
+    const states = await remoteStates(knowledge, target);
+    const missing = wanted.filter((state) => !states.some((known) => known.value === state));
+    return missing.length === 0
+      ? ok('Every mapped column is there.')
+      : failed({
+          message: `Mapped columns are gone: ids ${missing.join(', ')}.`,
+          hint: 'Choose others in the configuration.',
+        });
+  });
+  yield await attempt(`Custom fields of ${name}`, async () => {
+    const demanded = requiredFieldsOf(await knowledge.fields(target['board'] ?? '', { live: true }));
+    return ok(
+      demanded.length === 0
+        ? 'The board demands no custom field.'
+        : `The board demands: ${demanded.map((field) => field.label).join(', ')}. The configuration gives their values.`,
+    );
+  });
+}
+
+type Result = Pick<CheckStep, 'outcome' | 'message' | 'hint'>;
+
+function ok(message: string): Result {
+  return { outcome: 'ok', message };
+}
+
+function failed({ message, hint }: Pick<Problem, 'message' | 'hint'>): Result {
+  return { outcome: 'failed', message, ...(hint === undefined ? {} : { hint }) };
+}
+
+async function attempt(name: string, act: () => Promise<Result>): Promise<CheckStep> {
+  try {
+    return { name, ...(await act()) };
+  } catch (fault) {
+    return { name, outcome: 'failed', ...faultWords(fault) };
   }
 }

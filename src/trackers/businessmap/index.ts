@@ -2,22 +2,8 @@ import { z } from 'zod';
 import type { Tracker } from '../../contracts/tracker.ts';
 import { priorities, titleMax } from './face.ts';
 import { openSession } from './session.ts';
+import { siteOrigin } from './site-url.ts';
 import { webhook } from './webhook.ts';
-
-/** Each form people paste: a bare subdomain, a host, a site or API address, with or without path. */
-function siteOrigin(typed: string): string | null {
-  const text = typed.trim();
-  const bare = /^[a-z0-9][a-z0-9-]*$/iu.test(text) ? `${text}.businessmap.io` : text;
-  const url = URL.parse(/^[a-z]+:\/\//iu.test(bare) ? bare : `https://${bare}`);
-  const fit =
-    url !== null &&
-    url.username === '' &&
-    url.password === '' &&
-    (url.protocol === 'https:' || url.protocol === 'http:');
-  return fit && (url.hostname.includes('.') || url.hostname === 'localhost' || url.hostname.startsWith('['))
-    ? url.origin
-    : null;
-}
 
 const settings = z.strictObject({
   url: z
@@ -42,16 +28,11 @@ const settings = z.strictObject({
 });
 
 const credentials = z.strictObject({
-  apiKey: z
-    .string()
-    .trim()
-    .min(1)
-    .max(500)
-    .meta({
-      title: 'API token',
-      description: 'In BusinessMap: avatar → API → Generate new API key.',
-      secret: true,
-    }),
+  apiKey: z.string().trim().min(1).max(500).meta({
+    title: 'API token',
+    description: 'In BusinessMap: avatar → API → Generate new API key.',
+    secret: true,
+  }),
 });
 
 const tracker: Tracker = {
@@ -81,6 +62,7 @@ const tracker: Tracker = {
     history: true,
     webhookUrlMax: 250,
     subscriptions: 'api',
+    bulkMax: 20,
   },
   webhook,
   oauth: null,

@@ -1,31 +1,46 @@
 import type { SandboxCard } from '../kit/sandbox.ts';
-import type { BoardColumn } from './sandbox-board.ts';
-import { freshColumns, laneRows, workflowRows } from './sandbox-board.ts';
+import type { Account } from './sandbox-account.ts';
+import { labelOf } from './sandbox-account.ts';
+import { Refusal } from './sandbox-answer.ts';
+import {
+  checkCustomFields,
+  checkCustomId,
+  checkLimit,
+  checkPriority,
+  checkTexts,
+  placeOf,
+} from './sandbox-rules.ts';
 
-/** A card as the service's JSON has it. */
+/** A card as the service's JSON has it, and what the service keeps beside it. */
 export interface StoredCard {
   card_id: number;
   custom_id: string | null;
   board_id: number;
   workflow_id: number;
+  title: string;
+  owner_user_id: number | null;
+  type_id: number | null;
+  color: string;
+  section: number;
   column_id: number;
   lane_id: number;
-  title: string;
-  description: string;
-  priority: number | null;
-  color: string;
-  deadline: string | null;
-  owner_user_id: number | null;
-  revision: number;
-  section: number;
   position: number;
+  description: string;
+  size: number | null;
+  priority: number | null;
+  deadline: string | null;
+  reporter: { type: string; value: number };
   created_at: string;
+  revision: number;
   last_modified: string;
   in_current_position_since: string;
+  is_blocked: number;
+  block_reason: null;
+  custom_fields: { field_id: number; value?: string; values?: { value_id: number; position: number }[] }[];
+  tag_ids: number[];
+  /** Lists give them when asked; the card's own address does not. */
   archived_at: string | null;
   discarded_at: string | null;
-  custom_fields: unknown[];
-  tag_ids: number[];
 }
 
 export interface Kept {
@@ -34,28 +49,32 @@ export interface Kept {
   hidden: boolean;
   foundFrom: number;
   comments: string[];
-  history: { revision: number; user_id: number; replaced_at: string }[];
+  /** Versions that were replaced: by whom, when. */
+  replaced: { card: StoredCard; user_id: number; replaced_at: string }[];
 }
 
-export class Refusal extends Error {
-  readonly code: string;
-  readonly details: Record<string, string[]> | undefined;
+export type Wish = Readonly<Record<string, unknown>>;
 
-  constructor(message: string, code = 'VE01', details?: Record<string, string[]>) {
-    super(message);
-    this.code = code;
-    this.details = details;
-  }
-}
+const changeable = [
+  'title',
+  'description',
+  'deadline',
+  'owner_user_id',
+  'custom_id',
+  'color',
+  'size',
+  'type_id',
+] as const;
 
 /** The cards of the sandbox and the rules of the service for changing them. */
 export class CardShelf {
   readonly kept = new Map<number, Kept>();
-  columns: BoardColumn[] = freshColumns();
+  readonly account: Account;
   readonly #now: () => number;
   #next = 1;
 
-  constructor(now: () => number) {
+  constructor(account: Account, now: () => number) {
+    this.account = account;
     this.#now = now;
   }
 
@@ -63,139 +82,108 @@ export class CardShelf {
     return new Date(this.#now()).toISOString().replace(/\.\d+Z$/u, 'Z');
   }
 
-  create(wish: Record<string, unknown>, foundAfterMs: number): Kept {
-    const place = this.#placeOf(wish['column_id'], wish['lane_id'], true);
-    const title = wish['title'] === undefined ? '' : String(wish['title']);
-    const id = this.#next;
-    this.#next += 1;
+  create(wish: Wish, by: { readonly user: number; readonly foundAfterMs: number }): Kept {
+    const { account } = this;
+    const place = placeOf(account, {
+      column: wish['column_id'],
+      lane: wish['lane_id'],
+      reference: referenceOf(wish),
+    });
+    checkTexts(wish);
+    checkCustomId(account, this.kept.values(), place.board_id, wish['custom_id'], null);
+    checkLimit(account, this.kept.values(), place, wish['exceeding_reason']);
+    const customFields = customFieldsOf(wish, []);
+    checkCustomFields(account, place.board_id, customFields, 'new');
     const at = this.stamp();
     const card: StoredCard = {
-      card_id: id,
+      card_id: this.#next,
       custom_id: wish['custom_id'] === undefined ? null : String(wish['custom_id']),
       ...place,
-      title,
-      description: String(wish['description'] ?? ''),
-      priority: this.#priorityOf(wish['priority']),
-      color: '34a97b',
-      deadline: (wish['deadline'] as string | undefined) ?? null,
-      owner_user_id: null,
-      revision: 1,
+      title: String(wish['title'] ?? ''),
+      owner_user_id: (wish['owner_user_id'] as number | undefined) ?? null,
+      type_id: null,
+      color: String(wish['color'] ?? '34a97b')
+        .replace('#', '')
+        .toLowerCase(),
       position: this.#lastPosition(place.column_id, place.lane_id),
-      created_at: at,
-      last_modified: at,
-      in_current_position_since: at,
-      archived_at: null,
-      discarded_at: null,
-      custom_fields: (wish['custom_fields_to_add_or_update'] as unknown[] | undefined) ?? [],
-      tag_ids: [],
+      description: String(wish['description'] ?? ''),
+      size: null,
+      priority: checkPriority(wish['priority']),
+      deadline: (wish['deadline'] as string | undefined) ?? null,
+      reporter: { type: 'internal', value: by.user },
+      ...{ created_at: at, revision: 1, last_modified: at, in_current_position_since: at },
+      ...{ is_blocked: 0, block_reason: null, custom_fields: customFields },
+      tag_ids: tagsOf(account, wish, []),
+      ...{ archived_at: null, discarded_at: null },
     };
+    this.#next += 1;
     const kept = {
       card,
       deleted: false,
       hidden: false,
-      foundFrom: this.#now() + foundAfterMs,
+      foundFrom: this.#now() + by.foundAfterMs,
       comments: [],
-      history: [],
+      replaced: [],
     };
-    this.kept.set(id, kept);
+    this.kept.set(card.card_id, kept);
     return kept;
   }
 
-  /** True if anything changed. Unknown keys are ignored, as the service does. */
-  patch(kept: Kept, wish: Record<string, unknown>, userId: number): boolean {
-    const next = { ...kept.card };
-    if (wish['column_id'] !== undefined || wish['lane_id'] !== undefined) {
-      Object.assign(
-        next,
-        this.#placeOf(wish['column_id'] ?? next.column_id, wish['lane_id'] ?? next.lane_id, false),
-      );
-    }
-    for (const name of ['title', 'description', 'deadline', 'owner_user_id', 'custom_id'] as const) {
-      if (wish[name] !== undefined) {
-        Object.assign(next, { [name]: wish[name] });
-      }
-    }
-    if (wish['priority'] !== undefined) {
-      next.priority = this.#priorityOf(wish['priority']);
-    }
-    this.#presence(next, wish);
-    const before = JSON.stringify(kept.card);
-    if (JSON.stringify(next) === before) {
+  /** True if anything changed. Unknown keys are ignored without a word, as the service does. */
+  patch(kept: Kept, wish: Wish, user: number): boolean {
+    const next = this.#patched(kept, wish);
+    if (JSON.stringify(next) === JSON.stringify(kept.card)) {
       return false;
     }
     const at = this.stamp();
-    const moved = next.column_id !== kept.card.column_id || next.lane_id !== kept.card.lane_id;
-    if (moved) {
+    if (next.column_id !== kept.card.column_id || next.lane_id !== kept.card.lane_id) {
       next.position = this.#lastPosition(next.column_id, next.lane_id);
       next.in_current_position_since = at;
     }
-    kept.history.push({ revision: kept.card.revision + 1, user_id: userId, replaced_at: at });
+    kept.replaced.push({ card: kept.card, user_id: user, replaced_at: at });
     kept.card = { ...next, revision: next.revision + 1, last_modified: at };
     return true;
   }
 
-  #presence(next: StoredCard, wish: Record<string, unknown>): void {
-    if (wish['is_archived'] !== undefined) {
-      next.archived_at = wish['is_archived'] === 1 ? (next.archived_at ?? this.stamp()) : null;
+  #patched(kept: Kept, wish: Wish): StoredCard {
+    const { account } = this;
+    const next = { ...kept.card };
+    applyPresence(next, wish, this.stamp());
+    const put = next.archived_at !== null || next.discarded_at !== null;
+    const asked = wish['column_id'] !== undefined || wish['lane_id'] !== undefined;
+    if (
+      put &&
+      (asked || changeable.some((name) => wish[name] !== undefined) || wish['priority'] !== undefined)
+    ) {
+      throw new Refusal(`The card is currently ${next.archived_at === null ? 'discarded' : 'archived'}.`);
     }
-    if (wish['is_discarded'] !== undefined) {
-      next.discarded_at = wish['is_discarded'] === 1 ? (next.discarded_at ?? this.stamp()) : null;
-    }
-  }
-
-  #placeOf(columnId: unknown, laneId: unknown, isNew: boolean) {
-    for (const [name, value] of [
-      ['column_id', columnId],
-      ['lane_id', laneId],
-    ] as const) {
-      if (value === undefined && isNew) {
-        throw new Refusal(
-          `Please provide a ${name} for the new card with reference CCR or have it copied from an existing card by using card_properties_to_copy.`,
-        );
+    if (asked) {
+      const place = placeOf(account, {
+        column: wish['column_id'] ?? next.column_id,
+        lane: wish['lane_id'] ?? next.lane_id,
+        reference: null,
+      });
+      if (place.column_id !== next.column_id) {
+        checkLimit(account, this.kept.values(), place, wish['exceeding_reason']);
       }
-      if (!Number.isInteger(value) || (value as number) <= 0) {
-        throw new Refusal('The parameters in the request body did not pass validation.', 'VE02', {
-          [name]: ['The value must be a positive number.'],
-        });
+      Object.assign(next, place);
+    }
+    checkTexts(wish);
+    for (const name of changeable) {
+      if (wish[name] !== undefined) {
+        Object.assign(next, { [name]: wish[name] });
       }
     }
-    const column = this.columns.find((one) => one.column_id === columnId);
-    const lane = laneRows.find((one) => one.lane_id === laneId);
-    if (lane === undefined) {
-      throw new Refusal(`A lane with id ${String(laneId)} does not exist.`);
+    if (wish['custom_id'] !== undefined) {
+      checkCustomId(account, this.kept.values(), next.board_id, wish['custom_id'], kept);
     }
-    if (column === undefined) {
-      throw new Refusal(`A column with id ${String(columnId)} does not exist.`);
+    if (wish['priority'] !== undefined) {
+      next.priority = checkPriority(wish['priority']);
     }
-    if (column.workflow_id !== lane.workflow_id) {
-      throw new Refusal(
-        `The lane and column of a card must be in the same workflow. The lane with id ${lane.lane_id} and the column with id ${column.column_id} are not.`,
-      );
-    }
-    const board = workflowRows.find((one) => one.workflow_id === column.workflow_id)?.board_id ?? 0;
-    return {
-      column_id: column.column_id,
-      lane_id: lane.lane_id,
-      workflow_id: column.workflow_id,
-      board_id: board,
-      section: this.#sectionOf(column),
-    };
-  }
-
-  #sectionOf(column: BoardColumn): number {
-    const parent = this.columns.find((one) => one.column_id === column.parent_column_id);
-    return column.section ?? (parent === undefined ? 3 : this.#sectionOf(parent));
-  }
-
-  #priorityOf(value: unknown): number | null {
-    if (value === undefined || value === null) {
-      return null;
-    }
-    if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > 250) {
-      const details = { priority: ['The value must be between 1 and 250.'] };
-      throw new Refusal('The parameters in the request body did not pass validation.', 'VE02', details);
-    }
-    return value as number;
+    next.tag_ids = tagsOf(account, wish, next.tag_ids);
+    next.custom_fields = customFieldsOf(wish, next.custom_fields);
+    checkCustomFields(account, next.board_id, next.custom_fields, 'old');
+    return next;
   }
 
   #lastPosition(column: number, lane: number): number {
@@ -203,25 +191,8 @@ export class CardShelf {
       .length;
   }
 
-  labelOf(column: number): string {
-    const own = this.columns.find((one) => one.column_id === column);
-    const parent = this.columns.find((one) => one.column_id === own?.parent_column_id);
-    return own === undefined
-      ? `column ${column}`
-      : parent === undefined
-        ? own.name
-        : `${parent.name} / ${own.name}`;
-  }
-
   shown(kept: Kept): SandboxCard {
     const { card } = kept;
-    const presence = kept.deleted
-      ? 'deleted'
-      : card.discarded_at !== null
-        ? 'discarded'
-        : card.archived_at !== null
-          ? 'archived'
-          : 'active';
     return {
       ref: String(card.card_id),
       key: `#${card.card_id}`,
@@ -229,12 +200,60 @@ export class CardShelf {
       title: card.title,
       body: card.description,
       state: String(card.column_id),
-      stateLabel: this.labelOf(card.column_id),
+      stateLabel: labelOf(this.account, card.column_id),
       priority: card.priority === null ? null : String(card.priority),
-      presence,
+      presence: kept.deleted ? 'deleted' : stateOf(card),
       revision: card.revision,
       comments: kept.comments,
       fields: { ...card },
     };
   }
+}
+
+export function stateOf(card: StoredCard): 'active' | 'archived' | 'discarded' {
+  return card.discarded_at !== null ? 'discarded' : card.archived_at !== null ? 'archived' : 'active';
+}
+
+function applyPresence(next: StoredCard, wish: Wish, at: string): void {
+  if (wish['is_archived'] !== undefined) {
+    next.archived_at = wish['is_archived'] === 1 ? (next.archived_at ?? at) : null;
+  }
+  if (wish['is_discarded'] !== undefined) {
+    next.discarded_at = wish['is_discarded'] === 1 ? (next.discarded_at ?? at) : null;
+  }
+}
+
+export function referenceOf(wish: Wish): string {
+  return typeof wish['reference'] === 'string' ? wish['reference'] : 'CCR';
+}
+
+function tagsOf(account: Account, wish: Wish, before: readonly number[]): number[] {
+  const added = (wish['tag_ids_to_add'] as number[] | undefined) ?? [];
+  const strange = added.find((id) => !account.tags.some((tag) => tag.tag_id === id));
+  if (strange !== undefined) {
+    throw new Refusal(`A tag with id ${strange} does not exist.`);
+  }
+  return [...new Set([...before, ...added])];
+}
+
+type WishedField = {
+  field_id: number;
+  value?: string;
+  selected_values_to_add_or_update?: { value_id: number }[];
+};
+
+function customFieldsOf(wish: Wish, before: StoredCard['custom_fields']): StoredCard['custom_fields'] {
+  const given = (wish['custom_fields_to_add_or_update'] as WishedField[] | undefined) ?? [];
+  const made = given.map((one) =>
+    one.selected_values_to_add_or_update === undefined
+      ? { field_id: one.field_id, value: String(one.value) }
+      : {
+          field_id: one.field_id,
+          values: one.selected_values_to_add_or_update.map(({ value_id }, position) => ({
+            value_id,
+            position,
+          })),
+        },
+  );
+  return [...before.filter((old) => !made.some((one) => one.field_id === old.field_id)), ...made];
 }

@@ -1,12 +1,8 @@
-import {
-  boardFieldRows,
-  boardRows,
-  fieldRows,
-  laneRows,
-  workflowRows,
-  workspaceRows,
-} from './sandbox-board.ts';
-import type { CardShelf, Kept } from './sandbox-cards.ts';
+import type { Account } from './sandbox-account.ts';
+import { onBoard } from './sandbox-account.ts';
+import type { Answered } from './sandbox-answer.ts';
+import { failure, invalid, ok } from './sandbox-answer.ts';
+import type { CardShelf, Kept, Wish } from './sandbox-cards.ts';
 
 export interface SandboxWebhook {
   webhook_id: number;
@@ -18,124 +14,145 @@ export interface SandboxWebhook {
 
 /** What the routes need of the sandbox around them. */
 export interface Desk {
+  readonly account: Account;
   readonly shelf: CardShelf;
   readonly webhooks: SandboxWebhook[];
   readonly userId: number;
   readonly searchLagMs: () => number;
+  readonly ignoresFilters: () => boolean;
   readonly now: () => number;
   emit(event: string, card: Kept): void;
 }
 
-export interface Answered {
-  readonly status: number;
-  readonly body: unknown;
-}
-
-const ok = (data: unknown): Answered => ({ status: 200, body: { data } });
-export const failure = (status: number, code: string, message: string, more: object = {}): Answered => ({
-  status,
-  body: { error: { code, message, reference: 'SANDBOX1', ...more } },
-});
-
-type Route = (
-  desk: Desk,
-  match: readonly string[],
-  query: URLSearchParams,
-  body: Record<string, unknown>,
-) => Answered;
-
 /** Method and path pattern → answer. Unknown query and body names are ignored without a word: that is the trap. */
-export const routes: readonly (readonly [string, RegExp, Route])[] = [
+export type Route = readonly [
+  method: string,
+  path: RegExp,
+  answer: (desk: Desk, match: readonly string[], query: URLSearchParams, body: Wish) => Answered,
+];
+
+export const boardRoutes: readonly Route[] = [
+  ['GET', /^\/me$/u, ({ account, userId }) => ok(accountOf(account, userId))],
+  ['GET', /^\/users$/u, ({ account }, _match, query) => ok(account.users.map((user) => pick(user, query)))],
   [
     'GET',
-    /^\/me$/u,
-    () =>
-      ok({
-        user_id: 5,
-        email: 'patchboard@example.com',
-        username: 'patchboard',
-        realname: 'Patchboard',
-        is_enabled: 1,
-        is_confirmed: 1,
-        is_tfa_enabled: 0,
-        avatar: null,
-        registration_date: '2023-01-01',
-        timezone: 'UTC',
-        language: 'en',
-      }),
-  ],
-  ['GET', /^\/workspaces$/u, () => ok(workspaceRows)],
-  [
-    'GET',
-    /^\/boards$/u,
-    (_desk, _match, query) =>
+    /^\/workspaces$/u,
+    ({ account }, _match, query) =>
       ok(
-        boardRows.filter(
-          (board) =>
-            within(query, 'board_ids', board.board_id) && within(query, 'workspace_ids', board.workspace_id),
-        ),
+        account.workspaces
+          .filter((one) => within(query, 'is_archived', one.is_archived))
+          .map((one) => pick(one, query)),
       ),
   ],
+  ['GET', /^\/boards$/u, boards],
   [
     'GET',
     /^\/boards\/(\d+)\/workflows$/u,
-    (_desk, [, board]) => ok(workflowRows.filter((one) => one.board_id === Number(board))),
+    (desk, [, id]) => withBoard(desk, id, (board) => workflowsOf(desk.account, board)),
   ],
   [
     'GET',
     /^\/boards\/(\d+)\/lanes$/u,
-    (_desk, [, board]) => ok(laneRows.filter((lane) => onBoard(lane.workflow_id, board))),
+    (desk, [, id]) =>
+      withBoard(desk, id, (board) =>
+        desk.account.lanes.filter((one) => onBoard(desk.account, one.workflow_id, board)),
+      ),
   ],
   [
     'GET',
     /^\/boards\/(\d+)\/columns$/u,
-    (desk, [, board]) => ok(desk.shelf.columns.filter((column) => onBoard(column.workflow_id, board))),
+    (desk, [, id]) =>
+      withBoard(desk, id, (board) =>
+        desk.account.columns.filter((one) => onBoard(desk.account, one.workflow_id, board)),
+      ),
   ],
-  ['GET', /^\/boards\/(\d+)\/customFields$/u, (_desk, [, board]) => ok(boardFieldRows[Number(board)] ?? [])],
-  ['GET', /^\/customFields$/u, () => ok(fieldRows)],
-  ['GET', /^\/cards$/u, list],
-  ['POST', /^\/cards$/u, create],
-  ['GET', /^\/cards\/(\d+)$/u, (desk, [, id]) => withCard(desk, id, (kept) => ok(kept.card))],
-  ['PATCH', /^\/cards\/(\d+)$/u, patch],
-  ['POST', /^\/cards\/(\d+)\/comments$/u, comment],
-  ['GET', /^\/cards\/(\d+)\/revisions$/u, (desk, [, id]) => withCard(desk, id, (kept) => ok(kept.history))],
+  [
+    'GET',
+    /^\/boards\/(\d+)\/settings$/u,
+    (desk, [, id]) => withBoard(desk, id, (board) => desk.account.settings.get(board)),
+  ],
+  [
+    'GET',
+    /^\/boards\/(\d+)\/customFields$/u,
+    (desk, [, id]) => withBoard(desk, id, (board) => desk.account.boardFields.get(board) ?? []),
+  ],
+  [
+    'GET',
+    /^\/boards\/(\d+)\/tags$/u,
+    (desk, [, id]) =>
+      withBoard(desk, id, (board) =>
+        (desk.account.boardTags.get(board) ?? []).map((tag) => ({ tag_id: tag })),
+      ),
+  ],
+  ['GET', /^\/customFields$/u, customFields],
+  ['GET', /^\/tags$/u, ({ account }, _match, query) => ok(account.tags.map((one) => pick(one, query)))],
   ['GET', /^\/webhooks$/u, (desk) => ok(desk.webhooks.map(({ secret: _secret, ...shown }) => shown))],
-  ['POST', /^\/webhooks$/u, addWebhook],
+  ['POST', /^\/webhooks$/u, (desk, _match, _query, body) => addWebhook(desk, body)],
   [
     'PATCH',
     /^\/webhooks\/(\d+)$/u,
-    (desk, [, id], _query, body) =>
-      withWebhook(desk, id, (one) =>
-        ok(Object.assign(one, { is_enabled: Number(body['is_enabled'] ?? one.is_enabled) })),
-      ),
+    (desk, [, id], _query, body) => withWebhook(desk, id, (one) => changeWebhook(one, body)),
   ],
-  ['DELETE', /^\/webhooks\/(\d+)$/u, (desk, [, id]) => withWebhook(desk, id, (one) => removed(desk, one))],
+  [
+    'DELETE',
+    /^\/webhooks\/(\d+)$/u,
+    (desk, [, id]) => withWebhook(desk, id, (one) => removeWebhook(desk, one)),
+  ],
 ];
 
-function within(query: URLSearchParams, name: string, value: string | number | null): boolean {
-  const wanted = query.get(name);
-  return wanted === null || wanted === '' || wanted.split(',').includes(String(value));
+/** Arrays are comma-separated. */
+export function wanted(value: string): readonly string[] {
+  return value.split(',').filter((one) => one !== '');
 }
 
-function onBoard(workflow: number, board: string | undefined): boolean {
-  return workflowRows.some((one) => one.workflow_id === workflow && one.board_id === Number(board));
+export function within(query: URLSearchParams, name: string, value: string | number | null): boolean {
+  const asked = query.get(name);
+  return asked === null || asked === '' || wanted(asked).includes(String(value));
 }
 
-function withCard(desk: Desk, id: string | undefined, act: (kept: Kept) => Answered): Answered {
-  const kept = desk.shelf.kept.get(Number(id));
-  if (kept === undefined || kept.deleted) {
-    return failure(404, 'C101', `A card with id ${id} does not exist.`, {
-      reference: 'GE-C101',
-      details: { card_id: Number(id) },
-    });
-  }
-  return kept.hidden
-    ? failure(
-        403,
-        'A003',
-        'You do not have the permissions required to access this resource or to perform this action.',
-      )
-    : act(kept);
+function pick(row: object, query: URLSearchParams): object {
+  const fields = query.get('fields');
+  return fields === null
+    ? row
+    : Object.fromEntries(Object.entries(row).filter(([name]) => wanted(fields).includes(name)));
+}
+
+function accountOf(account: Account, id: number): object {
+  const user = account.users.find((one) => one.user_id === id);
+  const rest = { avatar: '', is_tfa_enabled: 0, is_enabled: 1, is_confirmed: 1 };
+  return { ...user, ...rest, registration_date: '2023-01-01', timezone: 'UTC', language: 'en' };
+}
+
+function boards({ account }: Desk, _match: readonly string[], query: URLSearchParams): Answered {
+  const fits = account.boards.filter(
+    (one) =>
+      within(query, 'board_ids', one.board_id) &&
+      within(query, 'workspace_ids', one.workspace_id) &&
+      within(query, 'is_archived', one.is_archived),
+  );
+  return ok(fits.map((one) => pick(one, query)));
+}
+
+function withBoard(desk: Desk, id: string | undefined, rows: (board: number) => unknown): Answered {
+  return desk.account.boards.some((one) => one.board_id === Number(id))
+    ? ok(rows(Number(id)))
+    : failure(404, 'B101', `A board with id ${id} does not exist.`, { reference: 'GE-B101' });
+}
+
+function workflowsOf(account: Account, board: number): object[] {
+  return account.workflows
+    .filter((one) => one.board_id === board)
+    .map(({ board_id: _board, ...shown }) => shown);
+}
+
+function customFields({ account }: Desk, _match: readonly string[], query: URLSearchParams): Answered {
+  const expanded = wanted(query.get('expand') ?? '').includes('allowed_values');
+  const fits = account.fields.filter((one) => within(query, 'field_ids', one.field_id));
+  return ok(
+    fits.map(({ allowed_values: values, ...field }) =>
+      expanded && values !== undefined ? { ...field, allowed_values: values } : field,
+    ),
+  );
 }
 
 function withWebhook(
@@ -147,114 +164,36 @@ function withWebhook(
   return found === undefined ? failure(404, 'WH01', `A webhook with id ${id} does not exist.`) : act(found);
 }
 
-function removed(desk: Desk, webhook: SandboxWebhook): Answered {
-  desk.webhooks.splice(desk.webhooks.indexOf(webhook), 1);
-  return { status: 204, body: null };
-}
+const urlMax = 250;
 
-/** Twelve fields unless others are asked for; state is active unless said. */
-const defaultFields =
-  'card_id,custom_id,board_id,workflow_id,title,owner_user_id,type_id,color,section,column_id,lane_id,position';
-
-function list(desk: Desk, _match: readonly string[], query: URLSearchParams): Answered {
-  const state = query.get('state') ?? 'active';
-  const since = Date.parse(query.get('last_modified_from') ?? '1970-01-01T00:00:00Z');
-  const rows = [...desk.shelf.kept.values()]
-    .filter((kept) => !kept.deleted && !kept.hidden && kept.foundFrom <= desk.now())
-    .filter(({ card }) => stateOf(card) === state)
-    .filter(
-      ({ card }) => within(query, 'custom_ids', card.custom_id) && within(query, 'card_ids', card.card_id),
-    )
-    .filter(
-      ({ card }) => within(query, 'board_ids', card.board_id) && Date.parse(card.last_modified) >= since,
-    )
-    .sort((a, b) => b.card.card_id - a.card.card_id);
-  const perPage = Math.min(Number(query.get('per_page') ?? 200), 1_000);
-  const page = Number(query.get('page') ?? 1);
-  const fields = (query.get('fields') ?? defaultFields).split(',');
-  const shown = rows.slice((page - 1) * perPage, page * perPage).map(({ card }) => picked(card, fields));
-  const pages = Math.max(1, Math.ceil(rows.length / perPage));
-  const pagination = { all_pages: pages, current_page: page, results_per_page: perPage };
-  return { status: 200, body: { data: { pagination, data: shown } } };
-}
-
-function stateOf(card: Kept['card']): string {
-  return card.discarded_at !== null ? 'discarded' : card.archived_at !== null ? 'archived' : 'active';
-}
-
-function picked(card: object, fields: readonly string[]): object {
-  return Object.fromEntries(Object.entries(card).filter(([name]) => fields.includes(name)));
-}
-
-function create(
-  desk: Desk,
-  _match: readonly string[],
-  _query: URLSearchParams,
-  body: Record<string, unknown>,
-): Answered {
-  const kept = desk.shelf.create(body, desk.searchLagMs());
-  desk.emit('Card created', kept);
-  return ok([{ ...kept.card, reporter: { type: 'internal', value: desk.userId }, reference: 'CCR' }]);
-}
-
-function patch(
-  desk: Desk,
-  [, id]: readonly string[],
-  _query: URLSearchParams,
-  body: Record<string, unknown>,
-): Answered {
-  return withCard(desk, id, (kept) => {
-    const column = kept.card.column_id;
-    if (!desk.shelf.patch(kept, body, desk.userId)) {
-      return ok([]);
-    }
-    desk.emit(kept.card.column_id === column ? 'Card details changed' : 'Card moved', kept);
-    return ok([kept.card]);
-  });
-}
-
-function comment(
-  desk: Desk,
-  [, id]: readonly string[],
-  _query: URLSearchParams,
-  body: Record<string, unknown>,
-): Answered {
-  return withCard(desk, id, (kept) => {
-    kept.comments.push(String(body['text'] ?? ''));
-    desk.emit('Comment created', kept);
-    const at = desk.shelf.stamp();
-    return ok({
-      comment_id: kept.comments.length,
-      type: 'plain',
-      text: String(body['text']),
-      attachments: [],
-      created_at: at,
-      last_modified: at,
-    });
-  });
-}
-
-function addWebhook(
-  desk: Desk,
-  _match: readonly string[],
-  _query: URLSearchParams,
-  body: Record<string, unknown>,
-): Answered {
+/** Duplicates are not refused. The secret is in this answer and in no other. */
+function addWebhook(desk: Desk, body: Wish): Answered {
   const url = String(body['url'] ?? '');
-  if (url === '' || url.length > 250) {
-    return failure(400, 'VE02', 'The parameters in the request body did not pass validation.', {
-      details: { url: ['The length must be between 1 and 250.'] },
-    });
+  if (url === '' || url.length > urlMax) {
+    throw invalid({ url: [`The length must be between 1 and ${urlMax}.`] });
   }
   const id = 1 + Math.max(0, ...desk.webhooks.map((one) => one.webhook_id));
   const board = body['board_id'] === undefined ? null : Number(body['board_id']);
+  const secret = `sandbox-secret-${id}`;
   const webhook = {
     webhook_id: id,
     url,
     is_enabled: Number(body['is_enabled'] ?? 1),
     board_id: board,
-    secret: `sandbox-secret-${id}`,
+    secret,
   };
   desk.webhooks.push(webhook);
   return ok(webhook);
+}
+
+function changeWebhook(webhook: SandboxWebhook, body: Wish): Answered {
+  webhook.url = body['url'] === undefined ? webhook.url : String(body['url']);
+  webhook.is_enabled = body['is_enabled'] === undefined ? webhook.is_enabled : Number(body['is_enabled']);
+  const { secret: _secret, webhook_id: _id, ...shown } = webhook;
+  return ok(shown);
+}
+
+function removeWebhook(desk: Desk, webhook: SandboxWebhook): Answered {
+  desk.webhooks.splice(desk.webhooks.indexOf(webhook), 1);
+  return { status: 204, body: null };
 }

@@ -1,79 +1,67 @@
-import type { Sandbox, SandboxOptions } from '../kit/sandbox.ts';
+import type { Sandbox, SandboxOptions, SandboxPeople } from '../kit/sandbox.ts';
 import { SandboxEngine } from '../kit/sandbox-engine.ts';
-import type { Kept } from './sandbox-cards.ts';
-import { CardShelf, Refusal } from './sandbox-cards.ts';
-import type { Answered, Desk, SandboxWebhook } from './sandbox-routes.ts';
-import { failure, routes } from './sandbox-routes.ts';
+import type { Account } from './sandbox-account.ts';
+import { freshAccount, labelOf, ourUser, shownColumns, somebody } from './sandbox-account.ts';
+import type { Answered } from './sandbox-answer.ts';
+import { failure, html, json, Quota, Refusal, throttled } from './sandbox-answer.ts';
+import { cardRoutes, eventOf } from './sandbox-card-routes.ts';
+import type { Kept, Wish } from './sandbox-cards.ts';
+import { CardShelf } from './sandbox-cards.ts';
+import type { Desk, SandboxWebhook } from './sandbox-routes.ts';
+import { boardRoutes } from './sandbox-routes.ts';
 
 const apiKey = 'sandbox-api-key';
-const ourUser = 5;
-const somebody = 9;
-const limits = { minute: 30, hour: 600 };
+const shownWorkflow = 100;
+const shownBoard = 10;
+
+export interface BusinessMapSandbox extends Sandbox {
+  /** Boards, columns, settings, fields: tests change them as administrators would. */
+  readonly account: Account;
+}
 
 /** BusinessMap on the desk: speaks API v2 and sends board webhooks, traps included. */
-export function makeSandbox(options: SandboxOptions = {}): Sandbox {
+export function makeSandbox(options: SandboxOptions = {}): BusinessMapSandbox {
   const now = options.now ?? Date.now;
-  const shelf = new CardShelf(now);
-  const hooks: SandboxWebhook[] = [];
-  const calls: number[] = [];
+  const account = freshAccount();
+  const shelf = new CardShelf(account, now);
+  const webhooks: SandboxWebhook[] = [];
+  const quota = options.rateLimit === true ? new Quota(now) : null;
+  const headers = () => ({ 'x-kanbanize-version': 'v0907', ...quota?.headers() });
   const engine: SandboxEngine = new SandboxEngine(
     {
-      answer: async (request, body) =>
-        respond(desk, request, body, options.rateLimit === true ? calls : null),
-      throttled: (seconds) => throttled(seconds),
-      credentialsRefused: () => json(failure(401, 'A002', 'Invalid API key provided')),
-      outage: () =>
-        new Response('<html><body>503 Service Temporarily Unavailable</body></html>', {
-          status: 503,
-          headers: { 'content-type': 'text/html' },
-        }),
-      signInPage: () =>
-        new Response('<!doctype html><title>Log in</title><form></form>', {
-          headers: { 'content-type': 'text/html' },
-        }),
+      answer: async (request, body) => respond(desk, request, body, quota, headers),
+      throttled: (seconds) => throttled(seconds, headers()),
+      credentialsRefused: () => json(failure(401, 'A002', 'Invalid API key provided'), headers()),
+      outage: () => html(503, 'Service Temporarily Unavailable'),
+      signInPage: () => html(200, 'Log in'),
     },
     options,
   );
-  const desk: Desk = {
-    shelf,
-    webhooks: hooks,
-    userId: ourUser,
-    now,
-    searchLagMs: () => engine.searchLagMs,
-    emit: (event, kept) => emit(event, kept, ourUser),
-  };
-  const emit = (event: string, { card }: Kept, user: number) => {
-    const pasted = engine.webhooks.map((one) => ({ url: one.url, secret: one.secret }));
-    const registered = hooks.filter(
-      (one) => one.is_enabled === 1 && (one.board_id === null || one.board_id === card.board_id),
+  const tell = (event: string, board: number, user: number, cardId?: number) => {
+    const pasted = engine.webhooks.map(({ url, secret }) => ({ url, secret }));
+    const registered = webhooks.filter(
+      (one) => one.is_enabled === 1 && (one.board_id === null || one.board_id === board),
     );
-    const body = JSON.stringify({
-      company: 'Sandbox',
-      event,
-      board_id: card.board_id,
-      card_id: card.card_id,
-      user_id: user,
+    const card = cardId === undefined ? {} : { card_id: cardId };
+    const body = JSON.stringify({ company: 'Sandbox', event, board_id: board, ...card, user_id: user });
+    engine.notifyAll([...pasted, ...registered], ({ url, secret }) => {
+      const proof: Record<string, string> = secret === undefined ? {} : { 'x-kanbanize-secret': secret };
+      return { url, body, headers: { 'content-type': 'application/json', ...proof } };
     });
-    engine.notifyAll([...pasted, ...registered], ({ url, secret }) => ({
-      url,
-      body,
-      headers: {
-        'content-type': 'application/json',
-        ...(secret === undefined ? {} : { 'x-kanbanize-secret': secret }),
-      },
-    }));
   };
-  const act = async (ref: string, event: string, wish: Record<string, unknown>) => {
-    const kept = keptOf(shelf, ref);
-    if (shelf.patch(kept, wish, somebody)) {
-      emit(event, kept, somebody);
-    }
+  const desk: Desk = {
+    ...{ account, shelf, webhooks, now },
+    userId: ourUser,
+    searchLagMs: () => engine.searchLagMs,
+    ignoresFilters: () => engine.ignoresFilters,
+    emit: (event, { card }) => tell(event, card.board_id, ourUser, card.card_id),
   };
   return {
+    account,
     handle: (request) => engine.handle(request),
     connection: (baseUrl) => ({ settings: { url: baseUrl }, credentials: { apiKey } }),
     example: {
-      target: { workspace: '1', board: '10', workflow: '100', lane: '200' },
+      target: { workspace: '1', board: String(shownBoard), workflow: String(shownWorkflow), lane: '200' },
       otherTarget: { workspace: '1', board: '11', workflow: '110', lane: '210' },
       statusMapping: {
         identified: '301',
@@ -86,24 +74,7 @@ export function makeSandbox(options: SandboxOptions = {}): Sandbox {
       fieldDefaults: {},
       unmappedState: '300',
     },
-    people: {
-      move: (ref, state) => act(ref, 'Card moved', { column_id: Number(state) }),
-      edit: (ref, change) => act(ref, 'Card details changed', editOf(change)),
-      comment: async (ref, text) => {
-        keptOf(shelf, ref).comments.push(text);
-        emit('Comment created', keptOf(shelf, ref), somebody);
-      },
-      moveAway: (ref) => act(ref, 'Card moved', { column_id: 311, lane_id: 210 }),
-      archive: (ref) => act(ref, 'Card archived', { is_archived: 1 }),
-      discard: (ref) => act(ref, 'Card is discarded', { is_discarded: 1 }),
-      restore: (ref) => act(ref, 'Card is restored', { is_archived: 0, is_discarded: 0 }),
-      remove: async (ref) => void Object.assign(keptOf(shelf, ref), { deleted: true }),
-      clone: async (ref) => String(shelf.create({ ...keptOf(shelf, ref).card }, 0).card.card_id),
-      hide: async (ref) => void Object.assign(keptOf(shelf, ref), { hidden: true }),
-      removeState: async (state) => {
-        shelf.columns = shelf.columns.filter((column) => String(column.column_id) !== state);
-      },
-    },
+    people: peopleOf(shelf, tell),
     cards: () => [...shelf.kept.values()].map((kept) => shelf.shown(kept)),
     misbehave: (mischief) => engine.misbehave(mischief),
     requests: engine.requests,
@@ -115,7 +86,58 @@ export function makeSandbox(options: SandboxOptions = {}): Sandbox {
       engine.deliver = deliver;
     },
     settled: () => engine.settled(),
-    board: () => boardOf(shelf),
+    board: () => {
+      const cards = [...shelf.kept.values()]
+        .map((kept) => shelf.shown(kept))
+        .filter((card) => card.presence === 'active');
+      return shownColumns(account, shownWorkflow).map(({ column_id: id }) => ({
+        state: String(id),
+        label: labelOf(account, id),
+        cards: cards.filter((card) => card.state === String(id)),
+      }));
+    },
+  };
+}
+
+type Tell = (event: string, board: number, user: number, cardId?: number) => void;
+
+function peopleOf(shelf: CardShelf, tell: Tell): SandboxPeople {
+  const act = async (ref: string, wish: Wish) => {
+    const kept = keptOf(shelf, ref);
+    const before = kept.card;
+    if (shelf.patch(kept, { exceeding_reason: 'By hand', ...wish }, somebody)) {
+      tell(eventOf(before, kept.card), kept.card.board_id, somebody, kept.card.card_id);
+    }
+  };
+  return {
+    move: (ref, state) => act(ref, { column_id: Number(state) }),
+    edit: (ref, change) => act(ref, editOf(shelf.account, change)),
+    comment: async (ref, text) => {
+      const kept = keptOf(shelf, ref);
+      kept.comments.push(text);
+      tell('Comment created', kept.card.board_id, somebody, kept.card.card_id);
+    },
+    moveAway: (ref) => act(ref, { column_id: 321, lane_id: 220 }),
+    archive: (ref) => act(ref, { is_archived: 1 }),
+    discard: (ref) => act(ref, { is_discarded: 1 }),
+    restore: (ref) => act(ref, { is_archived: 0, is_discarded: 0 }),
+    remove: async (ref) => {
+      const kept = keptOf(shelf, ref);
+      kept.deleted = true;
+      tell('Card deleted', kept.card.board_id, somebody, kept.card.card_id);
+    },
+    clone: async (ref) => {
+      const { card } = keptOf(shelf, ref);
+      const wish = { ...card, priority: card.priority ?? undefined, exceeding_reason: 'By hand' };
+      const copy = shelf.create(wish, { user: somebody, foundAfterMs: 0 });
+      tell('Card created', copy.card.board_id, somebody, copy.card.card_id);
+      return String(copy.card.card_id);
+    },
+    hide: async (ref) => void Object.assign(keptOf(shelf, ref), { hidden: true }),
+    removeState: async (state) => {
+      shelf.account.columns = shelf.account.columns.filter((column) => String(column.column_id) !== state);
+      tell('Board structure changed', shownBoard, somebody);
+    },
   };
 }
 
@@ -127,61 +149,54 @@ function keptOf(shelf: CardShelf, ref: string): Kept {
   return kept;
 }
 
-function editOf(change: {
-  title?: string;
-  priority?: string | null;
-  assignee?: string | null;
-}): Record<string, unknown> {
+function editOf(account: Account, change: Parameters<SandboxPeople['edit']>[1]): Wish {
+  const tags = (change.labels ?? []).flatMap(
+    (label) => account.tags.find((tag) => tag.label === label)?.tag_id ?? [],
+  );
   return {
     ...(change.title === undefined ? {} : { title: change.title }),
     ...(change.priority === undefined
       ? {}
       : { priority: change.priority === null ? null : Number(change.priority) }),
     ...(change.assignee === undefined ? {} : { owner_user_id: change.assignee === null ? null : somebody }),
+    ...(tags.length === 0 ? {} : { tag_ids_to_add: tags }),
   };
 }
 
-function boardOf(shelf: CardShelf) {
-  const parents = new Set(shelf.columns.map((column) => column.parent_column_id));
-  const cards = [...shelf.kept.values()]
-    .map((kept) => shelf.shown(kept))
-    .filter((card) => card.presence === 'active');
-  return shelf.columns
-    .filter((column) => column.workflow_id === 100 && !parents.has(column.column_id))
-    .map((column) => ({
-      state: String(column.column_id),
-      label: shelf.labelOf(column.column_id),
-      cards: cards.filter((card) => card.state === String(column.column_id)),
-    }));
-}
+const routes = [...cardRoutes, ...boardRoutes];
 
-function respond(desk: Desk, request: Request, body: string, calls: number[] | null): Response {
-  const url = new URL(request.url);
-  const headers = calls === null ? {} : countCall(calls, desk.now());
-  if (calls !== null && calls.filter((at) => at > desk.now() - 60_000).length > limits.minute) {
-    return throttled(30, headers);
+function respond(
+  desk: Desk,
+  request: Request,
+  body: string,
+  quota: Quota | null,
+  headers: () => Record<string, string>,
+): Response {
+  const waitSeconds = quota?.take() ?? null;
+  if (waitSeconds !== null) {
+    return throttled(waitSeconds, headers());
   }
   if (request.headers.get('apikey') !== apiKey) {
-    return json(failure(401, 'A002', 'Invalid API key provided'), headers);
+    return json(failure(401, 'A002', 'Invalid API key provided'), headers());
   }
-  const path = url.pathname.replace(/^\/api\/v2/u, '');
-  for (const [method, pattern, route] of routes) {
+  const url = new URL(request.url);
+  const path = url.pathname.replace(/^\/api\/v2(?=\/)/u, '');
+  for (const [method, pattern, answer] of path === url.pathname ? [] : routes) {
     const match = pattern.exec(path);
     if (match !== null && method === request.method) {
       return json(
-        attempt(() => route(desk, match, url.searchParams, parsed(body))),
-        headers,
+        attempt(() => answer(desk, match, url.searchParams, parsed(body))),
+        headers(),
       );
     }
   }
   const known = routes.filter(([, pattern]) => pattern.test(path)).map(([method]) => method);
+  if (known.length === 0 || path === url.pathname) {
+    return json(failure(404, 'RNF', 'This resource does not exist at the moment.'), headers());
+  }
   const refused = `The method ${request.method} is not allowed for this resource.`;
-  return known.length > 0
-    ? json(failure(405, 'RMNA', refused, { reference: `GE-RMNA-${request.method}` }), {
-        ...headers,
-        allow: ['OPTIONS', ...known].join(', '),
-      })
-    : json(failure(404, 'R404', 'This resource does not exist at the moment.'), headers);
+  const more = { reference: `GE-RMNA-${request.method}`, details: { method: request.method } };
+  return json(failure(405, 'RMNA', refused, more), { ...headers(), allow: ['OPTIONS', ...known].join(', ') });
 }
 
 function attempt(act: () => Answered): Answered {
@@ -200,35 +215,10 @@ function attempt(act: () => Answered): Answered {
   }
 }
 
-function parsed(body: string): Record<string, unknown> {
-  return body === '' ? {} : (JSON.parse(body) as Record<string, unknown>);
-}
-
-function countCall(calls: number[], now: number): Record<string, string> {
-  calls.push(now);
-  const lastMinute = calls.filter((at) => at > now - 60_000).length;
-  const lastHour = calls.filter((at) => at > now - 3_600_000).length;
-  return {
-    'x-ratelimit-perminute-limit': String(limits.minute),
-    'x-ratelimit-perminute-remaining': String(Math.max(0, limits.minute - lastMinute)),
-    'x-ratelimit-perhour-limit': String(limits.hour),
-    'x-ratelimit-perhour-remaining': String(Math.max(0, limits.hour - lastHour)),
-  };
-}
-
-function throttled(seconds: number, headers: Record<string, string> = {}): Response {
-  const body = failure(429, 'RL02', 'You have sent too many requests recently.', {
-    details: { retry_after: seconds },
-  });
-  return json(body, { ...headers, 'retry-after': String(seconds) });
-}
-
-function json(answered: Answered, headers: Record<string, string> = {}): Response {
-  if (answered.status === 204) {
-    return new Response(null, { status: 204, headers });
+function parsed(body: string): Wish {
+  try {
+    return body === '' ? {} : (JSON.parse(body) as Wish);
+  } catch {
+    throw new Refusal('The request body is not valid JSON.');
   }
-  return new Response(JSON.stringify(answered.body), {
-    status: answered.status,
-    headers: { 'content-type': 'application/json', ...headers },
-  });
 }

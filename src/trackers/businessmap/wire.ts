@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The tracker's JSON, only the fields used. Unknown fields are left alone. */
+/** The service's JSON, only the fields used. Unknown fields are left alone. */
 
 export const wireCard = z.object({
   card_id: z.number(),
@@ -14,15 +14,13 @@ export const wireCard = z.object({
   owner_user_id: z.number().nullish(),
   revision: z.number(),
   last_modified: z.string().nullish(),
-  archived_at: z.string().nullish(),
-  discarded_at: z.string().nullish(),
   tag_ids: z.array(z.number()).nullish(),
 });
 export type WireCard = z.infer<typeof wireCard>;
 
-/** `GET /cards/{id}`: an object. */
+/** `GET /cards/{id}`: an object. It does not say whether the card is archived or discarded; lists by state do. */
 export const oneCard = z.object({ data: wireCard });
-/** POST and PATCH answer with an array; a PATCH that changed nothing with an empty one. */
+/** POST and PATCH answer with an array, empty if nothing changed; clients that expect an object have been met, so both are read. */
 export const cardArray = z.object({
   data: z.union([z.array(wireCard), wireCard.transform((card) => [card])]),
 });
@@ -34,6 +32,7 @@ export const cardList = z.object({
   }),
 });
 
+/** Asked for by name: unasked, a list has twelve fields, and neither revision nor priority is among them. */
 export const listFields = [
   'card_id',
   'custom_id',
@@ -46,9 +45,17 @@ export const listFields = [
   'owner_user_id',
   'revision',
   'last_modified',
-  'archived_at',
-  'discarded_at',
 ].join(',');
+
+/** Enough to say which cards there are and how old our picture of them is. */
+export const sweepList = z.object({
+  data: z.object({
+    data: z.array(z.object({ card_id: z.number(), custom_id: z.string().nullish(), revision: z.number() })),
+  }),
+});
+export const sweepFields = 'card_id,custom_id,revision,last_modified';
+
+export const cardStates = ['active', 'archived', 'discarded'] as const;
 
 const named = { name: z.string() };
 
@@ -84,12 +91,20 @@ export const workflows = z.object({
     }),
   ),
 });
+export type WireWorkflow = z.infer<typeof workflows>['data'][number];
 /** `workflow_id` as the service answers; `workflow` as the document prints it. */
 export const lanes = z.object({
   data: z.array(
-    z.object({ lane_id: z.number(), workflow_id: z.number(), position: z.number().nullish(), ...named }),
+    z.object({
+      lane_id: z.number(),
+      workflow_id: z.number(),
+      parent_lane_id: z.number().nullish(),
+      position: z.number().nullish(),
+      ...named,
+    }),
   ),
 });
+export type WireLane = z.infer<typeof lanes>['data'][number];
 export const columns = z.object({
   data: z.array(
     z.object({
@@ -105,37 +120,61 @@ export const columns = z.object({
 });
 export type WireColumn = z.infer<typeof columns>['data'][number];
 
+export const settings = z.object({ data: z.object({ allow_exceeding: z.number().nullish() }) });
+
 export const me = z.object({
   data: z.object({
     user_id: z.number().nullish(),
     email: z.string().nullish(),
     username: z.string().nullish(),
     realname: z.string().nullish(),
+    is_enabled: z.number().nullish(),
   }),
 });
-
-export const boardCustomFields = z.object({
+export const users = z.object({
   data: z.array(
-    z.object({ field_id: z.number(), is_required: z.number().nullish(), name: z.string().nullish() }),
+    z.object({ user_id: z.number(), username: z.string().nullish(), realname: z.string().nullish() }),
   ),
 });
+export const tags = z.object({ data: z.array(z.object({ tag_id: z.number(), label: z.string() })) });
+export type WireTag = z.infer<typeof tags>['data'][number];
+export const boardTags = z.object({ data: z.array(z.object({ tag_id: z.number() })) });
+
+/** How a field is used on one board: whether each card has it, and whether it must then have a value. */
+export const boardCustomFields = z.object({
+  data: z.array(
+    z.object({
+      field_id: z.number(),
+      is_always_present: z.number().nullish(),
+      value_is_required: z.number().nullish(),
+      min_number_of_values: z.number().nullish(),
+      min_number_of_contributors: z.number().nullish(),
+      default_value: z.union([z.string(), z.number()]).nullish(),
+    }),
+  ),
+});
+export type WireBoardField = z.infer<typeof boardCustomFields>['data'][number];
 export const customFields = z.object({
   data: z.array(
     z.object({
       field_id: z.number(),
       type: z.string(),
-      allowed_values: z.array(z.object({ value_id: z.number(), value: z.string() })).nullish(),
+      allowed_values: z
+        .array(z.object({ value_id: z.number(), value: z.string(), is_default: z.number().nullish() }))
+        .nullish(),
       ...named,
     }),
   ),
 });
 export type WireField = z.infer<typeof customFields>['data'][number];
 
+/** Each entry is a version of the card that was replaced: when, and by whom. */
 export const revisions = z.object({
   data: z.array(
     z.object({ revision: z.number(), user_id: z.number().nullish(), replaced_at: z.string().nullish() }),
   ),
 });
+export const oneRevision = z.object({ data: z.object({ column_id: z.number() }) });
 
 const webhook = z.object({
   webhook_id: z.number(),
@@ -144,6 +183,7 @@ const webhook = z.object({
   board_id: z.number().nullish(),
   secret: z.string().nullish(),
 });
+export type WireWebhook = z.infer<typeof webhook>;
 export const webhooks = z.object({ data: z.array(webhook) });
 /** An object by the document, an array by another of the vendor's own. */
 export const oneWebhook = z.object({
@@ -152,7 +192,7 @@ export const oneWebhook = z.object({
     z
       .array(webhook)
       .min(1)
-      .transform((all) => all[0] as z.infer<typeof webhook>),
+      .transform((all) => all[0] as WireWebhook),
   ]),
 });
 
@@ -161,6 +201,6 @@ export const wireError = z.object({
     code: z.string().nullish(),
     message: z.string(),
     reference: z.string().nullish(),
-    details: z.unknown(),
+    details: z.unknown().optional(),
   }),
 });
