@@ -75,7 +75,7 @@ function whole({ archived_at: _archived, discarded_at: _discarded, ...card }: St
   const lists = {
     stickers: [],
     co_owner_ids: [],
-    watchers_ids: [],
+    watcher_ids: [],
     annotations: [],
     attachments: [],
     outcomes: [],
@@ -157,7 +157,7 @@ function comment(desk: Desk, [, id]: readonly string[], _query: URLSearchParams,
     kept.comments.push(text);
     desk.emit('Comment created', kept);
     const at = desk.shelf.stamp();
-    const more = { attachments: [], created_at: at, last_modified: at };
+    const more = { created_at: at, last_modified: at };
     return ok({ comment_id: kept.comments.length, type: 'plain', text, ...more });
   });
 }
@@ -173,8 +173,16 @@ function revisionsOf(kept: Kept): object[] {
 function revision(desk: Desk, [, id, number]: readonly string[]): Answered {
   return withCard(desk, id, (kept) => {
     const old = kept.replaced.find(({ card }) => card.revision === Number(number));
-    return old === undefined
-      ? failure(404, 'C102', `The card has no revision ${number}.`)
-      : ok({ ...whole(old.card), user_id: old.user_id, replaced_at: old.replaced_at });
+    if (old === undefined) {
+      return failure(404, 'C102', `The card has no revision ${number}.`);
+    }
+    // By the document the custom fields of an old version come without their ids.
+    const fields = old.card.custom_fields.map(({ field_id: _id, ...value }) => value);
+    return ok({
+      ...whole(old.card),
+      custom_fields: fields,
+      user_id: old.user_id,
+      replaced_at: old.replaced_at,
+    });
   });
 }
