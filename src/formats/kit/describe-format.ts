@@ -161,7 +161,11 @@ export async function errorOf(promise: Promise<unknown>): Promise<unknown> {
 
 async function sampleNames(samples: string): Promise<readonly string[]> {
   const entries = await readdir(samples, { withFileTypes: true });
-  return entries.filter((entry) => entry.isFile() && entry.name !== 'README.md').map((entry) => entry.name);
+  const names = entries
+    .filter((entry) => entry.isFile() && entry.name !== 'README.md')
+    .map((entry) => entry.name);
+  // The plain one before its variants.
+  return names.sort((one, other) => one.length - other.length || one.localeCompare(other));
 }
 
 /** Every place up to the last byte that says something, or evenly spread ones where that is too many. */

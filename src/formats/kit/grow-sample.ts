@@ -54,7 +54,11 @@ function takenFromJson(sample: string, list: readonly (string | number)[]) {
     (holder as Record<string | number, unknown>)[last] = [mark];
     return { ...around(list.length === 0 ? [mark] : whole, `"${mark}"`), element, between: ',' };
   }
-  throw new Error(`There is no list at ${list.join('/')}.`);
+  // An object used as a table: the same name many times is valid JSON, and each is read.
+  const [name, value] = Object.entries(target as Record<string, unknown>)[0] as [string, unknown];
+  (holder as Record<string | number, unknown>)[last] = { [mark]: 0 };
+  const element = `${JSON.stringify(name)}:${JSON.stringify(value)}`;
+  return { ...around(whole, `"${mark}":0`), element, between: ',' };
 }
 
 function around(value: unknown, mark: string) {

@@ -29,7 +29,9 @@ export function withoutSecrets(finding: Finding, secrets: readonly (string | und
     return finding;
   }
   const ordered = [...new Set(pieces)].sort((one, other) => other.length - one.length);
-  return mapTexts(finding, (text) => blanked(text, ordered));
+  const bare = mapTexts(finding, (text) => blanked(text, ordered));
+  // A snippet that was the secret alone says nothing any more, and would look like that of any other.
+  return bare.snippet?.replaceAll(mask, '').trim() === '' ? { ...bare, snippet: undefined } : bare;
 }
 
 function blanked(text: string, pieces: readonly string[]): string {

@@ -25,9 +25,7 @@ export class Spans {
   }
 
   /** Runs of neighbours of about that many bytes: from where to where, and how many. */
-  *batches(
-    bytes: number,
-  ): Iterable<{
+  *batches(bytes: number): Iterable<{
     readonly from: number;
     readonly to: number;
     readonly first: number;

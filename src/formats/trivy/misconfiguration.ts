@@ -39,12 +39,17 @@ export function misconfigurationOf(element: Loose, target: Target): Finding | nu
     discriminators: resource === undefined ? undefined : [resource],
     remediation: textOf(element['Resolution']),
     references: webAddresses(element['PrimaryURL'], element['References']),
-    attributes: given({ type: textOf(element['Type']) ?? 'unknown', provider: textOf(cause['Provider']) ?? 'unknown' }),
+    attributes: given({
+      type: textOf(element['Type']) ?? 'unknown',
+      provider: textOf(cause['Provider']) ?? 'unknown',
+    }),
   };
 }
 
 function causeLines(cause: Loose): string | undefined {
   const lines = listOf(loose(cause['Code'])['Lines']).map(loose);
-  const flagged = lines.filter((line) => line['IsCause'] === true).map((line) => (typeof line['Content'] === 'string' ? line['Content'] : ''));
+  const flagged = lines
+    .filter((line) => line['IsCause'] === true)
+    .map((line) => (typeof line['Content'] === 'string' ? line['Content'] : ''));
   return flagged.length === 0 ? undefined : flagged.join('\n');
 }
