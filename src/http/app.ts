@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import cookie from '@fastify/cookie';
@@ -10,20 +11,36 @@ import type { FastifyInstance } from 'fastify';
 import fastify from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { Access } from './access.ts';
 import { authorize } from './access.ts';
 import { makeErrorAnswer, sendProblem } from './problem.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { configurationRoutes } from './routes/configurations.ts';
 import { connectionRoutes } from './routes/connections.ts';
+import { jobRoutes } from './routes/jobs.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { scanRoutes } from './routes/scans.ts';
+import { sessionRoutes } from './routes/session.ts';
 import { syncRoutes } from './routes/sync.ts';
 import { vulnerabilityRoutes } from './routes/vulnerabilities.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const bodyBytesMax = 2 * 1024 ** 2;
+
+/** A route, and who may call it. */
+export interface Entrance {
+  readonly method: string;
+  readonly path: string;
+  readonly access: Access;
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    entrances: readonly Entrance[];
+  }
+}
 
 /** An instance whose schemas are zod. */
 export type App = ReturnType<typeof typed>;
@@ -36,12 +53,14 @@ export type Mount = (app: App, services: Surroundings) => void;
 
 const mounts: readonly Mount[] = [
   operationRoutes,
+  sessionRoutes,
   peopleRoutes,
   assetRoutes,
   scanRoutes,
   vulnerabilityRoutes,
   connectionRoutes,
   configurationRoutes,
+  jobRoutes,
   syncRoutes,
 ];
 
@@ -51,6 +70,8 @@ export async function makeApp(services: Surroundings): Promise<FastifyInstance> 
     bodyLimit: bodyBytesMax,
     genReqId: () => randomUUID(),
     requestTimeout: 0,
+    // A proxy on this machine says who calls; nobody else is believed.
+    trustProxy: 'loopback',
     routerOptions: { maxParamLength: 300 },
   });
   app.setValidatorCompiler(validatorCompiler);
@@ -59,11 +80,15 @@ export async function makeApp(services: Surroundings): Promise<FastifyInstance> 
   // JSON alone: a form or a plain text that another site posts is no request of ours.
   app.removeContentTypeParser('text/plain');
   app.decorateRequest('principal', null);
+  app.decorate('entrances', watchEntrances(app));
   await app.register(cookie);
   await app.register(helmet, helmetOptions(services.publicUrl));
   await app.register(multipart, { limits: { files: 1, fileSize: Number.MAX_SAFE_INTEGER } });
   await app.register(rateLimit, { global: false });
-  await app.register(swagger, { openapi: { openapi: '3.1.0', info: { title: 'Patchboard', version: '1' } }, transform: jsonSchemaTransform });
+  await app.register(swagger, {
+    openapi: { openapi: '3.1.0', info: { title: 'Patchboard', version: '1' } },
+    transform: jsonSchemaTransform,
+  });
   const publicOrigin = new URL(services.publicUrl).origin;
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-correlation-id', request.id);
@@ -78,6 +103,18 @@ export async function makeApp(services: Surroundings): Promise<FastifyInstance> 
   app.register(async (scoped) => webhookRoutes(scoped, services));
   await webApp(app, services);
   return app;
+}
+
+/** Keeps the list of routes with who may call them, and lets no route in that does not say so. */
+function watchEntrances(app: FastifyInstance): readonly Entrance[] {
+  const entrances: Entrance[] = [];
+  app.addHook('onRoute', ({ method, url, config }) => {
+    const access = config?.access;
+    assert(access !== undefined, `The route ${String(method)} ${url} says who may call it`);
+    const methods = [method].flat().filter((one) => one !== 'HEAD');
+    entrances.push(...methods.map((one) => ({ method: one, path: url, access })));
+  });
+  return entrances;
 }
 
 function helmetOptions(publicUrl: string) {
@@ -108,21 +145,40 @@ function helmetOptions(publicUrl: string) {
 /** Static files, and the app's page for every address that is no file and no API. */
 async function webApp(app: FastifyInstance, { webFolder }: Surroundings): Promise<void> {
   if (webFolder !== null) {
-    await app.register(fastifyStatic, { root: webFolder, serve: false, wildcard: false, cacheControl: false });
+    await app.register(fastifyStatic, {
+      root: webFolder,
+      serve: false,
+      wildcard: false,
+      cacheControl: false,
+    });
   }
-  app.get('/*', { config: { access: 'public' }, schema: { hide: true } as object }, async (request, reply) => {
-    const path = request.url.split('?')[0] ?? '/';
-    if (/^\/(?:api|webhooks)\//u.test(path)) {
-      return sendProblem(reply, { status: 404, detail: `There is nothing at ${path.slice(0, 200)}. See /api/docs.` });
-    }
-    if (webFolder === null || !existsSync(webFolder)) {
-      return reply.type('text/plain').send('The web app is being built. Reload this page in a moment.');
-    }
-    const file = decodeURIComponent(path.slice(1));
-    if (/^assets\/[\w.-]+$/u.test(file)) {
-      return reply.header('cache-control', 'public, max-age=31536000, immutable').sendFile(file);
-    }
-    return /^[\w-]+\.(?:js|svg|png|ico|txt|webmanifest)$/u.test(file) ? reply.sendFile(file) : reply.sendFile('index.html');
-  });
-  app.setNotFoundHandler({}, (request, reply) => sendProblem(reply, { status: 404, detail: `There is nothing at ${request.method} ${request.url.slice(0, 200)}.` }));
+  app.get(
+    '/*',
+    { config: { access: 'public' }, schema: { hide: true } as object },
+    async (request, reply) => {
+      const path = request.url.split('?')[0] ?? '/';
+      if (/^\/(?:api|webhooks)\//u.test(path)) {
+        return sendProblem(reply, {
+          status: 404,
+          detail: `There is nothing at ${path.slice(0, 200)}. See /api/docs.`,
+        });
+      }
+      if (webFolder === null || !existsSync(webFolder)) {
+        return reply.type('text/plain').send('The web app is being built. Reload this page in a moment.');
+      }
+      const file = decodeURIComponent(path.slice(1));
+      if (/^assets\/[\w.-]+$/u.test(file)) {
+        return reply.header('cache-control', 'public, max-age=31536000, immutable').sendFile(file);
+      }
+      return /^[\w-]+\.(?:js|svg|png|ico|txt|webmanifest)$/u.test(file)
+        ? reply.sendFile(file)
+        : reply.sendFile('index.html');
+    },
+  );
+  app.setNotFoundHandler({}, (request, reply) =>
+    sendProblem(reply, {
+      status: 404,
+      detail: `There is nothing at ${request.method} ${request.url.slice(0, 200)}.`,
+    }),
+  );
 }

@@ -52,7 +52,8 @@ export async function needsSetup(db: Connection): Promise<boolean> {
 /** Exactly one claim wins, on however many processes. Null: the token is wrong, too old, or somebody was first. */
 export async function claimSetup(
   store: Store,
-  claim: { readonly token: string; readonly email: string; readonly name: string; readonly passwordHash: string },
+  claim: { readonly token: string; readonly email: string; readonly name: string },
+  hashPassword: () => Promise<string>,
 ): Promise<string | null> {
   return inTransaction(store, async (tx) => {
     const taken = await sql`
@@ -63,7 +64,8 @@ export async function claimSetup(
     if ((taken.numAffectedRows ?? 0n) === 0n) {
       return null;
     }
-    const id = await createUser(tx, { ...claim, role: 'administrator' });
+    // Only the winner's password is hashed: a crowd of claims costs next to nothing.
+    const id = await createUser(tx, { ...claim, role: 'administrator', passwordHash: await hashPassword() });
     await sql`update setup set claimed_by = ${id}::uuid`.execute(tx);
     return id;
   });
@@ -86,7 +88,11 @@ export async function userByEmail(db: Connection, email: string): Promise<UserRo
   return rows.rows[0] ?? null;
 }
 
-export async function openSession(db: Connection, userId: string, from: { readonly address: string; readonly agent: string }): Promise<string> {
+export async function openSession(
+  db: Connection,
+  userId: string,
+  from: { readonly address: string; readonly agent: string },
+): Promise<string> {
   const token = randomToken();
   await sql`
     insert into sessions (token_hash, user_id, expires_at, address, agent)
@@ -111,7 +117,9 @@ export async function personOf(db: Connection, token: string): Promise<Principal
     return null;
   }
   if (row.last_seen_at.getTime() < Date.now() - 60_000) {
-    await sql`update sessions set last_seen_at = clock_timestamp() where token_hash = ${tokenDigest(token)}`.execute(db);
+    await sql`update sessions set last_seen_at = clock_timestamp() where token_hash = ${tokenDigest(token)}`.execute(
+      db,
+    );
   }
   return { kind: 'person', id: row.id, name: row.name, email: row.email, role: row.role, scopes: [] };
 }
@@ -139,23 +147,18 @@ export async function tokenPrincipal(db: Connection, token: string): Promise<Pri
   return { kind: 'token', id: row.id, name: row.name, email: null, role: row.role, scopes: row.scopes };
 }
 
-/** The operator's administrator token of PATCHBOARD_BOOTSTRAP_TOKEN exists from the first start. */
+/** Name of the operator's token; no other token may bear it. */
+export const bootstrapName = 'bootstrap';
+
+/** The operator's administrator token of PATCHBOARD_BOOTSTRAP_TOKEN exists from the first start. One given before ends. */
 export async function ensureBootstrapToken(db: Connection, token: string): Promise<void> {
   await sql`
-    insert into api_tokens (id, name, token_hash, role)
-    values (gen_random_uuid(), 'bootstrap', ${tokenDigest(token)}, 'administrator')
-    on conflict (token_hash) do nothing
+    update api_tokens set revoked_at = clock_timestamp()
+    where name = ${bootstrapName} and token_hash <> ${tokenDigest(token)} and revoked_at is null
   `.execute(db);
-}
-
-export async function audit(
-  db: Connection,
-  entry: { readonly by: Principal | null; readonly act: string; readonly subject: string | null; readonly detail?: object; readonly correlationId: string },
-): Promise<void> {
-  const { by } = entry;
   await sql`
-    insert into audit_log (id, actor_kind, actor_id, actor_name, act, subject, detail, correlation_id)
-    values (gen_random_uuid(), ${by === null ? 'system' : by.kind}, ${by?.id ?? null}, ${by?.name ?? 'nobody'}, ${entry.act}, ${entry.subject},
-      ${JSON.stringify(entry.detail ?? {})}::jsonb, ${entry.correlationId})
+    insert into api_tokens (id, name, token_hash, role)
+    values (gen_random_uuid(), ${bootstrapName}, ${tokenDigest(token)}, 'administrator')
+    on conflict (token_hash) do update set revoked_at = null, name = excluded.name, role = excluded.role
   `.execute(db);
 }

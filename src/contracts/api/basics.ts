@@ -12,7 +12,8 @@ export const paging = {
   cursor: z.string().max(500).optional(),
 };
 
-export const list = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+export const list = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 
 /** RFC 9457, application/problem+json. */
 export const problem = z.object({

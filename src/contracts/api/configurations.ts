@@ -48,7 +48,15 @@ export type ConfigurationBody = z.infer<typeof configuration>;
 export const preview = z.object({
   cardsToCreate: z.object({ total: z.number(), bySeverity: z.record(z.string(), z.number()) }),
   sample: z.object({ title: z.string(), body: z.string(), fields: z.record(z.string(), z.unknown()) }),
-  reverseMapping: z.array(z.object({ remoteState: z.string(), label: z.string(), becomes: status.nullable(), ambiguous: z.boolean(), held: z.boolean() })),
+  reverseMapping: z.array(
+    z.object({
+      remoteState: z.string(),
+      label: z.string(),
+      becomes: status.nullable(),
+      ambiguous: z.boolean(),
+      held: z.boolean(),
+    }),
+  ),
 });
 
 export const newBackfill = z.strictObject({
@@ -66,4 +74,8 @@ export const job = z.object({
   finishedAt: time.nullable(),
 });
 
-export const effectiveConfiguration = z.object({ configurationId: z.string().nullable(), scope: z.enum(['default', 'custom']).nullable(), because: z.string() });
+export const effectiveConfiguration = z.object({
+  configurationId: z.string().nullable(),
+  scope: z.enum(['default', 'custom']).nullable(),
+  because: z.string(),
+});

@@ -46,7 +46,15 @@ export type ConnectionBody = z.infer<typeof connection>;
 
 export const checked = z.object({
   ok: z.boolean(),
-  steps: z.array(z.object({ name: z.string(), ok: z.boolean(), outcome: z.enum(['ok', 'warning', 'failed', 'unknown']), message: z.string(), hint: z.string().optional() })),
+  steps: z.array(
+    z.object({
+      name: z.string(),
+      ok: z.boolean(),
+      outcome: z.enum(['ok', 'warning', 'failed', 'unknown']),
+      message: z.string(),
+      hint: z.string().optional(),
+    }),
+  ),
 });
 
 export const choice = z.object({ value: z.string(), label: z.string(), description: z.string().optional() });
@@ -62,7 +70,9 @@ export const targetOptions = z.object({ items: z.array(choice) });
 export const targetOptionsQuery = z.record(z.string().max(100), z.string().max(500));
 export const remoteStatesWish = z.strictObject({ target });
 export const remoteStates = z.object({
-  items: z.array(choice.extend({ category: z.string().optional(), requiredFields: z.array(requiredField).optional() })),
+  items: z.array(
+    choice.extend({ category: z.string().optional(), requiredFields: z.array(requiredField).optional() }),
+  ),
   requiredFields: z.array(requiredField),
 });
 
@@ -73,7 +83,14 @@ export const trackerBody = z.object({
   words: z.object({ card: z.string(), cards: z.string(), remoteState: z.string() }),
   settingsSchema: z.record(z.string(), z.unknown()),
   credentialsSchema: z.record(z.string(), z.unknown()),
-  targetSteps: z.array(z.object({ id: z.string(), label: z.string(), optional: z.boolean().optional(), freeEntry: z.boolean().optional() })),
+  targetSteps: z.array(
+    z.object({
+      id: z.string(),
+      label: z.string(),
+      optional: z.boolean().optional(),
+      freeEntry: z.boolean().optional(),
+    }),
+  ),
   severityChoices: z.array(choice),
   defaultSeverityMapping: severityMapping,
   oauth: z.boolean(),

@@ -1,21 +1,89 @@
 import { z } from 'zod';
 import { roles } from '../../core/vocabulary.ts';
-import { time } from './basics.ts';
+import { paging, time } from './basics.ts';
 
 const email = z.email().max(254);
 const password = z.string().min(12, 'At least 12 characters.').max(128);
 
-export const setupClaim = z.strictObject({ token: z.string().min(20).max(200), email, name: z.string().trim().min(1).max(200), password });
+export const setupClaim = z.strictObject({
+  token: z.string().min(20).max(200),
+  email,
+  name: z.string().trim().min(1).max(200),
+  password,
+});
+export const passwordChange = z.strictObject({ currentPassword: z.string().max(128), newPassword: password });
+export const closedSessions = z.object({ closed: z.number() });
 export const signIn = z.strictObject({ email: z.string().max(254), password: z.string().max(128) });
-export const me = z.object({ kind: z.enum(['person', 'token']), name: z.string(), email: z.string().nullable(), role: z.enum(roles) });
+export const me = z.object({
+  kind: z.enum(['person', 'token']),
+  name: z.string(),
+  email: z.string().nullable(),
+  role: z.enum(roles),
+});
 export type Me = z.infer<typeof me>;
 
-export const newUser = z.strictObject({ email, name: z.string().trim().min(1).max(200), role: z.enum(roles), password });
-export const userChange = z.strictObject({ name: z.string().trim().min(1).max(200).optional(), role: z.enum(roles).optional(), disabled: z.boolean().optional() });
-export const user = z.object({ id: z.string(), email: z.string(), name: z.string(), role: z.enum(roles), disabled: z.boolean(), createdAt: time });
+export const newUser = z.strictObject({
+  email,
+  name: z.string().trim().min(1).max(200),
+  role: z.enum(roles),
+  password,
+});
+export const userChange = z.strictObject({
+  name: z.string().trim().min(1).max(200).optional(),
+  role: z.enum(roles).optional(),
+  disabled: z.boolean().optional(),
+  password: password.optional(),
+});
+export const user = z.object({
+  id: z.string(),
+  email: z.string(),
+  name: z.string(),
+  role: z.enum(roles),
+  disabled: z.boolean(),
+  createdAt: time,
+});
 
 export const scopes = ['scan:upload'] as const;
-export const newToken = z.strictObject({ name: z.string().trim().min(1).max(200), role: z.enum(roles).default('viewer'), scopes: z.array(z.enum(scopes)).default([]), expiresAt: time.optional() });
-export const token = z.object({ id: z.string(), name: z.string(), role: z.enum(roles), scopes: z.array(z.string()), createdAt: time, lastUsedAt: time.nullable(), expiresAt: time.nullable() });
+export const newToken = z.strictObject({
+  name: z.string().trim().min(1).max(200),
+  role: z.enum(roles).default('viewer'),
+  scopes: z.array(z.enum(scopes)).default([]),
+  expiresAt: time.optional(),
+});
+export const token = z.object({
+  id: z.string(),
+  name: z.string(),
+  role: z.enum(roles),
+  scopes: z.array(z.string()),
+  createdAt: time,
+  lastUsedAt: time.nullable(),
+  expiresAt: time.nullable(),
+});
 /** The only answer that ever holds the token itself. */
 export const madeToken = token.extend({ token: z.string() });
+
+export const auditQuery = z.strictObject(paging);
+export const auditEntry = z.object({
+  id: z.string(),
+  at: time,
+  actor: z.object({ kind: z.enum(['person', 'token', 'system']), name: z.string() }),
+  act: z.string(),
+  subject: z.string().nullable(),
+  detail: z.record(z.string(), z.unknown()),
+  address: z.string().nullable(),
+  correlationId: z.string().nullable(),
+});
+
+export const settings = z.object({
+  titlePrefix: z
+    .string()
+    .meta({ description: 'Stands before the issue id in the title of every card.', example: '[CONVISO]' }),
+});
+export const settingsChange = z.strictObject({
+  titlePrefix: z
+    .string()
+    .trim()
+    .max(40)
+    .regex(/^[^\p{C}]*$/u, 'One line, without control characters.')
+    .optional(),
+});

@@ -42,7 +42,9 @@ export const scan = z.object({
   finishedAt: time.nullable(),
   progress: z.object({ findings: z.number() }),
   summary: summary.nullable(),
-  error: z.object({ message: z.string(), where: z.string().nullable(), hint: z.string().nullable() }).nullable(),
+  error: z
+    .object({ message: z.string(), where: z.string().nullable(), hint: z.string().nullable() })
+    .nullable(),
 });
 export type Scan = z.infer<typeof scan>;
 
@@ -53,7 +55,12 @@ export const newRetest = z.strictObject({
   author: z.string().trim().min(1).max(200).optional(),
   evidence: z.string().max(20_000).optional(),
   results: z
-    .array(z.strictObject({ vulnerabilityId: z.string().regex(/^\d{1,18}$/u, 'A vulnerability’s id is a number.'), outcome: z.enum(['detected', 'not_detected']) }))
+    .array(
+      z.strictObject({
+        vulnerabilityId: z.string().regex(/^\d{1,18}$/u, 'A vulnerability’s id is a number.'),
+        outcome: z.enum(['detected', 'not_detected']),
+      }),
+    )
     .min(1)
     .max(1000),
 });

@@ -31,11 +31,20 @@ export const delivery = z.object({
 });
 export type Delivery = z.infer<typeof delivery>;
 
-export const deliveryAttempt = z.object({ n: z.number(), at: time, fault: z.string().nullable(), message: z.string().nullable(), exchanges: z.array(z.record(z.string(), z.unknown())) });
+export const deliveryAttempt = z.object({
+  n: z.number(),
+  at: time,
+  fault: z.string().nullable(),
+  message: z.string().nullable(),
+  exchanges: z.array(z.record(z.string(), z.unknown())),
+});
 export const deliveryDetail = delivery.extend({ attemptList: z.array(deliveryAttempt) });
 export const discard = z.strictObject({ reason: z.string().trim().min(1).max(1000) });
 
-export const holdQuery = z.strictObject({ ...paging, state: z.enum(['open', 'approved', 'rejected', 'superseded']).default('open') });
+export const holdQuery = z.strictObject({
+  ...paging,
+  state: z.enum(['open', 'approved', 'rejected', 'superseded']).default('open'),
+});
 export const hold = z.object({
   id: z.string(),
   kind: z.string(),
@@ -53,7 +62,10 @@ export const hold = z.object({
   note: z.string().nullable(),
 });
 export type Hold = z.infer<typeof hold>;
-export const holdDecision = z.strictObject({ note: z.string().max(2000).optional(), status: z.enum(['risk_accepted', 'false_positive']).optional() });
+export const holdDecision = z.strictObject({
+  note: z.string().max(2000).optional(),
+  status: z.enum(['risk_accepted', 'false_positive']).optional(),
+});
 
 export const activitySummary = z.object({
   openBySeverity: z.record(z.string(), z.number()),
@@ -61,6 +73,14 @@ export const activitySummary = z.object({
   deliveries: z.record(z.string(), z.number()),
   holds: z.number(),
   linksByState: z.record(z.string(), z.number()),
-  connections: z.array(z.object({ id: z.string(), name: z.string(), tracker: z.string(), state: z.string(), waiting: z.number() })),
+  connections: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      tracker: z.string(),
+      state: z.string(),
+      waiting: z.number(),
+    }),
+  ),
 });
 export const attach = z.strictObject({ ref: z.string().trim().min(1).max(200) });

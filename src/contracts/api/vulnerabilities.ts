@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { detectionStates, linkStates } from '../../core/vocabulary.ts';
 import { id, paging, severity, status, time } from './basics.ts';
 
-const several = <Item extends z.ZodType>(item: Item) => z.preprocess((value) => (value === undefined ? undefined : [value].flat()), z.array(item).max(20).optional());
+const several = <Item extends z.ZodType>(item: Item) =>
+  z.preprocess(
+    (value) => (value === undefined ? undefined : [value].flat()),
+    z.array(item).max(20).optional(),
+  );
 
 export const vulnerabilityQuery = z.strictObject({
   ...paging,
@@ -65,15 +69,45 @@ export const vulnerability = z.object({
   firstSeenAt: time,
   lastSeenAt: time,
   createdAt: time,
-  detections: z.array(z.object({ scope: z.object({ id: z.string(), tool: z.string(), branch: z.string(), category: z.string().nullable() }), state: z.enum(detectionStates), scanId: z.string().nullable(), lastSeenAt: time })),
+  detections: z.array(
+    z.object({
+      scope: z.object({
+        id: z.string(),
+        tool: z.string(),
+        branch: z.string(),
+        category: z.string().nullable(),
+      }),
+      state: z.enum(detectionStates),
+      scanId: z.string().nullable(),
+      lastSeenAt: time,
+    }),
+  ),
   links: z.array(link),
 });
 export type Vulnerability = z.infer<typeof vulnerability>;
 
-export const listedVulnerability = vulnerability.omit({ description: true, snippet: true, impact: true, remediation: true, references: true, detections: true, links: true }).extend({
-  links: z.array(link.pick({ id: true, connectionId: true, tracker: true, state: true }).extend({ key: z.string().nullable(), url: z.string().nullable() })),
+export const listedVulnerability = vulnerability
+  .omit({
+    description: true,
+    snippet: true,
+    impact: true,
+    remediation: true,
+    references: true,
+    detections: true,
+    links: true,
+  })
+  .extend({
+    links: z.array(
+      link
+        .pick({ id: true, connectionId: true, tracker: true, state: true })
+        .extend({ key: z.string().nullable(), url: z.string().nullable() }),
+    ),
+  });
+export const vulnerabilityList = z.object({
+  items: z.array(listedVulnerability),
+  nextCursor: z.string().nullable(),
+  total: z.number().optional(),
 });
-export const vulnerabilityList = z.object({ items: z.array(listedVulnerability), nextCursor: z.string().nullable(), total: z.number().optional() });
 export type ListedVulnerability = z.infer<typeof listedVulnerability>;
 
 export const newVulnerability = z.strictObject({
@@ -82,13 +116,28 @@ export const newVulnerability = z.strictObject({
   severity,
   location: z
     .union([
-      z.strictObject({ path: z.string().min(1).max(2000), startLine: z.number().int().min(1).optional(), endLine: z.number().int().min(1).optional() }),
-      z.strictObject({ url: z.url().max(2000), method: z.string().max(20).optional(), parameter: z.string().max(200).optional() }),
-      z.strictObject({ package: z.string().min(1).max(500), version: z.string().max(200).optional(), ecosystem: z.string().max(50).optional() }),
+      z.strictObject({
+        path: z.string().min(1).max(2000),
+        startLine: z.number().int().min(1).optional(),
+        endLine: z.number().int().min(1).optional(),
+      }),
+      z.strictObject({
+        url: z.url().max(2000),
+        method: z.string().max(20).optional(),
+        parameter: z.string().max(200).optional(),
+      }),
+      z.strictObject({
+        package: z.string().min(1).max(500),
+        version: z.string().max(200).optional(),
+        ecosystem: z.string().max(50).optional(),
+      }),
     ])
     .optional(),
   cwe: z.array(z.number().int().min(1).max(99_999)).max(50).optional(),
-  cve: z.array(z.string().regex(/^CVE-\d{4}-\d{4,7}$/u)).max(50).optional(),
+  cve: z
+    .array(z.string().regex(/^CVE-\d{4}-\d{4,7}$/u))
+    .max(50)
+    .optional(),
   impact: z.string().max(10_000).optional(),
   remediation: z.string().max(10_000).optional(),
   references: z.array(z.url().max(2000)).max(50).optional(),

@@ -8,7 +8,7 @@ import { effectiveConfiguration } from '../../contracts/api/configurations.ts';
 import type { AssetRow } from '../../store/assets.ts';
 import { assetByName, listAssets } from '../../store/assets.ts';
 import type { Connection } from '../../store/open.ts';
-import { audit } from '../../store/people.ts';
+import { audit } from '../../store/audit.ts';
 import { actor } from '../access.ts';
 import type { Mount } from '../app.ts';
 import { Problem } from '../problem.ts';
@@ -25,59 +25,135 @@ export async function needAsset(db: Connection, name: string): Promise<AssetRow>
 }
 
 export const assetRoutes: Mount = (app, { store }) => {
-  app.post('/api/v1/assets', { config: { access: { role: 'analyst' } }, schema: { summary: 'Make an asset', body: shapes.newAsset, response: { 201: shapes.asset } } }, async (request, reply) => {
-    const wish = request.body;
-    const id = randomUUID();
-    const key = wish.key ?? `${slug(wish.name)}-${id.slice(0, 8)}`;
-    const made = await sql`
+  app.post(
+    '/api/v1/assets',
+    {
+      config: { access: { role: 'analyst' } },
+      schema: { summary: 'Make an asset', body: shapes.newAsset, response: { 201: shapes.asset } },
+    },
+    async (request, reply) => {
+      const wish = request.body;
+      const id = randomUUID();
+      const key = wish.key ?? `${slug(wish.name)}-${id.slice(0, 8)}`;
+      const made = await sql`
       insert into assets (id, name, key, repository_url, default_branch, criticality, tags)
       values (${id}::uuid, ${wish.name}, ${key}, ${wish.repositoryUrl ?? null}, ${wish.defaultBranch ?? 'main'}, ${wish.criticality ?? null}, ${wish.tags ?? []}::text[])
       on conflict (key) do nothing
     `.execute(store.db);
-    if ((made.numAffectedRows ?? 0n) === 0n) {
-      throw new Problem(409, `There is an asset with the key “${key}” already.`, { errors: [{ path: 'key', message: 'Is taken.' }] });
-    }
-    await audit(store.db, { by: actor(request), act: 'asset made', subject: id, detail: { name: wish.name }, correlationId: request.id });
-    return reply.status(201).send(assetBody(await needAsset(store.db, id)));
-  });
+      if ((made.numAffectedRows ?? 0n) === 0n) {
+        throw new Problem(409, `There is an asset with the key “${key}” already.`, {
+          errors: [{ path: 'key', message: 'Is taken.' }],
+        });
+      }
+      await audit(store.db, {
+        by: actor(request),
+        act: 'asset made',
+        subject: id,
+        detail: { name: wish.name },
+        correlationId: request.id,
+      });
+      return reply.status(201).send(assetBody(await needAsset(store.db, id)));
+    },
+  );
 
-  app.get('/api/v1/assets', { config: { access: { role: 'viewer' } }, schema: { summary: 'List assets', querystring: shapes.assetQuery, response: { 200: list(shapes.asset) } } }, async (request) => {
-    const { items, nextCursor } = await listAssets(store.db, request.query);
-    return { items: items.map(assetBody), nextCursor };
-  });
+  app.get(
+    '/api/v1/assets',
+    {
+      config: { access: { role: 'viewer' } },
+      schema: {
+        summary: 'List assets',
+        querystring: shapes.assetQuery,
+        response: { 200: list(shapes.asset) },
+      },
+    },
+    async (request) => {
+      const { items, nextCursor } = await listAssets(store.db, request.query);
+      return { items: items.map(assetBody), nextCursor };
+    },
+  );
 
-  app.get('/api/v1/assets/:id', { config: { access: { role: 'viewer' } }, schema: { summary: 'One asset', params, response: { 200: shapes.asset } } }, async (request) => {
-    return assetBody(await needAsset(store.db, request.params.id));
-  });
+  app.get(
+    '/api/v1/assets/:id',
+    {
+      config: { access: { role: 'viewer' } },
+      schema: { summary: 'One asset', params, response: { 200: shapes.asset } },
+    },
+    async (request) => {
+      return assetBody(await needAsset(store.db, request.params.id));
+    },
+  );
 
-  app.patch('/api/v1/assets/:id', { config: { access: { role: 'analyst' } }, schema: { summary: 'Change an asset', params, body: shapes.assetChange, response: { 200: shapes.asset } } }, async (request) => {
-    const before = await needAsset(store.db, request.params.id);
-    const change = { ...before, ...fromBody(request.body) };
-    try {
-      await sql`
+  app.patch(
+    '/api/v1/assets/:id',
+    {
+      config: { access: { role: 'analyst' } },
+      schema: {
+        summary: 'Change an asset',
+        params,
+        body: shapes.assetChange,
+        response: { 200: shapes.asset },
+      },
+    },
+    async (request) => {
+      const before = await needAsset(store.db, request.params.id);
+      const change = { ...before, ...fromBody(request.body) };
+      try {
+        await sql`
         update assets set name = ${change.name}, key = ${change.key}, repository_url = ${change.repository_url}, default_branch = ${change.default_branch},
           criticality = ${change.criticality}, tags = ${change.tags}::text[], updated_at = clock_timestamp()
         where id = ${before.id}::uuid
       `.execute(store.db);
-    } catch (error) {
-      throw (error as { code?: string }).code === '23505' ? new Problem(409, `There is an asset with the key “${change.key}” already.`) : error;
-    }
-    await audit(store.db, { by: actor(request), act: 'asset changed', subject: before.id, detail: request.body, correlationId: request.id });
-    return assetBody(await needAsset(store.db, before.id));
-  });
+      } catch (error) {
+        throw (error as { code?: string }).code === '23505'
+          ? new Problem(409, `There is an asset with the key “${change.key}” already.`)
+          : error;
+      }
+      await audit(store.db, {
+        by: actor(request),
+        act: 'asset changed',
+        subject: before.id,
+        detail: request.body,
+        correlationId: request.id,
+      });
+      return assetBody(await needAsset(store.db, before.id));
+    },
+  );
 
-  app.delete('/api/v1/assets/:id', { config: { access: { role: 'administrator' } }, schema: { summary: 'Delete an asset; its cards stay', params } }, async (request, reply) => {
-    const asset = await needAsset(store.db, request.params.id);
-    await sql`delete from work where kind = 'link' and key in (
-      select l.id::text from links l join vulnerabilities v on v.id = l.vulnerability_id where v.asset_id = ${asset.id}::uuid)`.execute(store.db);
-    await sql`delete from assets where id = ${asset.id}::uuid`.execute(store.db);
-    await audit(store.db, { by: actor(request), act: 'asset deleted', subject: asset.id, detail: { name: asset.name }, correlationId: request.id });
-    return reply.status(204).send();
-  });
+  app.delete(
+    '/api/v1/assets/:id',
+    {
+      config: { access: { role: 'administrator' } },
+      schema: { summary: 'Delete an asset; its cards stay', params },
+    },
+    async (request, reply) => {
+      const asset = await needAsset(store.db, request.params.id);
+      await sql`delete from work where kind = 'link' and key in (
+      select l.id::text from links l join vulnerabilities v on v.id = l.vulnerability_id where v.asset_id = ${asset.id}::uuid)`.execute(
+        store.db,
+      );
+      await sql`delete from assets where id = ${asset.id}::uuid`.execute(store.db);
+      await audit(store.db, {
+        by: actor(request),
+        act: 'asset deleted',
+        subject: asset.id,
+        detail: { name: asset.name },
+        correlationId: request.id,
+      });
+      return reply.status(204).send();
+    },
+  );
 
   app.get(
     '/api/v1/assets/:id/effective-configuration',
-    { config: { access: { role: 'viewer' } }, schema: { summary: 'Which configuration applies, and why', params, querystring: z.strictObject({ connectionId: z.uuid() }), response: { 200: effectiveConfiguration } } },
+    {
+      config: { access: { role: 'viewer' } },
+      schema: {
+        summary: 'Which configuration applies, and why',
+        params,
+        querystring: z.strictObject({ connectionId: z.uuid() }),
+        response: { 200: effectiveConfiguration },
+      },
+    },
     async (request) => {
       const asset = await needAsset(store.db, request.params.id);
       const rows = await sql<{ id: string; scope: 'default' | 'custom' }>`
@@ -85,9 +161,16 @@ export const assetRoutes: Mount = (app, { store }) => {
       `.execute(store.db);
       const [row] = rows.rows;
       if (row === undefined) {
-        return { configurationId: null, scope: null, because: 'The connection has no default configuration and no custom one for this asset.' };
+        return {
+          configurationId: null,
+          scope: null,
+          because: 'The connection has no default configuration and no custom one for this asset.',
+        };
       }
-      const because = row.scope === 'custom' ? 'The asset has a custom configuration, which wins over the default.' : 'No custom configuration names the asset, so the default applies.';
+      const because =
+        row.scope === 'custom'
+          ? 'The asset has a custom configuration, which wins over the default.'
+          : 'No custom configuration names the asset, so the default applies.';
       return { configurationId: row.id, scope: row.scope, because };
     },
   );
@@ -103,7 +186,10 @@ function fromBody(body: z.infer<typeof shapes.assetChange>): Partial<AssetRow> {
 }
 
 function slug(name: string): string {
-  const words = name.toLowerCase().replace(/[^a-z0-9]+/gu, '-').replace(/^-|-$/gu, '');
+  const words = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/gu, '-')
+    .replace(/^-|-$/gu, '');
   return words === '' ? 'asset' : words.slice(0, 60);
 }
 

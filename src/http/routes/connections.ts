@@ -4,7 +4,7 @@ import type { ConnectionBody, TrackerBody } from '../../contracts/api/connection
 import * as shapes from '../../contracts/api/connections.ts';
 import type { Tracker } from '../../contracts/tracker.ts';
 import { unseal } from '../../lib/seal.ts';
-import { audit } from '../../store/people.ts';
+import { audit } from '../../store/audit.ts';
 import type { ConnectionRow } from '../../store/screens/connections.ts';
 import { listConnections } from '../../store/screens/connections.ts';
 import * as connections from '../../sync/connections.ts';
@@ -30,68 +30,173 @@ export const connectionRoutes: Mount = (app, services) => {
     return bodyOf(row, services);
   };
 
-  app.get('/api/v1/trackers', { config: { access: { role: 'viewer' } }, schema: { summary: 'The trackers there are', response: { 200: z.object({ items: z.array(shapes.trackerBody) }) } } }, () => ({
-    items: services.trackers.map(trackerOf),
-  }));
+  app.get(
+    '/api/v1/trackers',
+    {
+      config: { access: { role: 'viewer' } },
+      schema: {
+        summary: 'The trackers there are',
+        response: { 200: z.object({ items: z.array(shapes.trackerBody) }) },
+      },
+    },
+    () => ({
+      items: services.trackers.map(trackerOf),
+    }),
+  );
 
-  app.get('/api/v1/connections', { config: { access: { role: 'viewer' } }, schema: { summary: 'List connections', response: { 200: list(shapes.connection) } } }, async () => {
-    const rows = await listConnections(store.db);
-    return { items: rows.map((row) => bodyOf(row, services)), nextCursor: null };
-  });
+  app.get(
+    '/api/v1/connections',
+    {
+      config: { access: { role: 'viewer' } },
+      schema: { summary: 'List connections', response: { 200: list(shapes.connection) } },
+    },
+    async () => {
+      const rows = await listConnections(store.db);
+      return { items: rows.map((row) => bodyOf(row, services)), nextCursor: null };
+    },
+  );
 
-  app.post('/api/v1/connections', { config: administrator, schema: { summary: 'Connect a tracker', body: shapes.newConnection, response: { 201: shapes.connection } } }, async (request, reply) => {
-    const saved = await connections.createConnection(engine, request.body);
-    if (saved.kind === 'refused') {
-      throwRefused(saved);
-    }
-    const { tracker, name } = request.body;
-    await audit(store.db, { by: actor(request), act: 'connection made', subject: saved.id, detail: { tracker, name }, correlationId: request.id });
-    return reply.status(201).send(await one(saved.id));
-  });
+  app.post(
+    '/api/v1/connections',
+    {
+      config: administrator,
+      schema: {
+        summary: 'Connect a tracker',
+        body: shapes.newConnection,
+        response: { 201: shapes.connection },
+      },
+    },
+    async (request, reply) => {
+      const saved = await connections.createConnection(engine, request.body);
+      if (saved.kind === 'refused') {
+        throwRefused(saved);
+      }
+      const { tracker, name } = request.body;
+      await audit(store.db, {
+        by: actor(request),
+        act: 'connection made',
+        subject: saved.id,
+        detail: { tracker, name },
+        correlationId: request.id,
+      });
+      return reply.status(201).send(await one(saved.id));
+    },
+  );
 
-  app.get('/api/v1/connections/:id', { config: { access: { role: 'viewer' } }, schema: { summary: 'One connection', params, response: { 200: shapes.connection } } }, (request) => one(request.params.id));
+  app.get(
+    '/api/v1/connections/:id',
+    {
+      config: { access: { role: 'viewer' } },
+      schema: { summary: 'One connection', params, response: { 200: shapes.connection } },
+    },
+    (request) => one(request.params.id),
+  );
 
-  app.patch('/api/v1/connections/:id', { config: administrator, schema: { summary: 'Change, pause or resume', params, body: shapes.connectionChange, response: { 200: shapes.connection } } }, async (request) => {
-    const saved = await connections.changeConnection(engine, request.params.id, request.body);
-    if (saved.kind === 'refused') {
-      throwRefused(saved);
-    }
-    const changed = Object.keys(request.body);
-    await audit(store.db, { by: actor(request), act: 'connection changed', subject: saved.id, detail: { changed }, correlationId: request.id });
-    return one(saved.id);
-  });
+  app.patch(
+    '/api/v1/connections/:id',
+    {
+      config: administrator,
+      schema: {
+        summary: 'Change, pause or resume',
+        params,
+        body: shapes.connectionChange,
+        response: { 200: shapes.connection },
+      },
+    },
+    async (request) => {
+      const saved = await connections.changeConnection(engine, request.params.id, request.body);
+      if (saved.kind === 'refused') {
+        throwRefused(saved);
+      }
+      const changed = Object.keys(request.body);
+      await audit(store.db, {
+        by: actor(request),
+        act: 'connection changed',
+        subject: saved.id,
+        detail: { changed },
+        correlationId: request.id,
+      });
+      return one(saved.id);
+    },
+  );
 
-  app.delete('/api/v1/connections/:id', { config: administrator, schema: { summary: 'Remove; its cards stay', params } }, async (request, reply) => {
-    const deleted = await connections.deleteConnection(engine, request.params.id);
-    if (deleted.kind === 'refused') {
-      throwRefused(deleted);
-    }
-    await audit(store.db, { by: actor(request), act: 'connection removed', subject: request.params.id, detail: { cards: deleted.cards }, correlationId: request.id });
-    return reply.status(204).send();
-  });
+  app.delete(
+    '/api/v1/connections/:id',
+    { config: administrator, schema: { summary: 'Remove; its cards stay', params } },
+    async (request, reply) => {
+      const deleted = await connections.deleteConnection(engine, request.params.id);
+      if (deleted.kind === 'refused') {
+        throwRefused(deleted);
+      }
+      await audit(store.db, {
+        by: actor(request),
+        act: 'connection removed',
+        subject: request.params.id,
+        detail: { cards: deleted.cards },
+        correlationId: request.id,
+      });
+      return reply.status(204).send();
+    },
+  );
 
-  app.post('/api/v1/connections/:id/check', { config: { access: { role: 'analyst' } }, schema: { summary: 'Check connection; writes nothing', params, response: { 200: shapes.checked } } }, async (request) => {
-    const checked = await connections.checkConnection(engine, request.params.id);
-    return 'kind' in checked ? throwRefused(checked) : { ok: checked.ok, steps: [...checked.steps] };
-  });
+  app.post(
+    '/api/v1/connections/:id/check',
+    {
+      config: { access: { role: 'analyst' } },
+      schema: { summary: 'Check connection; writes nothing', params, response: { 200: shapes.checked } },
+    },
+    async (request) => {
+      const checked = await connections.checkConnection(engine, request.params.id);
+      return 'kind' in checked ? throwRefused(checked) : { ok: checked.ok, steps: [...checked.steps] };
+    },
+  );
 
-  app.post('/api/v1/connections/:id/authorize', { config: administrator, schema: { summary: 'Begin a login', params } }, () => {
-    throw new Problem(409, 'This tracker needs no login: its credentials are enough.');
-  });
+  app.post(
+    '/api/v1/connections/:id/authorize',
+    { config: administrator, schema: { summary: 'Begin a login', params } },
+    () => {
+      throw new Problem(409, 'This tracker needs no login: its credentials are enough.');
+    },
+  );
 
   app.get(
     '/api/v1/connections/:id/target-options/:step',
-    { config: { access: { role: 'analyst' } }, schema: { summary: 'Options of a target step', params: z.object({ id: z.string(), step: z.string().max(100) }), querystring: shapes.targetOptionsQuery, response: { 200: shapes.targetOptions } } },
+    {
+      config: { access: { role: 'analyst' } },
+      schema: {
+        summary: 'Options of a target step',
+        params: z.object({ id: z.string(), step: z.string().max(100) }),
+        querystring: shapes.targetOptionsQuery,
+        response: { 200: shapes.targetOptions },
+      },
+    },
     async (request) => {
-      const options = await connections.targetOptions(engine, request.params.id, request.params.step, request.query);
+      const options = await connections.targetOptions(
+        engine,
+        request.params.id,
+        request.params.step,
+        request.query,
+      );
       return 'kind' in options ? throwRefused(options) : { items: [...options] };
     },
   );
 
-  app.post('/api/v1/connections/:id/remote-states', { config: { access: { role: 'analyst' } }, schema: { summary: 'Remote states and required fields of a target', params, body: shapes.remoteStatesWish, response: { 200: shapes.remoteStates } } }, async (request) => {
-    const states = await connections.remoteStates(engine, request.params.id, request.body.target);
-    return 'kind' in states ? throwRefused(states) : (states as z.infer<typeof shapes.remoteStates>);
-  });
+  app.post(
+    '/api/v1/connections/:id/remote-states',
+    {
+      config: { access: { role: 'analyst' } },
+      schema: {
+        summary: 'Remote states and required fields of a target',
+        params,
+        body: shapes.remoteStatesWish,
+        response: { 200: shapes.remoteStates },
+      },
+    },
+    async (request) => {
+      const states = await connections.remoteStates(engine, request.params.id, request.body.target);
+      return 'kind' in states ? throwRefused(states) : (states as z.infer<typeof shapes.remoteStates>);
+    },
+  );
 };
 
 function bodyOf(row: ConnectionRow, { engine, publicUrl }: Surroundings): ConnectionBody {
@@ -114,7 +219,14 @@ function bodyOf(row: ConnectionRow, { engine, publicUrl }: Surroundings): Connec
 
 function healthOf(row: ConnectionRow): ConnectionBody['health'] {
   const fault = row.last_fault?.message ?? null;
-  const state = row.state === 'paused' ? 'paused' : row.state === 'unauthorized' || row.attention > 0 ? 'action_needed' : fault === null ? 'healthy' : 'degraded';
+  const state =
+    row.state === 'paused'
+      ? 'paused'
+      : row.state === 'unauthorized' || row.attention > 0
+        ? 'action_needed'
+        : fault === null
+          ? 'healthy'
+          : 'degraded';
   const attention = row.attention > 0 ? `${row.attention} configurations need attention.` : null;
   return {
     state,
@@ -124,12 +236,16 @@ function healthOf(row: ConnectionRow): ConnectionBody['health'] {
     lastEventAt: row.last_event_at?.toISOString() ?? null,
     waiting: row.waiting,
     oldestWaitingSeconds: row.oldest_waiting_seconds,
-    throttledUntil: row.throttled_until !== null && row.throttled_until.getTime() > Date.now() ? row.throttled_until.toISOString() : null,
+    throttledUntil:
+      row.throttled_until !== null && row.throttled_until.getTime() > Date.now()
+        ? row.throttled_until.toISOString()
+        : null,
   };
 }
 
 function trackerOf(tracker: Tracker): TrackerBody {
-  const schema = (shape: z.ZodType) => z.toJSONSchema(shape, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
+  const schema = (shape: z.ZodType) =>
+    z.toJSONSchema(shape, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
   return {
     id: tracker.id,
     title: tracker.title,

@@ -1,151 +1,264 @@
-import { sql } from 'kysely';
 import { z } from 'zod';
+import { list } from '../../contracts/api/basics.ts';
 import * as shapes from '../../contracts/api/people.ts';
-import { hashPassword, isPassword } from '../../lib/password.ts';
-import { randomToken, tokenDigest } from '../../lib/seal.ts';
+import { hashPassword } from '../../lib/password.ts';
+import type { ApiTokenRow } from '../../store/api-tokens.ts';
+import { listTokens, makeToken, revokeToken } from '../../store/api-tokens.ts';
+import type { AuditRow } from '../../store/audit.ts';
+import { audit, listAudit } from '../../store/audit.ts';
 import * as people from '../../store/people.ts';
-import { actor, sessionCookie } from '../access.ts';
+import { changeSettings, readSettings } from '../../store/settings.ts';
+import type { UserChange } from '../../store/users.ts';
+import { changeUser, findUser, listUsers } from '../../store/users.ts';
+import { actor } from '../access.ts';
 import type { Mount } from '../app.ts';
 import { Problem } from '../problem.ts';
 
-const byAddress = { rateLimit: { max: 30, timeWindow: '1 minute' } };
+const params = z.object({ id: z.uuid() });
+const administrator = { access: { role: 'administrator' as const } };
+/** Tokens can neither see nor make people and tokens. */
+const administratorInPerson = { access: { role: 'administrator' as const, byPerson: true } };
 
-/** Set-up, sign-in, users, API tokens. */
+/** Users, API tokens, settings, and the record of who did what. */
 export const peopleRoutes: Mount = (app, services) => {
-  const { store, publicUrl } = services;
-  const secure = publicUrl.startsWith('https:');
-  const cookieName = secure ? `__Host-${sessionCookie}` : sessionCookie;
-  const cookieOptions = { httpOnly: true, sameSite: 'lax', secure, path: '/' } as const;
+  userRoutes(app, services);
+  tokenRoutes(app, services);
+  const { db } = services.store;
 
-  app.get('/api/v1/setup', { config: { access: 'public' }, schema: { response: { 200: z.object({ needed: z.boolean() }) } } }, async () => ({
-    needed: await people.needsSetup(store.db),
-  }));
+  app.get(
+    '/api/v1/audit',
+    {
+      config: administrator,
+      schema: {
+        summary: 'Who did what, latest first',
+        querystring: shapes.auditQuery,
+        response: { 200: list(shapes.auditEntry) },
+      },
+    },
+    async (request) => {
+      const page = await listAudit(db, request.query);
+      return { items: page.items.map(auditBody), nextCursor: page.nextCursor };
+    },
+  );
 
-  app.post('/api/v1/setup', { config: { access: 'public', ...byAddress }, schema: { body: shapes.setupClaim } }, async (request, reply) => {
-    if (!(await people.needsSetup(store.db))) {
-      throw new Problem(404, 'Patchboard is set up already. Sign in.');
-    }
-    const { password, ...claim } = request.body;
-    const id = await people.claimSetup(store, { ...claim, passwordHash: await hashPassword(password) });
-    if (id === null) {
-      throw new Problem(403, 'The set-up link is not valid any more. Start Patchboard again to get a new one.');
-    }
-    await people.audit(store.db, { by: null, act: 'setup claimed', subject: claim.email, correlationId: request.id });
-    const token = await people.openSession(store.db, id, { address: request.ip, agent: request.headers['user-agent'] ?? '' });
-    return reply.setCookie(cookieName, token, cookieOptions).status(201).send({ ok: true });
-  });
+  app.get(
+    '/api/v1/settings',
+    {
+      config: { access: { role: 'viewer' } },
+      schema: { summary: 'Settings of this installation', response: { 200: shapes.settings } },
+    },
+    () => readSettings(db),
+  );
 
-  app.post('/api/v1/session', { config: { access: 'public', ...byAddress }, schema: { body: shapes.signIn } }, async (request, reply) => {
-    const { email, password } = request.body;
-    const user = await people.userByEmail(store.db, email);
-    const known = user !== null && user.disabled_at === null ? user : null;
-    if (!(await isPassword(password, known?.password_hash ?? null)) || known === null) {
-      throw new Problem(401, 'E-mail or password is wrong.');
-    }
-    const token = await people.openSession(store.db, known.id, { address: request.ip, agent: request.headers['user-agent'] ?? '' });
-    return reply.setCookie(cookieName, token, cookieOptions).status(201).send({ ok: true });
-  });
+  app.patch(
+    '/api/v1/settings',
+    {
+      config: administrator,
+      schema: { summary: 'Change settings', body: shapes.settingsChange, response: { 200: shapes.settings } },
+    },
+    async (request) => {
+      await changeSettings(db, request.body);
+      await audit(db, {
+        by: actor(request),
+        act: 'settings changed',
+        subject: null,
+        detail: request.body,
+        address: request.ip,
+        correlationId: request.id,
+      });
+      return readSettings(db);
+    },
+  );
+};
 
-  app.delete('/api/v1/session', { config: { access: { role: 'viewer' } } }, async (request, reply) => {
-    const cookie = request.cookies[cookieName];
-    if (cookie !== undefined) {
-      await people.closeSession(store.db, cookie);
-    }
-    return reply.clearCookie(cookieName, cookieOptions).status(204).send();
-  });
+const userRoutes: Mount = (app, { store }) => {
+  const { db } = store;
 
-  app.get('/api/v1/me', { config: { access: { role: 'viewer' } }, schema: { response: { 200: shapes.me } } }, (request) => {
-    const { kind, name, email, role } = actor(request);
-    return { kind, name, email, role };
-  });
+  app.get(
+    '/api/v1/users',
+    {
+      config: administratorInPerson,
+      schema: { summary: 'List users', response: { 200: list(shapes.user) } },
+    },
+    async () => {
+      const rows = await listUsers(db);
+      return { items: rows.map(userBody), nextCursor: null };
+    },
+  );
 
-  app.get('/api/v1/users', { config: { access: { role: 'administrator' } }, schema: { response: { 200: z.object({ items: z.array(shapes.user) }) } } }, async () => {
-    const rows = await sql<people.UserRow>`select * from users order by created_at`.execute(store.db);
-    return { items: rows.rows.map(userBody) };
-  });
+  app.post(
+    '/api/v1/users',
+    {
+      config: administratorInPerson,
+      schema: { summary: 'Make a user', body: shapes.newUser, response: { 201: shapes.user } },
+    },
+    async (request, reply) => {
+      const { password, ...wish } = request.body;
+      if ((await people.userByEmail(db, wish.email)) !== null) {
+        throw new Problem(409, 'There is a user with this e-mail already.', {
+          errors: [{ path: 'email', message: 'Is taken.' }],
+        });
+      }
+      const id = await people.createUser(db, { ...wish, passwordHash: await hashPassword(password) });
+      await audit(db, {
+        by: actor(request),
+        act: 'user made',
+        subject: wish.email,
+        detail: { role: wish.role },
+        address: request.ip,
+        correlationId: request.id,
+      });
+      return reply.status(201).send(userBody(await needUser(id)));
+    },
+  );
 
-  app.post('/api/v1/users', { config: { access: { role: 'administrator' } }, schema: { body: shapes.newUser, response: { 201: shapes.user } } }, async (request, reply) => {
-    const { password, ...wish } = request.body;
-    if ((await people.userByEmail(store.db, wish.email)) !== null) {
-      throw new Problem(409, 'There is a user with this e-mail already.');
-    }
-    await people.createUser(store.db, { ...wish, passwordHash: await hashPassword(password) });
-    await people.audit(store.db, { by: actor(request), act: 'user made', subject: wish.email, correlationId: request.id });
-    const made = await people.userByEmail(store.db, wish.email);
-    return reply.status(201).send(userBody(made as people.UserRow));
-  });
+  app.patch(
+    '/api/v1/users/:id',
+    {
+      config: administratorInPerson,
+      schema: { summary: 'Change a user', params, body: shapes.userChange, response: { 200: shapes.user } },
+    },
+    async (request) => {
+      const { password, ...rest } = request.body;
+      const change: UserChange = {
+        ...rest,
+        passwordHash: password === undefined ? undefined : await hashPassword(password),
+      };
+      const { id } = request.params;
+      const changed = await changeUser(store, id, change);
+      if (changed === 'last administrator') {
+        throw new Problem(409, 'This is the last administrator. Make another one first.');
+      }
+      const user = await needUser(id);
+      const detail = { ...rest, ...(password === undefined ? {} : { password: 'set anew' }) };
+      await audit(db, {
+        by: actor(request),
+        act: 'user changed',
+        subject: user.email,
+        detail,
+        address: request.ip,
+        correlationId: request.id,
+      });
+      return userBody(user);
+    },
+  );
 
-  app.patch('/api/v1/users/:id', { config: { access: { role: 'administrator' } }, schema: { params: z.object({ id: z.uuid() }), body: shapes.userChange } }, async (request, reply) => {
-    const { name, role, disabled } = request.body;
-    const changed = await sql`
-      update users set name = coalesce(${name ?? null}, name), role = coalesce(${role ?? null}, role),
-        disabled_at = case when ${disabled ?? null}::boolean is null then disabled_at when ${disabled ?? null}::boolean then clock_timestamp() end
-      where id = ${request.params.id}::uuid
-    `.execute(store.db);
-    if ((changed.numAffectedRows ?? 0n) === 0n) {
+  async function needUser(id: string): Promise<people.UserRow> {
+    const user = await findUser(db, id);
+    if (user === null) {
       throw new Problem(404, 'There is no such user.');
     }
-    await sql`delete from sessions where user_id = ${request.params.id}::uuid`.execute(store.db);
-    await people.audit(store.db, { by: actor(request), act: 'user changed', subject: request.params.id, detail: request.body, correlationId: request.id });
-    return reply.status(204).send();
-  });
-
-  tokenRoutes(app, services);
+    return user;
+  }
 };
 
 const tokenRoutes: Mount = (app, { store }) => {
-  // Tokens can neither list nor make tokens: whoever holds one cannot make more of it.
-  app.get('/api/v1/tokens', { config: { access: { role: 'administrator' } }, schema: { response: { 200: z.object({ items: z.array(shapes.token) }) } } }, async () => {
-    const rows = await sql<TokenRow>`select * from api_tokens where revoked_at is null order by created_at desc`.execute(store.db);
-    return { items: rows.rows.map(tokenBody) };
-  });
+  const { db } = store;
 
-  app.post('/api/v1/tokens', { config: { access: { role: 'administrator' } }, schema: { body: shapes.newToken, response: { 201: shapes.madeToken } } }, async (request, reply) => {
-    const by = actor(request);
-    if (by.kind === 'token' && by.name !== 'bootstrap') {
-      throw new Problem(403, 'An API token cannot make another. Sign in as a person.');
-    }
-    const token = `pb_${randomToken()}`;
-    const { name, role, scopes, expiresAt } = request.body;
-    const rows = await sql<TokenRow>`
-      insert into api_tokens (id, name, token_hash, role, scopes, created_by, expires_at)
-      values (gen_random_uuid(), ${name}, ${tokenDigest(token)}, ${role}, ${scopes}::text[], ${by.kind === 'person' ? by.id : null}::uuid, ${expiresAt ?? null}::timestamptz)
-      returning *
-    `.execute(store.db);
-    await people.audit(store.db, { by, act: 'token made', subject: name, detail: { role, scopes }, correlationId: request.id });
-    return reply.status(201).send({ ...tokenBody(rows.rows[0] as TokenRow), token });
-  });
+  app.get(
+    '/api/v1/tokens',
+    {
+      config: administratorInPerson,
+      schema: { summary: 'List API tokens', response: { 200: list(shapes.token) } },
+    },
+    async () => {
+      const rows = await listTokens(db);
+      return { items: rows.map(tokenBody), nextCursor: null };
+    },
+  );
 
-  app.delete('/api/v1/tokens/:id', { config: { access: { role: 'administrator' } }, schema: { params: z.object({ id: z.uuid() }) } }, async (request, reply) => {
-    await sql`update api_tokens set revoked_at = clock_timestamp() where id = ${request.params.id}::uuid`.execute(store.db);
-    await people.audit(store.db, { by: actor(request), act: 'token revoked', subject: request.params.id, correlationId: request.id });
-    return reply.status(204).send();
-  });
+  app.post(
+    '/api/v1/tokens',
+    {
+      config: administratorInPerson,
+      schema: {
+        summary: 'Make an API token; it is shown this once',
+        body: shapes.newToken,
+        response: { 201: shapes.madeToken },
+      },
+    },
+    async (request, reply) => {
+      const by = actor(request);
+      const { name, role, scopes, expiresAt } = request.body;
+      if (name === people.bootstrapName) {
+        throw new Problem(409, 'This name belongs to the operator’s own token.', {
+          errors: [{ path: 'name', message: 'Choose another.' }],
+        });
+      }
+      const wish = {
+        name,
+        role,
+        scopes,
+        expiresAt: expiresAt ?? null,
+        createdBy: by.kind === 'person' ? by.id : null,
+      };
+      const { row, token } = await makeToken(db, wish);
+      await audit(db, {
+        by,
+        act: 'token made',
+        subject: name,
+        detail: { role, scopes },
+        address: request.ip,
+        correlationId: request.id,
+      });
+      return reply.status(201).send({ ...tokenBody(row), token });
+    },
+  );
+
+  app.delete(
+    '/api/v1/tokens/:id',
+    { config: administratorInPerson, schema: { summary: 'Revoke an API token', params } },
+    async (request, reply) => {
+      if (!(await revokeToken(db, request.params.id))) {
+        throw new Problem(404, 'There is no such token.');
+      }
+      await audit(db, {
+        by: actor(request),
+        act: 'token revoked',
+        subject: request.params.id,
+        address: request.ip,
+        correlationId: request.id,
+      });
+      return reply.status(204).send();
+    },
+  );
 };
 
-interface TokenRow {
-  readonly id: string;
-  readonly name: string;
-  readonly role: people.Principal['role'];
-  readonly scopes: string[];
-  readonly created_at: Date;
-  readonly last_used_at: Date | null;
-  readonly expires_at: Date | null;
+function auditBody(row: AuditRow): z.infer<typeof shapes.auditEntry> {
+  const { id, act, subject, detail, address } = row;
+  return {
+    id,
+    act,
+    subject,
+    detail,
+    address,
+    at: row.at.toISOString(),
+    actor: { kind: row.actor_kind, name: row.actor_name },
+    correlationId: row.correlation_id,
+  };
 }
 
-function tokenBody(row: TokenRow) {
+function tokenBody(row: ApiTokenRow): z.infer<typeof shapes.token> {
+  const { id, name, role, scopes } = row;
   return {
-    id: row.id,
-    name: row.name,
-    role: row.role,
-    scopes: row.scopes,
+    id,
+    name,
+    role,
+    scopes,
     createdAt: row.created_at.toISOString(),
     lastUsedAt: row.last_used_at?.toISOString() ?? null,
     expiresAt: row.expires_at?.toISOString() ?? null,
   };
 }
 
-function userBody(row: people.UserRow) {
+function userBody(row: people.UserRow): z.infer<typeof shapes.user> {
   const { id, email, name, role } = row;
-  return { id, email, name, role, disabled: row.disabled_at !== null, createdAt: row.created_at.toISOString() };
+  return {
+    id,
+    email,
+    name,
+    role,
+    disabled: row.disabled_at !== null,
+    createdAt: row.created_at.toISOString(),
+  };
 }

@@ -23,14 +23,20 @@ export const scanRoutes: Mount = (app, services) => {
     scoped.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
     scoped.post(
       '/api/v1/assets/:id/scans',
-      { config: { access: { role: 'analyst', scope: 'scan:upload' } }, bodyLimit: Number.MAX_SAFE_INTEGER, schema: { summary: 'Upload a report', params, querystring: shapes.uploadQuery } },
+      {
+        config: { access: { role: 'analyst', scope: 'scan:upload' } },
+        bodyLimit: Number.MAX_SAFE_INTEGER,
+        schema: { summary: 'Upload a report', params, querystring: shapes.uploadQuery },
+      },
       async (request, reply) => {
         const { id } = request.params as z.infer<typeof params>;
         const query = request.query as z.infer<typeof shapes.uploadQuery>;
         const asset = await needAsset(store.db, id);
         const file = request.isMultipart() ? await request.file() : null;
         if (file !== null && file?.fieldname !== 'report') {
-          throw new Problem(400, 'A multipart upload needs the report in the field “report”.', { errors: [{ path: 'report', message: 'Is missing.' }] });
+          throw new Problem(400, 'A multipart upload needs the report in the field “report”.', {
+            errors: [{ path: 'report', message: 'Is missing.' }],
+          });
         }
         const key = request.headers['idempotency-key'];
         const stored = await storeReport(store, {
@@ -55,43 +61,69 @@ export const scanRoutes: Mount = (app, services) => {
     );
   });
 
-  app.get('/api/v1/scans/:id', { config: { access: { role: 'viewer', scope: 'scan:upload' } }, schema: { summary: 'One scan', params, response: { 200: shapes.scan } } }, async (request) => {
-    const scan = await findScan(store.db, request.params.id);
-    if (scan === null) {
-      throw new Problem(404, 'There is no such scan.');
-    }
-    return scanBody(scan);
-  });
+  app.get(
+    '/api/v1/scans/:id',
+    {
+      config: { access: { role: 'viewer', scope: 'scan:upload' } },
+      schema: { summary: 'One scan', params, response: { 200: shapes.scan } },
+    },
+    async (request) => {
+      const scan = await findScan(store.db, request.params.id);
+      if (scan === null) {
+        throw new Problem(404, 'There is no such scan.');
+      }
+      return scanBody(scan);
+    },
+  );
 
-  app.get('/api/v1/scans', { config: { access: { role: 'viewer' } }, schema: { summary: 'List scans', querystring: shapes.scanQuery, response: { 200: list(shapes.scan) } } }, async (request) => {
-    const { limit, cursor, assetId } = request.query;
-    const asset = assetId === undefined ? null : await needAsset(store.db, assetId);
-    const after = cursorOf(cursor, 2);
-    const rows = await sql<ScanRow & { readonly place: string }>`
+  app.get(
+    '/api/v1/scans',
+    {
+      config: { access: { role: 'viewer' } },
+      schema: { summary: 'List scans', querystring: shapes.scanQuery, response: { 200: list(shapes.scan) } },
+    },
+    async (request) => {
+      const { limit, cursor, assetId } = request.query;
+      const asset = assetId === undefined ? null : await needAsset(store.db, assetId);
+      const after = cursorOf(cursor, 2);
+      const rows = await sql<ScanRow & { readonly place: string }>`
       select *, started_at::text as place from scans
       where (${asset === null} or asset_id = ${asset?.id ?? null}::uuid)
         and (${after === null} or (started_at, id) < (${after?.[0] ?? null}::timestamptz, ${after?.[1] ?? null}::uuid))
       order by started_at desc, id desc limit ${limit + 1}
     `.execute(store.db);
-    const page = pageOf(rows.rows, limit, (row) => [row.place, row.id]);
-    return { items: page.items.map(scanBody), nextCursor: page.nextCursor };
-  });
+      const page = pageOf(rows.rows, limit, (row) => [row.place, row.id]);
+      return { items: page.items.map(scanBody), nextCursor: page.nextCursor };
+    },
+  );
 
-  app.post('/api/v1/assets/:id/retests', { config: { access: { role: 'analyst' } }, schema: { summary: 'A manual scan of listed vulnerabilities', params, body: shapes.newRetest, response: { 201: shapes.scan } } }, async (request, reply) => {
-    const asset = await needAsset(store.db, request.params.id);
-    const { startedAt, author, evidence, results } = request.body;
-    const done = await retest(store, {
-      assetId: asset.id,
-      startedAt: startedAt === undefined ? null : new Date(startedAt),
-      author: author ?? actor(request).name,
-      evidence: evidence ?? null,
-      results,
-    });
-    if (done.kind === 'refused') {
-      throw new Problem(400, done.because, { errors: [{ path: done.path, message: done.because }] });
-    }
-    return reply.status(201).send(scanBody(done.scan));
-  });
+  app.post(
+    '/api/v1/assets/:id/retests',
+    {
+      config: { access: { role: 'analyst' } },
+      schema: {
+        summary: 'A manual scan of listed vulnerabilities',
+        params,
+        body: shapes.newRetest,
+        response: { 201: shapes.scan },
+      },
+    },
+    async (request, reply) => {
+      const asset = await needAsset(store.db, request.params.id);
+      const { startedAt, author, evidence, results } = request.body;
+      const done = await retest(store, {
+        assetId: asset.id,
+        startedAt: startedAt === undefined ? null : new Date(startedAt),
+        author: author ?? actor(request).name,
+        evidence: evidence ?? null,
+        results,
+      });
+      if (done.kind === 'refused') {
+        throw new Problem(400, done.because, { errors: [{ path: done.path, message: done.because }] });
+      }
+      return reply.status(201).send(scanBody(done.scan));
+    },
+  );
 };
 
 export function scanBody(row: ScanRow): Scan {

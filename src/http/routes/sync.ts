@@ -5,7 +5,7 @@ import * as shapes from '../../contracts/api/sync.ts';
 import { link } from '../../contracts/api/vulnerabilities.ts';
 import { settleHold } from '../../ingest/settle-hold.ts';
 import { markLinksDue } from '../../store/links.ts';
-import { audit } from '../../store/people.ts';
+import { audit } from '../../store/audit.ts';
 import type { DeliveryRow } from '../../store/screens/sync.ts';
 import * as screen from '../../store/screens/sync.ts';
 import { findLink } from '../../store/screens/vulnerabilities.ts';
@@ -25,45 +25,99 @@ export const syncRoutes: Mount = (app, services) => {
   linkRoutes(app, services);
   holdRoutes(app, services);
 
-  app.get('/api/v1/deliveries', { config: viewer, schema: { summary: 'Sync activity', querystring: shapes.deliveryQuery, response: { 200: list(shapes.delivery) } } }, async (request) => {
-    const page = await screen.listDeliveries(db, request.query);
-    return { items: page.items.map(deliveryBody), nextCursor: page.nextCursor };
-  });
+  app.get(
+    '/api/v1/deliveries',
+    {
+      config: viewer,
+      schema: {
+        summary: 'Sync activity',
+        querystring: shapes.deliveryQuery,
+        response: { 200: list(shapes.delivery) },
+      },
+    },
+    async (request) => {
+      const page = await screen.listDeliveries(db, request.query);
+      return { items: page.items.map(deliveryBody), nextCursor: page.nextCursor };
+    },
+  );
 
-  app.get('/api/v1/deliveries/:id', { config: viewer, schema: { summary: 'One delivery with its attempts', params, response: { 200: shapes.deliveryDetail } } }, async (request) => {
-    const row = await needDelivery(request.params.id);
-    const attempts = await screen.attemptsOf(db, row.id);
-    return { ...deliveryBody(row), attemptList: attempts.map((one) => ({ ...one, at: one.at.toISOString(), exchanges: [...one.exchanges] })) };
-  });
+  app.get(
+    '/api/v1/deliveries/:id',
+    {
+      config: viewer,
+      schema: { summary: 'One delivery with its attempts', params, response: { 200: shapes.deliveryDetail } },
+    },
+    async (request) => {
+      const row = await needDelivery(request.params.id);
+      const attempts = await screen.attemptsOf(db, row.id);
+      return {
+        ...deliveryBody(row),
+        attemptList: attempts.map((one) => ({
+          ...one,
+          at: one.at.toISOString(),
+          exchanges: [...one.exchanges],
+        })),
+      };
+    },
+  );
 
-  app.post('/api/v1/deliveries/:id/retry', { config: analyst, schema: { summary: 'Try again now', params, response: { 200: shapes.delivery } } }, async (request) => {
-    const row = await needDelivery(request.params.id);
-    if (row.link_id === null) {
-      throw new Problem(409, 'Nothing can be tried again: the delivery belongs to no link.');
-    }
-    await sql`
+  app.post(
+    '/api/v1/deliveries/:id/retry',
+    { config: analyst, schema: { summary: 'Try again now', params, response: { 200: shapes.delivery } } },
+    async (request) => {
+      const row = await needDelivery(request.params.id);
+      if (row.link_id === null) {
+        throw new Problem(409, 'Nothing can be tried again: the delivery belongs to no link.');
+      }
+      await sql`
       update deliveries d set outcome = 'waiting', next_at = clock_timestamp(), finished_at = null, updated_at = clock_timestamp()
       where d.id = ${row.id}::uuid and d.outcome = 'failed' and d.direction = 'outbound' and not exists (
         select 1 from deliveries o where o.link_id = d.link_id and o.outcome = 'waiting' and o.direction = 'outbound')
     `.execute(db);
-    await markLinksDue(db, [row.link_id], 'A person retried it.');
-    return deliveryBody(await needDelivery(row.id));
-  });
+      await markLinksDue(db, [row.link_id], 'A person retried it.');
+      return deliveryBody(await needDelivery(row.id));
+    },
+  );
 
-  app.post('/api/v1/deliveries/:id/discard', { config: analyst, schema: { summary: 'Give it up, with a reason', params, body: shapes.discard, response: { 200: shapes.delivery } } }, async (request) => {
-    const row = await needDelivery(request.params.id);
-    if (row.outcome !== 'waiting' && row.outcome !== 'failed') {
-      throw new Problem(409, `The delivery is ${row.outcome} already.`);
-    }
-    await sql`
+  app.post(
+    '/api/v1/deliveries/:id/discard',
+    {
+      config: analyst,
+      schema: {
+        summary: 'Give it up, with a reason',
+        params,
+        body: shapes.discard,
+        response: { 200: shapes.delivery },
+      },
+    },
+    async (request) => {
+      const row = await needDelivery(request.params.id);
+      if (row.outcome !== 'waiting' && row.outcome !== 'failed') {
+        throw new Problem(409, `The delivery is ${row.outcome} already.`);
+      }
+      await sql`
       update deliveries set outcome = 'discarded', discarded_by = ${actor(request).name}, discarded_because = ${request.body.reason}, finished_at = clock_timestamp(), updated_at = clock_timestamp()
       where id = ${row.id}::uuid
     `.execute(db);
-    await audit(db, { by: actor(request), act: 'delivery discarded', subject: row.id, detail: request.body, correlationId: request.id });
-    return deliveryBody(await needDelivery(row.id));
-  });
+      await audit(db, {
+        by: actor(request),
+        act: 'delivery discarded',
+        subject: row.id,
+        detail: request.body,
+        correlationId: request.id,
+      });
+      return deliveryBody(await needDelivery(row.id));
+    },
+  );
 
-  app.get('/api/v1/activity/summary', { config: viewer, schema: { summary: 'Counts for the overview', response: { 200: shapes.activitySummary } } }, () => screen.summary(db));
+  app.get(
+    '/api/v1/activity/summary',
+    {
+      config: viewer,
+      schema: { summary: 'Counts for the overview', response: { 200: shapes.activitySummary } },
+    },
+    () => screen.summary(db),
+  );
 
   async function needDelivery(id: string): Promise<DeliveryRow> {
     const row = await screen.findDelivery(db, id);
@@ -83,50 +137,110 @@ const linkRoutes: Mount = (app, { store, engine }) => {
     return linkBody(row);
   };
   for (const act of ['sync', 'recreate', 'detach'] as const) {
-    app.post(`/api/v1/links/:id/${act}`, { config: { access: { role: act === 'sync' ? 'developer' : 'analyst' } }, schema: { summary: `${act} a link`, params, response: { 200: link } } }, async (request) => {
-      const acted = await actOnLink(engine, request.params.id, act);
+    app.post(
+      `/api/v1/links/:id/${act}`,
+      {
+        config: { access: { role: act === 'sync' ? 'developer' : 'analyst' } },
+        schema: { summary: `${act} a link`, params, response: { 200: link } },
+      },
+      async (request) => {
+        const acted = await actOnLink(engine, request.params.id, act);
+        if (acted.kind === 'refused') {
+          throwRefused(acted);
+        }
+        await audit(store.db, {
+          by: actor(request),
+          act: `link ${act}`,
+          subject: request.params.id,
+          correlationId: request.id,
+        });
+        return shown(request.params.id);
+      },
+    );
+  }
+  app.post(
+    '/api/v1/links/:id/attach',
+    {
+      config: analyst,
+      schema: {
+        summary: 'Tie a link to a card that is there',
+        params,
+        body: shapes.attach,
+        response: { 200: link },
+      },
+    },
+    async (request) => {
+      const acted = await attachCard(engine, request.params.id, request.body.ref);
       if (acted.kind === 'refused') {
         throwRefused(acted);
       }
-      await audit(store.db, { by: actor(request), act: `link ${act}`, subject: request.params.id, correlationId: request.id });
+      await audit(store.db, {
+        by: actor(request),
+        act: 'link attach',
+        subject: request.params.id,
+        detail: request.body,
+        correlationId: request.id,
+      });
       return shown(request.params.id);
-    });
-  }
-  app.post('/api/v1/links/:id/attach', { config: analyst, schema: { summary: 'Tie a link to a card that is there', params, body: shapes.attach, response: { 200: link } } }, async (request) => {
-    const acted = await attachCard(engine, request.params.id, request.body.ref);
-    if (acted.kind === 'refused') {
-      throwRefused(acted);
-    }
-    await audit(store.db, { by: actor(request), act: 'link attach', subject: request.params.id, detail: request.body, correlationId: request.id });
-    return shown(request.params.id);
-  });
+    },
+  );
 };
 
 const holdRoutes: Mount = (app, { store }) => {
   const { db } = store;
-  app.get('/api/v1/holds', { config: viewer, schema: { summary: 'What waits for a person', querystring: shapes.holdQuery, response: { 200: list(shapes.hold) } } }, async (request) => {
-    const page = await screen.listHolds(db, request.query);
-    return { items: page.items.map(holdBody), nextCursor: page.nextCursor };
-  });
+  app.get(
+    '/api/v1/holds',
+    {
+      config: viewer,
+      schema: {
+        summary: 'What waits for a person',
+        querystring: shapes.holdQuery,
+        response: { 200: list(shapes.hold) },
+      },
+    },
+    async (request) => {
+      const page = await screen.listHolds(db, request.query);
+      return { items: page.items.map(holdBody), nextCursor: page.nextCursor };
+    },
+  );
   for (const act of ['approve', 'reject'] as const) {
-    app.post(`/api/v1/holds/:id/${act}`, { config: analyst, schema: { summary: `${act} what was held`, params, body: shapes.holdDecision.nullish(), response: { 200: shapes.hold } } }, async (request) => {
-      const settled = await settleHold(store, {
-        holdId: request.params.id,
-        approve: act === 'approve',
-        by: actor(request).name,
-        note: request.body?.note ?? null,
-        choice: request.body?.status ?? null,
-      });
-      if (settled.kind !== 'settled') {
-        throw settled.kind === 'unknown' ? new Problem(404, 'There is no such hold.') : new Problem(409, settled.because);
-      }
-      await audit(db, { by: actor(request), act: `hold ${act}`, subject: request.params.id, correlationId: request.id });
-      const row = await screen.findHold(db, request.params.id);
-      if (row === null) {
-        throw new Problem(404, 'There is no such hold.');
-      }
-      return holdBody(row);
-    });
+    app.post(
+      `/api/v1/holds/:id/${act}`,
+      {
+        config: analyst,
+        schema: {
+          summary: `${act} what was held`,
+          params,
+          body: shapes.holdDecision.nullish(),
+          response: { 200: shapes.hold },
+        },
+      },
+      async (request) => {
+        const settled = await settleHold(store, {
+          holdId: request.params.id,
+          approve: act === 'approve',
+          by: actor(request).name,
+          note: request.body?.note ?? null,
+          choice: request.body?.status ?? null,
+        });
+        if (settled.kind !== 'settled') {
+          throw settled.kind === 'unknown'
+            ? new Problem(404, 'There is no such hold.')
+            : new Problem(409, settled.because);
+        }
+        await audit(db, {
+          by: actor(request),
+          act: `hold ${act}`,
+          subject: request.params.id,
+          correlationId: request.id,
+        });
+        const row = await screen.findHold(db, request.params.id);
+        if (row === null) {
+          throw new Problem(404, 'There is no such hold.');
+        }
+        return holdBody(row);
+      },
+    );
   }
 };
 

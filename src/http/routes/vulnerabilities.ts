@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import type { Link, ListedVulnerability, TimelineEntry, Vulnerability } from '../../contracts/api/vulnerabilities.ts';
+import type {
+  Link,
+  ListedVulnerability,
+  TimelineEntry,
+  Vulnerability,
+} from '../../contracts/api/vulnerabilities.ts';
 import { list, paging } from '../../contracts/api/basics.ts';
 import * as shapes from '../../contracts/api/vulnerabilities.ts';
 import type { Location } from '../../core/matching/finding.ts';
@@ -18,69 +23,138 @@ const viewer = { config: { access: { role: 'viewer' as const } } };
 
 export const vulnerabilityRoutes: Mount = (app, { store }) => {
   const { db } = store;
-  app.get('/api/v1/vulnerabilities', { ...viewer, schema: { summary: 'List vulnerabilities', querystring: shapes.vulnerabilityQuery, response: { 200: shapes.vulnerabilityList } } }, async (request) => {
-    const { assetId, status, severity, q, tool, sort, limit, cursor, count } = request.query;
-    const asset = assetId === undefined ? undefined : (await needAsset(db, assetId)).id;
-    const filter = { assetId: asset, status, severity, q, tool };
-    const reversed = sort.startsWith('-');
-    const page = await screen.listVulnerabilities(db, { ...filter, sort: sort.replace('-', '') as screen.Sort, reversed, limit, cursor });
-    const links = await screen.linksOf(db, page.items.map((row) => row.id));
-    const items = page.items.map((row) => listedBody(row, links.filter((link) => link.vulnerability_id === row.id)));
-    const total = count === 'true' ? { total: await screen.countVulnerabilities(db, filter) } : {};
-    return { items, nextCursor: page.nextCursor, ...total };
-  });
+  app.get(
+    '/api/v1/vulnerabilities',
+    {
+      ...viewer,
+      schema: {
+        summary: 'List vulnerabilities',
+        querystring: shapes.vulnerabilityQuery,
+        response: { 200: shapes.vulnerabilityList },
+      },
+    },
+    async (request) => {
+      const { assetId, status, severity, q, tool, sort, limit, cursor, count } = request.query;
+      const asset = assetId === undefined ? undefined : (await needAsset(db, assetId)).id;
+      const filter = { assetId: asset, status, severity, q, tool };
+      const reversed = sort.startsWith('-');
+      const page = await screen.listVulnerabilities(db, {
+        ...filter,
+        sort: sort.replace('-', '') as screen.Sort,
+        reversed,
+        limit,
+        cursor,
+      });
+      const links = await screen.linksOf(
+        db,
+        page.items.map((row) => row.id),
+      );
+      const items = page.items.map((row) =>
+        listedBody(
+          row,
+          links.filter((link) => link.vulnerability_id === row.id),
+        ),
+      );
+      const total = count === 'true' ? { total: await screen.countVulnerabilities(db, filter) } : {};
+      return { items, nextCursor: page.nextCursor, ...total };
+    },
+  );
 
-  app.get('/api/v1/vulnerabilities/:id', { ...viewer, schema: { summary: 'One vulnerability', params, response: { 200: shapes.vulnerability } } }, async (request) => {
-    return detail(db, request.params.id);
-  });
+  app.get(
+    '/api/v1/vulnerabilities/:id',
+    { ...viewer, schema: { summary: 'One vulnerability', params, response: { 200: shapes.vulnerability } } },
+    async (request) => {
+      return detail(db, request.params.id);
+    },
+  );
 
-  app.get('/api/v1/vulnerabilities/:id/timeline', { ...viewer, schema: { summary: 'What happened, and why', params, querystring: z.strictObject(paging), response: { 200: list(shapes.timelineEntry) } } }, async (request) => {
-    await need(db, request.params.id);
-    const page = await screen.timelineOf(db, request.params.id, request.query);
-    return { items: page.items.map(entryBody), nextCursor: page.nextCursor };
-  });
+  app.get(
+    '/api/v1/vulnerabilities/:id/timeline',
+    {
+      ...viewer,
+      schema: {
+        summary: 'What happened, and why',
+        params,
+        querystring: z.strictObject(paging),
+        response: { 200: list(shapes.timelineEntry) },
+      },
+    },
+    async (request) => {
+      await need(db, request.params.id);
+      const page = await screen.timelineOf(db, request.params.id, request.query);
+      return { items: page.items.map(entryBody), nextCursor: page.nextCursor };
+    },
+  );
 
-  app.post('/api/v1/vulnerabilities/:id/status', { config: { access: { role: 'developer' } }, schema: { summary: 'Decide', params, body: shapes.statusChange, response: { 200: shapes.vulnerability } } }, async (request) => {
-    await need(db, request.params.id);
-    const { status, reason, expiresAt } = request.body;
-    const by = actor(request);
-    if (isFinalDecision(status) && !outranks(by.role, 'analyst')) {
-      throw new Problem(403, 'Accepting a risk or declaring a false positive needs the role analyst or administrator.');
-    }
-    const decided = await decide(store, {
-      vulnerabilityId: request.params.id,
-      status,
-      reason: reason ?? null,
-      expiresAt: expiresAt === undefined ? null : new Date(expiresAt),
-      by: by.name,
-      correlationId: request.id,
-    });
-    if (decided.kind === 'refused') {
-      throw new Problem(409, decided.because);
-    }
-    return detail(db, request.params.id);
-  });
+  app.post(
+    '/api/v1/vulnerabilities/:id/status',
+    {
+      config: { access: { role: 'developer' } },
+      schema: {
+        summary: 'Decide',
+        params,
+        body: shapes.statusChange,
+        response: { 200: shapes.vulnerability },
+      },
+    },
+    async (request) => {
+      await need(db, request.params.id);
+      const { status, reason, expiresAt } = request.body;
+      const by = actor(request);
+      if (isFinalDecision(status) && !outranks(by.role, 'analyst')) {
+        throw new Problem(
+          403,
+          'Accepting a risk or declaring a false positive needs the role analyst or administrator.',
+        );
+      }
+      const decided = await decide(store, {
+        vulnerabilityId: request.params.id,
+        status,
+        reason: reason ?? null,
+        expiresAt: expiresAt === undefined ? null : new Date(expiresAt),
+        by: by.name,
+        correlationId: request.id,
+      });
+      if (decided.kind === 'refused') {
+        throw new Problem(409, decided.because);
+      }
+      return detail(db, request.params.id);
+    },
+  );
 
-  app.post('/api/v1/assets/:id/vulnerabilities', { config: { access: { role: 'analyst' } }, schema: { summary: 'Enter one by hand', params, body: shapes.newVulnerability, response: { 201: shapes.vulnerability } } }, async (request, reply) => {
-    const asset = await needAsset(db, request.params.id);
-    const { title, description, severity, location, cwe, cve, impact, remediation, references } = request.body;
-    const id = await enterByHand(store, asset.id, actor(request).name, {
-      kind: 'manual',
-      ruleId: 'manual',
-      title,
-      description,
-      severity,
-      cwe: cwe ?? [],
-      cve: cve ?? [],
-      advisories: cve ?? [],
-      location: locationOf(location),
-      fingerprints: {},
-      impact,
-      remediation,
-      references,
-    });
-    return reply.status(201).send(await detail(db, id));
-  });
+  app.post(
+    '/api/v1/assets/:id/vulnerabilities',
+    {
+      config: { access: { role: 'analyst' } },
+      schema: {
+        summary: 'Enter one by hand',
+        params,
+        body: shapes.newVulnerability,
+        response: { 201: shapes.vulnerability },
+      },
+    },
+    async (request, reply) => {
+      const asset = await needAsset(db, request.params.id);
+      const { title, description, severity, location, cwe, cve, impact, remediation, references } =
+        request.body;
+      const id = await enterByHand(store, asset.id, actor(request).name, {
+        kind: 'manual',
+        ruleId: 'manual',
+        title,
+        description,
+        severity,
+        cwe: cwe ?? [],
+        cve: cve ?? [],
+        advisories: cve ?? [],
+        location: locationOf(location),
+        fingerprints: {},
+        impact,
+        remediation,
+        references,
+      });
+      return reply.status(201).send(await detail(db, id));
+    },
+  );
 };
 
 function locationOf(location: z.infer<typeof shapes.newVulnerability>['location']): Location {
@@ -112,7 +186,12 @@ async function detail(db: Connection, id: string): Promise<Vulnerability> {
     remediation: row.remediation,
     references: row.reference_urls,
     detections: detections.map((one) => ({
-      scope: { id: one.scope_id, tool: one.tool, branch: one.branch, category: one.category === '' ? null : one.category },
+      scope: {
+        id: one.scope_id,
+        tool: one.tool,
+        branch: one.branch,
+        category: one.category === '' ? null : one.category,
+      },
       state: one.state,
       scanId: one.scan_id,
       lastSeenAt: one.last_seen_at.toISOString(),
