@@ -3,11 +3,6 @@ import { paragraph } from '../../core/rich-text.ts';
 import type { Conformance } from './conformance.ts';
 import { faultOf, markerOf } from './stage.ts';
 
-const hostileTitle =
-  '[CONVISO] 7 - <img src=x onerror=alert(1)>\u202Etxt.exe\u0000 "quoted" & \'more\'\nsecond line';
-const hostileText =
-  '<script>alert(1)</script> <img src=x onerror=alert(1)> </p></pre> @admin #12 AB#34 [code]<b>x</b>[/code] a\u200Bb \u202Ecba';
-
 export function promisesOfCards({ tracker, stage, can }: Conformance): void {
   test('a card is created once, where it was sent, and is found by its marker', async () => {
     const { session, sandbox, create, draft } = await stage();
@@ -186,96 +181,6 @@ export function promisesOfCards({ tracker, stage, can }: Conformance): void {
       expect(gap).toBeGreaterThan(step);
     },
   );
-
-  test('a removed card is gone, for reading and for writing', async () => {
-    const { session, sandbox, example, create, update } = await stage();
-    const card = await create(1);
-    await sandbox.people.remove(card.ref);
-
-    expect((await faultOf(session.read(card.ref))).kind).toBe('gone');
-    expect((await faultOf(update(card, { state: example.statusMapping.inProgress }))).kind).toBe('gone');
-  });
-
-  test.runIf(can('hide'))(
-    'a card that the account may not see is gone or forbidden, never something else',
-    async () => {
-      const { session, sandbox, create } = await stage();
-      const card = await create(1);
-      await sandbox.people.hide(card.ref);
-
-      expect(['gone', 'forbidden']).toContain((await faultOf(session.read(card.ref))).kind);
-    },
-  );
-
-  for (const act of ['archive', 'discard'] as const) {
-    const presence = act === 'archive' ? 'archived' : 'discarded';
-
-    test.runIf(can(act))(
-      `a card that people ${act} is read as ${presence}, and can be brought back`,
-      async () => {
-        const { session, sandbox, example, create, update, draft } = await stage();
-        const card = await create(1);
-
-        await sandbox.people[act](card.ref);
-        const put = await session.read(card.ref);
-        const found = await session.find(markerOf(1), draft(1).target);
-        const back = await update(put, { state: example.statusMapping.inProgress, restore: true });
-
-        expect(put.presence).toBe(presence);
-        expect(found.map(({ ref }) => ref)).toEqual(tracker.traits.findsHidden ? [card.ref] : []);
-        expect(back).toMatchObject({ presence: 'active', state: example.statusMapping.inProgress });
-      },
-    );
-  }
-
-  test.runIf(can('moveAway'))(
-    'a card that people take to another place keeps its id, and says where it is',
-    async () => {
-      const { session, sandbox, create, draft } = await stage();
-      const card = await create(1);
-      await sandbox.people.moveAway(card.ref);
-
-      const away = await session.read(card.ref);
-
-      expect(away.ref).toBe(card.ref);
-      expect(away.place).not.toEqual(card.place);
-      expect((await session.find(markerOf(1), draft(1).target)).map(({ ref }) => ref)).toEqual([card.ref]);
-    },
-  );
-
-  test('hostile text arrives neutral, in title, body and comment', async () => {
-    const { sandbox, example, create, update } = await stage();
-    const body = [
-      { kind: 'heading', text: hostileText } as const,
-      paragraph(hostileText, { kind: 'link', text: 'click', url: 'javascript:alert(1)' }),
-      { kind: 'code', text: hostileText } as const,
-    ];
-    const card = await create(7, { title: hostileTitle, body });
-    await update(card, { state: example.statusMapping.inProgress, comment: [paragraph(hostileText)] });
-
-    const [stored] = sandbox.cards();
-    const written = [stored?.body ?? '', ...(stored?.comments ?? [])].join('\n');
-
-    expect(stored?.title).not.toMatch(/[\u0000-\u001F\u202E\u200B]/u);
-    expect(written).not.toMatch(/[\u0000\u200B\u202E]/u);
-    expect(written).not.toMatch(/@admin|#12|AB#34|\[\/?code\]/u);
-    expect(written).not.toMatch(/javascript:/iu);
-    expect(written.includes('<p>') ? written : '').not.toMatch(/<(?:script|img)|<\/p><\/pre>/u);
-  });
-
-  test('title and body are cut at the tracker’s limits, visibly, with the whole at the link', async () => {
-    const { sandbox, create, draft, session } = await stage();
-    const body = Array.from({ length: 400 }, () => paragraph('👩🏽 long words '.repeat(150)));
-
-    const card = await create(1, { title: `${draft(1).title} ${'👩🏽'.repeat(400)}`, body });
-
-    const [stored] = sandbox.cards();
-    expect(stored?.title.length).toBeLessThanOrEqual(tracker.traits.titleMax);
-    expect(stored?.title).toMatch(/…$/u);
-    expect(stored?.title).toBe((await session.read(card.ref)).title);
-    expect(stored?.body).toContain('the whole is here');
-    expect(stored?.body).toContain(draft(1).url);
-  });
 
   test('the preview shows what is sent, and makes no call', async () => {
     const { session, sandbox, create, draft, sent } = await stage();

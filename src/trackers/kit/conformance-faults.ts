@@ -1,7 +1,4 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import type { CheckStep } from '../../contracts/tracker.ts';
 import type { Conformance } from './conformance.ts';
 import type { Mischief } from './sandbox.ts';
 import type { Stage } from './stage.ts';
@@ -204,124 +201,6 @@ export function promisesOfFaults({ tracker, options, stage, makeSandbox }: Confo
     expect(sent.filter(({ purpose }) => purpose === 'write').length).toBeGreaterThanOrEqual(2);
   });
 
-  test('a redirect is not followed, and credentials stay with their origin', async () => {
-    const { session, sandbox, create, sent, baseUrl } = await stage();
-    const card = await create(1);
-    const thief = await listen();
-    sandbox.misbehave({ kind: 'answer', status: 302, headers: { location: `${thief.url}/cards` }, body: '' });
-
-    expect((await faultOf(session.read(card.ref))).kind).toBe('nonsense');
-    expect(thief.visits()).toBe(0);
-    expect([...new Set(sent.map(({ url }) => new URL(url).origin))]).toEqual([baseUrl]);
-    thief.close();
-  });
-
-  test('no secret is in what is kept of the exchanges', async () => {
-    const { session, sandbox, example, create, update, exchanges, baseUrl } = await stage();
-    const card = await create(1);
-    await update(card, { state: example.statusMapping.inProgress });
-    await session.ensureSubscriptions?.({
-      url: 'https://patchboard.example/webhooks/x/wh-token-1',
-      secret: 'wh-secret-1',
-      targets: [example.target],
-      known: [],
-    });
-    sandbox.misbehave({ kind: 'refuse-credentials' });
-    await faultOf(session.read(card.ref));
-
-    const kept = JSON.stringify(exchanges);
-    const secrets = Object.values(sandbox.connection(baseUrl).credentials).filter(
-      (value) => String(value).length > 5,
-    );
-    const token = await sandbox.accessToken?.();
-    for (const secret of [...secrets, token, 'wh-token-1', 'wh-secret-1'].filter(
-      (value) => value !== undefined,
-    )) {
-      expect(kept).not.toContain(String(secret));
-    }
-    expect(exchanges.length).toBeGreaterThan(2);
-  });
-
-  test.skipIf(options.silentPace)(
-    'what the tracker says of its limits is reported, on success too',
-    async () => {
-      const { session, create, hints } = await stage({ rateLimit: true });
-      const card = await create(1);
-      await session.read(card.ref);
-
-      expect(hints.length).toBeGreaterThan(0);
-      const last = hints.at(-1);
-      expect(
-        [
-          last?.callsLeftThisMinute,
-          last?.callsLeftThisHour,
-          last?.callsPerMinute,
-          last?.callsPerHour,
-          last?.pauseMs,
-        ].some((value) => value !== undefined),
-      ).toBe(true);
-    },
-  );
-
-  test('checking a connection writes nothing, and says what it cannot prove', async () => {
-    const { session, sandbox, example, create, sent } = await stage();
-    await create(1);
-    const before = { cards: JSON.stringify(sandbox.cards()), sent: sent.length };
-
-    const steps = await stepsOf(
-      session.check([
-        { name: 'Default', target: example.target, remoteStates: Object.values(example.statusMapping) },
-      ]),
-    );
-
-    expect(steps.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
-    expect(steps.some(({ outcome }) => outcome === 'ok')).toBe(true);
-    expect(JSON.stringify(sandbox.cards())).toBe(before.cards);
-    expect(sent.slice(before.sent).every(({ purpose }) => purpose === 'read')).toBe(true);
-  });
-
-  const troubles: readonly Mischief[] = [
-    { kind: 'outage' },
-    { kind: 'sign-in-page' },
-    { kind: 'refuse-credentials' },
-    { kind: 'throttle', retryAfterSeconds: 1 },
-    { kind: 'lose-request' },
-    {
-      kind: 'answer',
-      status: 200,
-      headers: { 'content-type': 'application/json' },
-      body: '[{"unexpected":[null]}]',
-    },
-  ];
-  test.each(troubles.map((trouble) => [trouble.kind, trouble] as const))(
-    'checking a connection never throws, and fails visibly: %s',
-    async (_kind, trouble) => {
-      const { session, sandbox, example } = await stage();
-      sandbox.misbehave({ ...trouble, times: Number.POSITIVE_INFINITY });
-
-      const steps = await stepsOf(
-        session.check([{ name: 'Default', target: example.target, remoteStates: [] }]),
-      );
-
-      const failed = steps.filter(({ outcome }) => outcome === 'failed');
-      expect(failed.length).toBeGreaterThan(0);
-      expect(failed.every(({ message }) => message.length > 10)).toBe(true);
-    },
-  );
-
-  test('checking a connection names a place and a remote state that are gone', async () => {
-    const { session, sandbox, example } = await stage();
-    await sandbox.people.removeState(example.statusMapping.inProgress);
-
-    const steps = await stepsOf(
-      session.check([
-        { name: 'Default', target: example.target, remoteStates: Object.values(example.statusMapping) },
-      ]),
-    );
-
-    expect(steps.some(({ outcome }) => outcome === 'failed' || outcome === 'warning')).toBe(true);
-  });
-
   test('two sessions do not share what they know of each other’s account', async () => {
     const [one, other] = [
       await makeStage(tracker, makeSandbox, options),
@@ -333,28 +212,4 @@ export function promisesOfFaults({ tracker, options, stage, makeSandbox }: Confo
     expect(soon(other.http)).toBeGreaterThan(other.http.now());
     await Promise.all([one.close(), other.close()]);
   });
-}
-
-async function stepsOf(steps: AsyncIterable<CheckStep>): Promise<readonly CheckStep[]> {
-  const all: CheckStep[] = [];
-  for await (const step of steps) {
-    all.push(step);
-  }
-  return all;
-}
-
-async function listen(): Promise<{ url: string; visits(): number; close(): void }> {
-  let visits = 0;
-  const server = createServer((_incoming, outgoing) => {
-    visits += 1;
-    outgoing.end('{}');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    visits: () => visits,
-    close: () => {
-      server.close();
-    },
-  };
 }

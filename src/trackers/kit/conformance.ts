@@ -1,11 +1,15 @@
 import { afterEach, describe } from 'vitest';
 import type { Tracker } from '../../contracts/tracker.ts';
 import { promisesOfCards } from './conformance-cards.ts';
+import { promisesOfChecks } from './conformance-check.ts';
 import { promisesOfChanges } from './conformance-changes.ts';
 import { promisesOfDiscovery } from './conformance-discovery.ts';
 import { promisesOfFaults } from './conformance-faults.ts';
 import { promisesOfPlugIns } from './conformance-plug-in.ts';
+import { promisesOfPresence } from './conformance-presence.ts';
+import { promisesOfSecrets } from './conformance-secrets.ts';
 import { promisesOfWebhooks } from './conformance-webhooks.ts';
+import { promisesOfWords } from './conformance-words.ts';
 import type { SandboxOptions } from './sandbox.ts';
 import type { MakeSandbox, PeopleAct, Stage, StageOptions } from './stage.ts';
 import { makeStage } from './stage.ts';
@@ -51,7 +55,11 @@ export function describeConformance(
     });
     describe('as a plug-in', () => promisesOfPlugIns(conformance));
     describe('with cards', () => promisesOfCards(conformance));
+    describe('with cards that people put away', () => promisesOfPresence(conformance));
+    describe('with hostile words', () => promisesOfWords(conformance));
     describe('when things go wrong', () => promisesOfFaults(conformance));
+    describe('with credentials and limits', () => promisesOfSecrets(conformance));
+    describe('when the connection is checked', () => promisesOfChecks(conformance));
     describe('with changes', () => promisesOfChanges(conformance));
     describe('with what the tracker offers', () => promisesOfDiscovery(conformance));
     describe('with webhooks', () => promisesOfWebhooks(conformance));
