@@ -49,18 +49,12 @@ describe('the sandbox answers as was recorded, one exchange after the other', ()
       ) as unknown;
       expect(Array.isArray(data)).toBe(exchange.is === 'list' || exchange.is === 'page');
       const first = Array.isArray(data) ? (data[0] as object | undefined) : (data as object | undefined);
-      if (exchange.first !== undefined) {
-        expect(first).toMatchObject(exchange.first);
-      }
-      if (exchange.count !== undefined) {
-        expect(data).toHaveLength(exchange.count);
-      }
-      if (exchange.keys !== undefined) {
-        expect(Object.keys(first ?? {}).toSorted()).toEqual(exchange.keys);
-      }
-      if (exchange.error !== undefined) {
-        expect(json?.error).toMatchObject(exchange.error);
-      }
+      expect(first ?? {}).toMatchObject(exchange.first ?? {});
+      expect(json?.error ?? {}).toMatchObject(exchange.error ?? {});
+      const rows = Array.isArray(data) ? data.length : 0;
+      expect(rows).toBe(exchange.count ?? rows);
+      const keys = Object.keys(first ?? {}).toSorted();
+      expect(keys).toEqual(exchange.keys ?? keys);
     },
   );
 

@@ -13,18 +13,12 @@ export function promisesOfDiscovery({ tracker, stage }: Conformance): void {
     for (const step of tracker.targetSteps) {
       const wanted = example.target[step.id];
       const options = await session.targetOptions(step.id, chosen);
-      if (wanted !== undefined && step.freeEntry !== true) {
-        expect(
-          options.map(({ value }) => value),
-          step.id,
-        ).toContain(wanted);
-      }
-      expect(
-        options.every(({ label }) => label !== ''),
-        step.id,
-      ).toBe(true);
-      expect(new Set(options.map(({ value }) => value)).size, step.id).toBe(options.length);
-      chosen[step.id] = wanted ?? options[0]?.value ?? '';
+      const values = options.map(({ value }) => value);
+      const free = step.freeEntry === true && wanted !== undefined ? [wanted] : [];
+      expect([...values, ...free]).toEqual(expect.arrayContaining(wanted === undefined ? [] : [wanted]));
+      expect(options.filter(({ label }) => label === '')).toEqual([]);
+      expect(new Set(values).size).toBe(values.length);
+      chosen[step.id] = wanted ?? values[0] ?? '';
     }
   });
 
@@ -52,11 +46,8 @@ export function promisesOfDiscovery({ tracker, stage }: Conformance): void {
 
     const fields = await session.requiredFields(example.target);
 
-    for (const field of fields.filter(
-      ({ onState, default: preset }) => onState === undefined && (preset ?? null) === null,
-    )) {
-      expect(Object.keys(example.fieldDefaults), field.label).toContain(field.name);
-    }
+    const asked = fields.filter((field) => field.onState === undefined && (field.default ?? null) === null);
+    expect(Object.keys(example.fieldDefaults)).toEqual(expect.arrayContaining(asked.map(({ name }) => name)));
   });
 
   test('a configuration that fits has no problem', async () => {
@@ -93,9 +84,10 @@ export function promisesOfDiscovery({ tracker, stage }: Conformance): void {
     );
 
     expect(
-      outcome.some((path) => path?.startsWith('target.') === true || path === 'gone' || path === 'rejected'),
-      outcome.join(),
-    ).toBe(true);
+      outcome.filter(
+        (path) => path?.startsWith('target.') === true || path === 'gone' || path === 'rejected',
+      ),
+    ).not.toEqual([]);
   });
 
   test('severity choices of a target are named and distinct', async () => {

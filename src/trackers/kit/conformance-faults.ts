@@ -97,7 +97,7 @@ export function promisesOfFaults({ tracker, options, stage, makeSandbox }: Confo
         headers: { 'content-type': 'text/html' },
         body: '<html>proxy</html>',
       });
-      expect((await faultOf(session.read(card.ref))).kind, String(status)).toBe('nonsense');
+      expect([status, (await faultOf(session.read(card.ref))).kind]).toEqual([status, 'nonsense']);
     }
   });
 

@@ -18,7 +18,7 @@ export function promisesOfWebhooks({ tracker, options, stage }: Conformance): vo
     expect(webhook.instructions.length).toBeGreaterThan(80);
   });
 
-  test('a webhook names the card that a person moved, and proves itself by its secret', async () => {
+  test('a webhook names the card that a person moved', async () => {
     const now = await stage();
     const deliveries = listenTo(now, 'secret-1');
     const card = await now.create(1);
@@ -32,16 +32,27 @@ export function promisesOfWebhooks({ tracker, options, stage }: Conformance): vo
     expect(messages.some((message) => message.kind === 'cards' && message.refs.includes(card.ref))).toBe(
       true,
     );
-    for (const delivery of deliveries) {
-      expect(delivery.url).toBe(url);
-      if (webhook.secret !== 'none') {
-        expect(webhook.isGenuine(requestOf(delivery), ['secret-0', 'secret-1'])).toBe(true);
-        expect(webhook.isGenuine(requestOf(delivery), ['secret-2', 'secret-10', 'Secret-1'])).toBe(false);
-        expect(webhook.isGenuine(requestOf(delivery), [])).toBe(false);
-        expect(webhook.isGenuine({ headers: {}, body: requestOf(delivery).body }, ['secret-1'])).toBe(false);
-      }
-    }
+    expect(deliveries.filter((delivery) => delivery.url !== url)).toEqual([]);
   });
+
+  test.skipIf(webhook.secret === 'none')(
+    'a webhook proves itself by its secret, an older one too, and by nothing else',
+    async () => {
+      const now = await stage();
+      const deliveries = listenTo(now, 'secret-1');
+      await now.create(1);
+      await now.sandbox.settled();
+
+      const requests = deliveries.map(requestOf);
+      expect(requests.length).toBeGreaterThan(0);
+      for (const request of requests) {
+        expect(webhook.isGenuine(request, ['secret-0', 'secret-1'])).toBe(true);
+        expect(webhook.isGenuine(request, ['secret-2', 'secret-10', 'Secret-1', ''])).toBe(false);
+        expect(webhook.isGenuine(request, [])).toBe(false);
+        expect(webhook.isGenuine({ headers: {}, body: request.body }, ['secret-1', ''])).toBe(false);
+      }
+    },
+  );
 
   test('our own writes are told too, so nothing may rest on who wrote', async () => {
     const now = await stage();
@@ -79,11 +90,8 @@ export function promisesOfWebhooks({ tracker, options, stage }: Conformance): vo
 
   test('whatever comes in is read as something, and garbage as garbage', () => {
     const garbage = ['', '{', 'null', '[]', '"text"', '{}', '{"event":5}', '<html></html>', '\u0000', '[[[['];
-    for (const body of garbage) {
-      expect(['garbage', 'ignored'], body).toContain(
-        webhook.read({ headers: {}, body: Buffer.from(body) }).kind,
-      );
-    }
+    const kinds = garbage.map((body) => webhook.read({ headers: {}, body: Buffer.from(body) }).kind);
+    expect(kinds.filter((kind) => kind !== 'garbage' && kind !== 'ignored')).toEqual([]);
     fc.assert(
       fc.property(
         fc.oneof(

@@ -53,15 +53,35 @@ export function describeConformance(
     afterEach(async () => {
       await Promise.all(open.splice(0).map((stage) => stage.close()));
     });
-    describe('as a plug-in', () => promisesOfPlugIns(conformance));
-    describe('with cards', () => promisesOfCards(conformance));
-    describe('with cards that people put away', () => promisesOfPresence(conformance));
-    describe('with hostile words', () => promisesOfWords(conformance));
-    describe('when things go wrong', () => promisesOfFaults(conformance));
-    describe('with credentials and limits', () => promisesOfSecrets(conformance));
-    describe('when the connection is checked', () => promisesOfChecks(conformance));
-    describe('with changes', () => promisesOfChanges(conformance));
-    describe('with what the tracker offers', () => promisesOfDiscovery(conformance));
-    describe('with webhooks', () => promisesOfWebhooks(conformance));
+    describe('as a plug-in', () => {
+      promisesOfPlugIns(conformance);
+    });
+    describe('with cards', () => {
+      promisesOfCards(conformance);
+    });
+    describe('with cards that people put away', () => {
+      promisesOfPresence(conformance);
+    });
+    describe('with hostile words', () => {
+      promisesOfWords(conformance);
+    });
+    describe('when things go wrong', () => {
+      promisesOfFaults(conformance);
+    });
+    describe('with credentials and limits', () => {
+      promisesOfSecrets(conformance);
+    });
+    describe('when the connection is checked', () => {
+      promisesOfChecks(conformance);
+    });
+    describe('with changes', () => {
+      promisesOfChanges(conformance);
+    });
+    describe('with what the tracker offers', () => {
+      promisesOfDiscovery(conformance);
+    });
+    describe('with webhooks', () => {
+      promisesOfWebhooks(conformance);
+    });
   });
 }
