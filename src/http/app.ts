@@ -10,9 +10,12 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import fastify from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { Registry } from 'prom-client';
 import type { Access } from './access.ts';
 import { authorize } from './access.ts';
+import { documentOptions } from './document.ts';
+import { makeRegistry, measureRequests } from './metrics.ts';
 import { makeErrorAnswer, sendProblem } from './problem.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { configurationRoutes } from './routes/configurations.ts';
@@ -39,6 +42,7 @@ export interface Entrance {
 declare module 'fastify' {
   interface FastifyInstance {
     entrances: readonly Entrance[];
+    registry: Registry;
   }
 }
 
@@ -81,14 +85,13 @@ export async function makeApp(services: Surroundings): Promise<FastifyInstance> 
   app.removeContentTypeParser('text/plain');
   app.decorateRequest('principal', null);
   app.decorate('entrances', watchEntrances(app));
+  app.decorate('registry', makeRegistry(services.store.db));
+  measureRequests(app, app.registry);
   await app.register(cookie);
   await app.register(helmet, helmetOptions(services.publicUrl));
   await app.register(multipart, { limits: { files: 1, fileSize: Number.MAX_SAFE_INTEGER } });
   await app.register(rateLimit, { global: false });
-  await app.register(swagger, {
-    openapi: { openapi: '3.1.0', info: { title: 'Patchboard', version: '1' } },
-    transform: jsonSchemaTransform,
-  });
+  await app.register(swagger, documentOptions(services.publicUrl));
   const publicOrigin = new URL(services.publicUrl).origin;
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-correlation-id', request.id);

@@ -26,7 +26,12 @@ export const scanRoutes: Mount = (app, services) => {
       {
         config: { access: { role: 'analyst', scope: 'scan:upload' } },
         bodyLimit: Number.MAX_SAFE_INTEGER,
-        schema: { summary: 'Upload a report', params, querystring: shapes.uploadQuery },
+        schema: {
+          summary: 'Upload a report',
+          params,
+          querystring: shapes.uploadQuery,
+          response: { 202: shapes.scan },
+        },
       },
       async (request, reply) => {
         const { id } = request.params as z.infer<typeof params>;

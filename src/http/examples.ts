@@ -1,0 +1,83 @@
+/** A body for each request that has one, as the documents show it. The tests send them. */
+export const examples: Readonly<Record<string, unknown>> = {
+  'POST /api/v1/setup': {
+    token: 'the-token-of-the-link-that-was-printed',
+    email: 'ada@example.com',
+    name: 'Ada Lovelace',
+    password: 'a sentence nobody guesses',
+  },
+  'POST /api/v1/session': { email: 'ada@example.com', password: 'a sentence nobody guesses' },
+  'POST /api/v1/me/password': {
+    currentPassword: 'a sentence nobody guesses',
+    newPassword: 'another sentence nobody guesses',
+  },
+  'POST /api/v1/users': {
+    email: 'grace@example.com',
+    name: 'Grace Hopper',
+    role: 'developer',
+    password: 'a sentence nobody guesses',
+  },
+  'PATCH /api/v1/users/{id}': { role: 'analyst' },
+  'POST /api/v1/tokens': {
+    name: 'Pipeline of the web shop',
+    scopes: ['scan:upload'],
+    expiresAt: '2036-12-31T00:00:00Z',
+  },
+  'PATCH /api/v1/settings': { titlePrefix: '[CONVISO]' },
+  'POST /api/v1/assets': {
+    name: 'Web shop',
+    key: 'web-shop',
+    repositoryUrl: 'https://git.example.com/shop/web',
+    defaultBranch: 'main',
+    criticality: 'high',
+    tags: ['team-checkout'],
+  },
+  'PATCH /api/v1/assets/{id}': { criticality: 'critical', tags: ['team-checkout', 'public'] },
+  'POST /api/v1/assets/{id}/vulnerabilities': {
+    title: 'Coupons can be used twice',
+    description: 'Two orders at the same moment both get the discount.',
+    severity: 'high',
+    location: { url: 'https://shop.example.com/checkout', method: 'POST', parameter: 'coupon' },
+    cwe: [362],
+    remediation: 'Lock the coupon while an order uses it.',
+  },
+  'POST /api/v1/assets/{id}/retests': {
+    startedAt: '2026-11-24T09:30:00Z',
+    author: 'Ada Lovelace',
+    evidence: 'Sent fifty orders at once; one got the discount.',
+    results: [{ vulnerabilityId: '1', outcome: 'not_detected' }],
+  },
+  'POST /api/v1/vulnerabilities/{id}/status': {
+    status: 'risk_accepted',
+    reason: 'The shop closes in March.',
+    expiresAt: '2036-03-31T00:00:00Z',
+  },
+  'POST /api/v1/connections': {
+    tracker: 'businessmap',
+    name: 'Board of the checkout team',
+    settings: { url: 'https://example.kanbanize.com' },
+    credentials: { apiKey: 'the key of an account of its own' },
+  },
+  'PATCH /api/v1/connections/{id}': { paused: true },
+  'POST /api/v1/connections/{id}/remote-states': {
+    target: { workspace: '1', board: '2', workflow: '3', lane: '4' },
+  },
+  'POST /api/v1/connections/{id}/configurations': configuration(),
+  'PUT /api/v1/configurations/{id}': configuration(),
+  'POST /api/v1/configurations/{id}/backfill': { minimumSeverity: 'high', perMinute: 30, limit: 500 },
+  'POST /api/v1/links/{id}/attach': { ref: '1234' },
+  'POST /api/v1/deliveries/{id}/discard': { reason: 'The card was merged into another one.' },
+  'POST /api/v1/holds/{id}/approve': { note: 'The module was removed; all of it is gone.' },
+  'POST /api/v1/holds/{id}/reject': { note: 'The scanner ran on the wrong folder.' },
+};
+
+function configuration(): object {
+  return {
+    scope: 'default',
+    target: { workspace: '1', board: '2', workflow: '3', lane: '4' },
+    statusMapping: { identified: '10', inProgress: '11', awaitingValidation: '12', fixed: '13' },
+    createOn: 'identified',
+    minimumSeverity: 'medium',
+    boardDecisions: 'ask',
+  };
+}
