@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
-import multipart from '@fastify/multipart';
 import rateLimit from '@fastify/rate-limit';
 import fastifyStatic from '@fastify/static';
 import swagger from '@fastify/swagger';
@@ -89,7 +88,6 @@ export async function makeApp(services: Surroundings): Promise<FastifyInstance> 
   measureRequests(app, app.registry);
   await app.register(cookie);
   await app.register(helmet, helmetOptions(services.publicUrl));
-  await app.register(multipart, { limits: { files: 1, fileSize: Number.MAX_SAFE_INTEGER } });
   await app.register(rateLimit, { global: false });
   await app.register(swagger, documentOptions(services.publicUrl));
   const publicOrigin = new URL(services.publicUrl).origin;

@@ -1,3 +1,4 @@
+import multipart from '@fastify/multipart';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { list } from '../../contracts/api/basics.ts';
@@ -20,6 +21,7 @@ export const scanRoutes: Mount = (app, services) => {
   app.register(async (scoped) => {
     // The report is streamed to the store as it comes, whatever its type says.
     scoped.removeAllContentTypeParsers();
+    await scoped.register(multipart, { limits: { files: 1, fileSize: Number.MAX_SAFE_INTEGER } });
     scoped.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
     scoped.post(
       '/api/v1/assets/:id/scans',
