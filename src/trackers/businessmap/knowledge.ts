@@ -24,6 +24,9 @@ const sites = new Map<string, Map<string, Entry>>();
 
 /** Forgets everything, so that a simulation begins each time with the same calls. */
 export function forgetKnowledge(): void {
+  for (const entries of sites.values()) {
+    entries.clear();
+  }
   sites.clear();
 }
 

@@ -3,6 +3,9 @@ import type { Conformance } from './conformance.ts';
 import type { Stage } from './stage.ts';
 import { drainChanges, drainInventory, faultOf, markerOf } from './stage.ts';
 
+/** More than one page of the reference tracker; an adapter with larger pages tests its own. */
+const pagesWorth = 60;
+
 export function promisesOfChanges({ tracker, stage, can }: Conformance): void {
   test('without a cursor the changes begin now', async () => {
     const now = await stage();
@@ -40,7 +43,7 @@ export function promisesOfChanges({ tracker, stage, can }: Conformance): void {
   test('a comment, a change in the same second, a change at the moment of the cursor: none is skipped', async () => {
     const now = await stage();
     const refs: string[] = [];
-    for (let number = 1; number <= 6; number += 1) {
+    for (let number = 1; number <= pagesWorth; number += 1) {
       refs.push((await now.create(number)).ref);
     }
     const begun = await drainChanges(now, null);
@@ -63,7 +66,7 @@ export function promisesOfChanges({ tracker, stage, can }: Conformance): void {
 
   test('the inventory has every card of the target with its marker', async () => {
     const now = await stage();
-    for (let number = 1; number <= 20; number += 1) {
+    for (let number = 1; number <= pagesWorth; number += 1) {
       await now.create(number);
       now.clock.at += 400;
     }
@@ -71,7 +74,9 @@ export function promisesOfChanges({ tracker, stage, can }: Conformance): void {
     const cards = await drainInventory(now);
 
     const markers = cards.map(({ marker }) => marker).filter((marker) => marker !== null);
-    expect(new Set(markers)).toEqual(new Set(Array.from({ length: 20 }, (_, index) => markerOf(index + 1))));
+    expect(new Set(markers)).toEqual(
+      new Set(Array.from({ length: pagesWorth }, (_, index) => markerOf(index + 1))),
+    );
     expect(new Set(cards.map(({ ref }) => ref)).size).toBe(
       new Set(now.sandbox.cards().map(({ ref }) => ref)).size,
     );
