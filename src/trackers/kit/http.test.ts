@@ -1,51 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createServer as createSocketServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Exchange, HttpRequest } from '../../contracts/tracker.ts';
-import { TrackerFault } from '../../contracts/tracker.ts';
 import { makeHttpClient } from './http.ts';
+import { faultOf } from './stage.ts';
+import { closeServersAfterEach, serve, serveSocket } from './test-servers.ts';
 
 const loopback = ['127.0.0.0/8', '::1/128'];
-const closers: (() => void)[] = [];
-
-afterEach(() => {
-  for (const close of closers.splice(0)) {
-    close();
-  }
-});
-
-async function serve(answer: (incoming: IncomingMessage, outgoing: ServerResponse, body: string) => void) {
-  const seen: { method: string; url: string; headers: IncomingMessage['headers']; body: string }[] = [];
-  const server = createServer(async (incoming, outgoing) => {
-    const parts: Buffer[] = [];
-    for await (const part of incoming) {
-      parts.push(part as Buffer);
-    }
-    const body = Buffer.concat(parts).toString();
-    seen.push({ method: incoming.method ?? '', url: incoming.url ?? '', headers: incoming.headers, body });
-    answer(incoming, outgoing, body);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closers.push(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
-}
-
-/** A server of bare sockets, for what HTTP servers do not do by themselves. */
-async function serveSocket(act: (bytes: Buffer) => 'reset' | 'silence') {
-  const server = createSocketServer((socket) => {
-    socket.on('error', () => {});
-    socket.on('data', (bytes) => act(bytes) === 'reset' && socket.resetAndDestroy());
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closers.push(() => server.close());
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
+closeServersAfterEach();
 
 function client(origin: string, more: Partial<Parameters<typeof makeHttpClient>[0]> = {}) {
   const exchanges: Exchange[] = [];
@@ -58,22 +19,13 @@ function client(origin: string, more: Partial<Parameters<typeof makeHttpClient>[
   return { http, exchanges };
 }
 
-async function faultOf(sending: Promise<unknown>): Promise<TrackerFault> {
-  const outcome = await sending.then(
-    () => null,
-    (error: unknown) => error,
-  );
-  expect(outcome).toBeInstanceOf(TrackerFault);
-  return outcome as TrackerFault;
-}
-
 const read = (url: string): HttpRequest => ({ method: 'GET', url, purpose: 'read' });
 const write = (url: string): HttpRequest => ({ method: 'POST', url, purpose: 'write', body: { a: 1 } });
 
 describe('a request that surely was not executed', () => {
   test('a refused connection is unavailable, for a write too', async () => {
-    const { origin } = await serve((_incoming, outgoing) => outgoing.end());
-    closers.pop()?.();
+    const { origin, close } = await serve((_incoming, outgoing) => outgoing.end());
+    close();
     const { http } = client(origin);
 
     expect((await faultOf(http.send(write(origin)))).kind).toBe('unavailable');
