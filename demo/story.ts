@@ -35,12 +35,15 @@ interface BanditReport {
 /** Bandit's reports on two released versions of node-gyp's Python part; see reports/README.md. */
 const files = { first: 'node-gyp-8.4.1.bandit.json', second: 'node-gyp-11.2.0.bandit.json' } as const;
 
+/** Where the story is told. */
+export type StorySetting = Pick<DemoStage, 'url' | 'token' | 'sandbox' | 'sandboxUrl'>;
+
 export class Storyteller {
-  readonly #stage: DemoStage;
+  readonly #stage: StorySetting;
   readonly #tell: Tell;
   #startedAt = Date.now() - 3_600_000;
 
-  constructor(stage: DemoStage, tell: Tell) {
+  constructor(stage: StorySetting, tell: Tell) {
     this.#stage = stage;
     this.#tell = tell;
   }
