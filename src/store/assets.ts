@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { cursorOf, pageOf } from './paging.ts';
-import type { Connection } from './open.ts';
+import type { Connection, Store } from './open.ts';
+import { inTransaction } from './open.ts';
 
 export interface AssetRow {
   readonly id: string;
@@ -39,4 +40,53 @@ export async function listAssets(
     order by a.name, a.id::text limit ${wish.limit + 1}
   `.execute(db);
   return pageOf(rows.rows, wish.limit, (row) => [row.name, row.id]);
+}
+
+export type AssetFields = Pick<
+  AssetRow,
+  'name' | 'key' | 'repository_url' | 'default_branch' | 'criticality' | 'tags'
+>;
+
+/** False: the key is taken. */
+export async function insertAsset(db: Connection, id: string, fields: AssetFields): Promise<boolean> {
+  const made = await sql`
+    insert into assets (id, name, key, repository_url, default_branch, criticality, tags)
+    values (${id}::uuid, ${fields.name}, ${fields.key}, ${fields.repository_url}, ${fields.default_branch},
+      ${fields.criticality}, ${fields.tags}::text[])
+    on conflict (key) do nothing
+  `.execute(db);
+  return (made.numAffectedRows ?? 0n) > 0n;
+}
+
+/** False: the key is taken. */
+export async function updateAsset(db: Connection, id: string, fields: AssetFields): Promise<boolean> {
+  try {
+    await sql`
+      update assets
+      set name = ${fields.name}, key = ${fields.key}, repository_url = ${fields.repository_url},
+        default_branch = ${fields.default_branch}, criticality = ${fields.criticality}, tags = ${fields.tags}::text[],
+        updated_at = clock_timestamp()
+      where id = ${id}::uuid
+    `.execute(db);
+    return true;
+  } catch (error) {
+    if ((error as { code?: string }).code === '23505') {
+      return false;
+    }
+    throw error;
+  }
+}
+
+/** With all that belongs to it; its cards stay where they are, and nobody looks after them any more. */
+export async function deleteAsset(store: Store, id: string): Promise<void> {
+  await inTransaction(store, async (tx) => {
+    await sql`
+      delete from work
+      where kind = 'link' and key in (
+        select l.id::text from links l join vulnerabilities v on v.id = l.vulnerability_id where v.asset_id = ${id}::uuid
+      )
+    `.execute(tx);
+    await sql`delete from work where kind = 'scan' and key = ${id}`.execute(tx);
+    await sql`delete from assets where id = ${id}::uuid`.execute(tx);
+  });
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Asset } from '../../contracts/api/assets.ts';
 import * as shapes from '../../contracts/api/assets.ts';
 import { list } from '../../contracts/api/basics.ts';
 import { effectiveConfiguration } from '../../contracts/api/configurations.ts';
 import type { AssetRow } from '../../store/assets.ts';
-import { assetByName, listAssets } from '../../store/assets.ts';
+import { assetByName, deleteAsset, insertAsset, listAssets, updateAsset } from '../../store/assets.ts';
+import { appliedConfiguration } from '../../store/configurations.ts';
 import type { Connection } from '../../store/open.ts';
 import { audit } from '../../store/audit.ts';
 import { actor } from '../access.ts';
@@ -35,12 +35,15 @@ export const assetRoutes: Mount = (app, { store }) => {
       const wish = request.body;
       const id = randomUUID();
       const key = wish.key ?? `${slug(wish.name)}-${id.slice(0, 8)}`;
-      const made = await sql`
-      insert into assets (id, name, key, repository_url, default_branch, criticality, tags)
-      values (${id}::uuid, ${wish.name}, ${key}, ${wish.repositoryUrl ?? null}, ${wish.defaultBranch ?? 'main'}, ${wish.criticality ?? null}, ${wish.tags ?? []}::text[])
-      on conflict (key) do nothing
-    `.execute(store.db);
-      if ((made.numAffectedRows ?? 0n) === 0n) {
+      const made = await insertAsset(store.db, id, {
+        name: wish.name,
+        key,
+        repository_url: wish.repositoryUrl ?? null,
+        default_branch: wish.defaultBranch ?? 'main',
+        criticality: wish.criticality ?? null,
+        tags: wish.tags ?? [],
+      });
+      if (!made) {
         throw new Problem(409, `There is an asset with the key “${key}” already.`, {
           errors: [{ path: 'key', message: 'Is taken.' }],
         });
@@ -97,16 +100,10 @@ export const assetRoutes: Mount = (app, { store }) => {
     async (request) => {
       const before = await needAsset(store.db, request.params.id);
       const change = { ...before, ...fromBody(request.body) };
-      try {
-        await sql`
-        update assets set name = ${change.name}, key = ${change.key}, repository_url = ${change.repository_url}, default_branch = ${change.default_branch},
-          criticality = ${change.criticality}, tags = ${change.tags}::text[], updated_at = clock_timestamp()
-        where id = ${before.id}::uuid
-      `.execute(store.db);
-      } catch (error) {
-        throw (error as { code?: string }).code === '23505'
-          ? new Problem(409, `There is an asset with the key “${change.key}” already.`)
-          : error;
+      if (!(await updateAsset(store.db, before.id, change))) {
+        throw new Problem(409, `There is an asset with the key “${change.key}” already.`, {
+          errors: [{ path: 'key', message: 'Is taken.' }],
+        });
       }
       await audit(store.db, {
         by: actor(request),
@@ -127,11 +124,7 @@ export const assetRoutes: Mount = (app, { store }) => {
     },
     async (request, reply) => {
       const asset = await needAsset(store.db, request.params.id);
-      await sql`delete from work where kind = 'link' and key in (
-      select l.id::text from links l join vulnerabilities v on v.id = l.vulnerability_id where v.asset_id = ${asset.id}::uuid)`.execute(
-        store.db,
-      );
-      await sql`delete from assets where id = ${asset.id}::uuid`.execute(store.db);
+      await deleteAsset(store, asset.id);
       await audit(store.db, {
         by: actor(request),
         act: 'asset deleted',
@@ -156,11 +149,11 @@ export const assetRoutes: Mount = (app, { store }) => {
     },
     async (request) => {
       const asset = await needAsset(store.db, request.params.id);
-      const rows = await sql<{ id: string; scope: 'default' | 'custom' }>`
-        select id, scope from effective_configurations(${asset.id}::uuid) where connection_id = ${request.query.connectionId}::uuid
-      `.execute(store.db);
-      const [row] = rows.rows;
-      if (row === undefined) {
+      const applied = await appliedConfiguration(store.db, {
+        assetId: asset.id,
+        connectionId: request.query.connectionId,
+      });
+      if (applied === null) {
         return {
           configurationId: null,
           scope: null,
@@ -168,10 +161,10 @@ export const assetRoutes: Mount = (app, { store }) => {
         };
       }
       const because =
-        row.scope === 'custom'
+        applied.scope === 'custom'
           ? 'The asset has a custom configuration, which wins over the default.'
           : 'No custom configuration names the asset, so the default applies.';
-      return { configurationId: row.id, scope: row.scope, because };
+      return { configurationId: applied.id, scope: applied.scope, because };
     },
   );
 };

@@ -1,14 +1,13 @@
 import multipart from '@fastify/multipart';
-import { sql } from 'kysely';
 import { z } from 'zod';
 import { list } from '../../contracts/api/basics.ts';
 import type { Scan } from '../../contracts/api/scans.ts';
 import * as shapes from '../../contracts/api/scans.ts';
 import { retest } from '../../ingest/manual.ts';
 import { storeReport } from '../../ingest/store-report.ts';
-import { cursorOf, pageOf } from '../../store/paging.ts';
 import type { ScanRow } from '../../store/scans.ts';
 import { findScan } from '../../store/scans.ts';
+import { listScans } from '../../store/screens/scans.ts';
 import { actor } from '../access.ts';
 import type { Mount } from '../app.ts';
 import { Problem } from '../problem.ts';
@@ -92,14 +91,7 @@ export const scanRoutes: Mount = (app, services) => {
     async (request) => {
       const { limit, cursor, assetId } = request.query;
       const asset = assetId === undefined ? null : await needAsset(store.db, assetId);
-      const after = cursorOf(cursor, 2);
-      const rows = await sql<ScanRow & { readonly place: string }>`
-      select *, started_at::text as place from scans
-      where (${asset === null} or asset_id = ${asset?.id ?? null}::uuid)
-        and (${after === null} or (started_at, id) < (${after?.[0] ?? null}::timestamptz, ${after?.[1] ?? null}::uuid))
-      order by started_at desc, id desc limit ${limit + 1}
-    `.execute(store.db);
-      const page = pageOf(rows.rows, limit, (row) => [row.place, row.id]);
+      const page = await listScans(store.db, { limit, cursor, assetId: asset?.id });
       return { items: page.items.map(scanBody), nextCursor: page.nextCursor };
     },
   );

@@ -1,11 +1,10 @@
-import { sql } from 'kysely';
 import { z } from 'zod';
 import { list } from '../../contracts/api/basics.ts';
 import * as shapes from '../../contracts/api/sync.ts';
 import { link } from '../../contracts/api/vulnerabilities.ts';
 import { settleHold } from '../../ingest/settle-hold.ts';
-import { markLinksDue } from '../../store/links.ts';
 import { audit } from '../../store/audit.ts';
+import { discardDelivery, retryDelivery } from '../../store/deliveries.ts';
 import type { DeliveryRow } from '../../store/screens/sync.ts';
 import * as screen from '../../store/screens/sync.ts';
 import { findLink } from '../../store/screens/vulnerabilities.ts';
@@ -69,12 +68,10 @@ export const syncRoutes: Mount = (app, services) => {
       if (row.link_id === null) {
         throw new Problem(409, 'Nothing can be tried again: the delivery belongs to no link.');
       }
-      await sql`
-      update deliveries d set outcome = 'waiting', next_at = clock_timestamp(), finished_at = null, updated_at = clock_timestamp()
-      where d.id = ${row.id}::uuid and d.outcome = 'failed' and d.direction = 'outbound' and not exists (
-        select 1 from deliveries o where o.link_id = d.link_id and o.outcome = 'waiting' and o.direction = 'outbound')
-    `.execute(db);
-      await markLinksDue(db, [row.link_id], 'A person retried it.');
+      if (row.outcome === 'succeeded' || row.outcome === 'discarded' || row.outcome === 'superseded') {
+        throw new Problem(409, `The delivery is ${row.outcome} already.`);
+      }
+      await retryDelivery(services.store, { id: row.id, linkId: row.link_id });
       return deliveryBody(await needDelivery(row.id));
     },
   );
@@ -92,13 +89,10 @@ export const syncRoutes: Mount = (app, services) => {
     },
     async (request) => {
       const row = await needDelivery(request.params.id);
-      if (row.outcome !== 'waiting' && row.outcome !== 'failed') {
+      const wish = { id: row.id, by: actor(request).name, reason: request.body.reason };
+      if (!(await discardDelivery(services.store, wish))) {
         throw new Problem(409, `The delivery is ${row.outcome} already.`);
       }
-      await sql`
-      update deliveries set outcome = 'discarded', discarded_by = ${actor(request).name}, discarded_because = ${request.body.reason}, finished_at = clock_timestamp(), updated_at = clock_timestamp()
-      where id = ${row.id}::uuid
-    `.execute(db);
       await audit(db, {
         by: actor(request),
         act: 'delivery discarded',

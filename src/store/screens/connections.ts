@@ -25,7 +25,10 @@ export interface ConnectionRow {
 }
 
 /** Connections with their health, one query. */
-export async function listConnections(db: Connection, id: string | null = null): Promise<readonly ConnectionRow[]> {
+export async function listConnections(
+  db: Connection,
+  id: string | null = null,
+): Promise<readonly ConnectionRow[]> {
   const rows = await sql<ConnectionRow>`
     select k.*, k.webhook_secrets is not null as webhook_secret_set,
       (select count(*)::integer from deliveries d where d.connection_id = k.id and d.outcome = 'waiting') as waiting,

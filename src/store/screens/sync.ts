@@ -68,7 +68,10 @@ export interface AttemptRow {
 }
 
 export async function attemptsOf(db: Connection, id: string): Promise<readonly AttemptRow[]> {
-  const rows = await sql<AttemptRow>`select n, at, fault, message, exchanges from delivery_attempts where delivery_id = ${id}::uuid order by n`.execute(db);
+  const rows =
+    await sql<AttemptRow>`select n, at, fault, message, exchanges from delivery_attempts where delivery_id = ${id}::uuid order by n`.execute(
+      db,
+    );
   return rows.rows;
 }
 
@@ -101,7 +104,8 @@ export async function listHolds(db: Connection, wish: Page & { readonly state: s
 }
 
 export async function findHold(db: Connection, id: string): Promise<HoldRow | null> {
-  const rows = await sql<HoldRow>`select *, created_at::text as place from holds where id::text = ${id}`.execute(db);
+  const rows =
+    await sql<HoldRow>`select *, created_at::text as place from holds where id::text = ${id}`.execute(db);
   return rows.rows[0] ?? null;
 }
 
@@ -111,7 +115,9 @@ interface SummaryRow {
   readonly deliveries: Record<string, number> | null;
   readonly links: Record<string, number> | null;
   readonly holds: number;
-  readonly connections: { id: string; name: string; tracker: string; state: string; waiting: number }[] | null;
+  readonly connections:
+    | { id: string; name: string; tracker: string; state: string; waiting: number }[]
+    | null;
 }
 
 /** Everything on the overview, in one query. */

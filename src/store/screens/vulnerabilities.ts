@@ -62,7 +62,16 @@ export interface Filter {
 export type Sort = 'severity' | 'lastSeen' | 'created';
 
 /** Sort keys as text, each with the id behind it, so that a cursor names one row. */
-const orders: Readonly<Record<Sort, { readonly key: RawBuilder<unknown>; readonly type: RawBuilder<unknown>; readonly text: (row: PlacedRow) => string }>> = {
+const orders: Readonly<
+  Record<
+    Sort,
+    {
+      readonly key: RawBuilder<unknown>;
+      readonly type: RawBuilder<unknown>;
+      readonly text: (row: PlacedRow) => string;
+    }
+  >
+> = {
   severity: { key: sql`v.severity_rank`, type: sql`smallint`, text: (row) => String(row.severity_rank) },
   lastSeen: { key: sql`v.last_seen_at`, type: sql`timestamptz`, text: (row) => row.last_seen_place },
   created: { key: sql`v.id`, type: sql`bigint`, text: (row) => row.id },
@@ -70,7 +79,12 @@ const orders: Readonly<Record<Sort, { readonly key: RawBuilder<unknown>; readonl
 
 export async function listVulnerabilities(
   db: Connection,
-  wish: Filter & { readonly sort: Sort; readonly reversed: boolean; readonly limit: number; readonly cursor?: string },
+  wish: Filter & {
+    readonly sort: Sort;
+    readonly reversed: boolean;
+    readonly limit: number;
+    readonly cursor?: string;
+  },
 ): Promise<{ readonly items: readonly VulnerabilityRow[]; readonly nextCursor: string | null }> {
   const order = orders[wish.sort];
   const after = cursorOf(wish.cursor, 2);
@@ -87,7 +101,9 @@ export async function listVulnerabilities(
 }
 
 export async function countVulnerabilities(db: Connection, filter: Filter): Promise<number> {
-  const rows = await sql<{ count: number }>`select count(*)::integer as count from vulnerabilities v where ${where(filter)}`.execute(db);
+  const rows = await sql<{
+    count: number;
+  }>`select count(*)::integer as count from vulnerabilities v where ${where(filter)}`.execute(db);
   return rows.rows[0]?.count ?? 0;
 }
 
@@ -108,7 +124,9 @@ function where(filter: Filter): RawBuilder<unknown> {
   if (filter.q !== undefined && filter.q.trim() !== '') {
     const words = filter.q.trim();
     const pattern = `%${words.replace(/[%_\\]/gu, '\\$&')}%`;
-    parts.push(sql`(v.title ilike ${pattern} or v.rule_id ilike ${pattern} or v.location ->> 'path' ilike ${pattern} or v.id::text = ${words} or ${words.toUpperCase()} = any (v.cve))`);
+    parts.push(
+      sql`(v.title ilike ${pattern} or v.rule_id ilike ${pattern} or v.location ->> 'path' ilike ${pattern} or v.id::text = ${words} or ${words.toUpperCase()} = any (v.cve))`,
+    );
   }
   return sql.join(parts, sql` and `);
 }
@@ -120,7 +138,10 @@ export async function findVulnerability(db: Connection, id: string): Promise<Vul
   return rows.rows[0] ?? null;
 }
 
-export async function linksOf(db: Connection, vulnerabilityIds: readonly string[]): Promise<readonly LinkRow[]> {
+export async function linksOf(
+  db: Connection,
+  vulnerabilityIds: readonly string[],
+): Promise<readonly LinkRow[]> {
   const rows = await sql<LinkRow>`
     select l.id, l.vulnerability_id, l.connection_id, k.name as connection_name, k.tracker, l.configuration_id, l.state, l.state_because,
       l.card, c.remote_labels ->> (l.card ->> 'state') as remote_label, l.last_synced_at, l.drift
@@ -132,7 +153,9 @@ export async function linksOf(db: Connection, vulnerabilityIds: readonly string[
 }
 
 export async function findLink(db: Connection, id: string): Promise<LinkRow | null> {
-  const rows = await sql<{ vulnerability_id: string }>`select vulnerability_id from links where id::text = ${id}`.execute(db);
+  const rows = await sql<{
+    vulnerability_id: string;
+  }>`select vulnerability_id from links where id::text = ${id}`.execute(db);
   const [row] = rows.rows;
   const links = row === undefined ? [] : await linksOf(db, [row.vulnerability_id]);
   return links.find((link) => link.id === id) ?? null;
