@@ -10,9 +10,9 @@ import { grown } from './grow-sample.ts';
 import { heapAfter } from './heap-after.ts';
 import { openReport } from './open-report.ts';
 
-const cutsMax = 300;
-const grownBytes = 6 * 1024 ** 2;
-const heapGrowthMax = 2.5 * 1024 ** 2;
+const cutsMax = 160;
+const grownBytes = 4 * 1024 ** 2;
+const heapGrowthMax = 2 * 1024 ** 2;
 
 export interface FormatPromises {
   /** Where the format's `samples` folder stands: `findings*`, `clean*`, `broken*`, and what else has a golden file. */
