@@ -36,6 +36,8 @@ class CsvReader {
   #size = 0;
   #line = 1;
   #begunIn = 1;
+  /** What may end a cell without quotes; a quote in its middle is text. */
+  #special = /[,\r\n]/gu;
   #state: 'start' | 'plain' | 'quoted' | 'after quote' = 'start';
 
   constructor(limits: ReadLimits) {
@@ -80,22 +82,56 @@ class CsvReader {
     const outside = first.replace(/"[^"]*"/gu, '');
     const count = (separator: string) => outside.split(separator).length;
     this.#separator = [',', ';', '\t'].sort((one, other) => count(other) - count(one))[0] ?? ',';
+    this.#special = new RegExp(`[${this.#separator}\\r\\n]`, 'gu');
     this.#head = null;
     this.#read(head);
   }
 
   #read(text: string): void {
-    for (const character of text) {
-      this.#size += 1;
-      if (this.#size > this.#limits.elementMax) {
-        throw new ReportError(`One row of the report is longer than ${this.#limits.elementMax} characters.`, {
-          where: `line ${this.#begunIn}`,
-        });
+    let at = 0;
+    while (at < text.length) {
+      const to = this.#plainUntil(text, at);
+      if (to > at) {
+        this.#take(text.slice(at, to));
+        at = to;
+        continue;
       }
-      if (character === '\n') {
-        this.#line += 1;
-      }
+      const character = text[at] as string;
+      this.#measure(1);
+      this.#line += character === '\n' ? 1 : 0;
       this.#step(character);
+      at += 1;
+    }
+  }
+
+  /** Where what is plainly the cell's text ends. */
+  #plainUntil(text: string, at: number): number {
+    if (this.#state === 'quoted') {
+      const quote = text.indexOf('"', at);
+      return quote < 0 ? text.length : quote;
+    }
+    if (this.#state !== 'plain') {
+      return at;
+    }
+    this.#special.lastIndex = at;
+    return this.#special.exec(text)?.index ?? text.length;
+  }
+
+  #take(plain: string): void {
+    this.#measure(plain.length);
+    this.#cell += plain;
+    if (this.#state === 'quoted') {
+      this.#line += plain.split('\n').length - 1;
+    }
+  }
+
+  #measure(characters: number): void {
+    this.#size += characters;
+    if (this.#size > this.#limits.elementMax) {
+      const where = `line ${this.#begunIn}`;
+      throw new ReportError(`One row of the report is longer than ${this.#limits.elementMax} characters.`, {
+        where,
+      });
     }
   }
 
