@@ -9,6 +9,7 @@ const settings = z.strictObject({
   url: z
     .string()
     .max(300)
+    .meta({ examples: ['https://your-company.businessmap.io'] })
     .transform((typed, context) => {
       const origin = siteOrigin(typed);
       if (origin === null) {
@@ -23,7 +24,6 @@ const settings = z.strictObject({
     .meta({
       title: 'Site URL',
       description: 'The address of your BusinessMap site.',
-      examples: ['https://your-company.businessmap.io'],
     }),
 });
 

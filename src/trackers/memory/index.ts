@@ -16,12 +16,9 @@ const tracker: Tracker = {
   settings: z.strictObject({
     url: z
       .url({ protocol: /^https?$/u })
+      .meta({ examples: ['http://127.0.0.1:4190'] })
       .transform((url) => new URL(url).origin)
-      .meta({
-        title: 'Address',
-        description: 'Where the board answers.',
-        examples: ['http://127.0.0.1:4190'],
-      }),
+      .meta({ title: 'Address', description: 'Where the board answers.' }),
   }),
   credentials: z.strictObject({
     token: z
