@@ -10,7 +10,11 @@ import type { Knowledge } from './knowledge.ts';
 import type { WireCard } from './wire.ts';
 import { cardArray, cardList, cardStates, listFields, oneCard } from './wire.ts';
 
-const perPage = 200;
+/** Most ids of one question, so that its address stays short. */
+const askedMax = 200;
+/** The service's most: where it ignores the filter, strangers' cards are over in few calls. */
+const perPage = 1_000;
+const pagesMax = 20;
 const commentMax = 10_000;
 
 interface Found {
@@ -67,9 +71,9 @@ export class Cards {
   /** Over active, archived and discarded cards, which no one list has together. Lowest id first, each once. */
   async #search(filter: 'card_ids' | 'custom_ids', wanted: readonly string[]): Promise<readonly Found[]> {
     const found = new Map<number, Found>();
-    for (let at = 0; at < wanted.length; at += perPage) {
+    for (let at = 0; at < wanted.length; at += askedMax) {
       for (const state of cardStates) {
-        for (const hit of await this.#list(state, filter, wanted.slice(at, at + perPage))) {
+        for (const hit of await this.#list(state, filter, wanted.slice(at, at + askedMax))) {
           // A card that people moved between two of the questions is in both: the later answer is the newer one.
           found.set(hit.wire.card_id, hit);
         }
@@ -215,8 +219,6 @@ export class Cards {
     }
   }
 }
-
-const pagesMax = 50;
 
 /** Custom fields are the configuration's: they are written where the card changes, never alone. */
 function hasChange(patch: Patch): boolean {
