@@ -164,6 +164,11 @@ export function readClientConfig(env: Environment = process.env): ClientConfig {
   return { url: found.PATCHBOARD_URL ?? 'http://127.0.0.1:4180', token: found.PATCHBOARD_TOKEN ?? null };
 }
 
+/** A variable that a file of the operator's names, for a secret. */
+export function readVariable(name: string, env: Environment = process.env): string | undefined {
+  return env[name];
+}
+
 function parse<Shape extends z.ZodObject>(shape: Shape, env: Environment): z.output<Shape> {
   // An empty variable, as compose files and shells like to leave them, is one that is not there.
   const given = Object.fromEntries(

@@ -14,8 +14,11 @@ async function run(command: string, rest: readonly string[]): Promise<number> {
     const { serve } = await import('./start/serve.ts');
     return serve(command === 'work' ? { roles: ['worker'] } : {});
   }
-  const { runCommand } = await import('./cli/run.ts');
-  return runCommand([command, ...rest]);
+  const { readClientConfig, readVariable } = await import('./config.ts');
+  const { atTerminal, runCommand } = await import('./cli/run.ts');
+  const { operating } = await import('./start/operate.ts');
+  const io = atTerminal({ client: readClientConfig(), variable: readVariable });
+  return runCommand([command, ...rest], io, operating);
 }
 
 /** A person reads the sentence; whoever hunts a bug wants the stack. */

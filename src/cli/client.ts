@@ -46,7 +46,10 @@ async function send(url: string, token: string, wish: Call): Promise<Response> {
       redirect: 'error',
     } as RequestInit);
   } catch (error) {
-    throw new Refusal(0, `${url} does not answer: ${(error as Error).message}. Is PATCHBOARD_URL right, and Patchboard running?`);
+    throw new Refusal(
+      0,
+      `${url} does not answer: ${(error as Error).message}. Is PATCHBOARD_URL right, and Patchboard running?`,
+    );
   }
 }
 

@@ -2,16 +2,18 @@
 export interface CommandIo {
   readonly out: (line: string) => void;
   readonly error: (line: string) => void;
-  /** A terminal is there: progress may be drawn. */
-  readonly isTerminal: boolean;
+  /** A passing line that the next one replaces. Only where a terminal is. */
+  readonly progress: (words: string) => void;
   readonly client: { readonly url: string; readonly token: string | null };
+  /** A variable of the environment, for secrets that do not stand in a file. */
+  readonly variable: (name: string) => string | undefined;
 }
 
 export interface Command {
   readonly name: string;
   readonly summary: string;
-  /** After `patchboard NAME`. */
-  readonly usage: string;
+  /** After `patchboard NAME`; one line for each way to call it. */
+  readonly usage: readonly string[];
   readonly options: Readonly<Record<string, OptionSpec>>;
   readonly examples: readonly string[];
   /** Exit code: 0 done, 1 it failed, 2 wrong use. */
@@ -21,7 +23,6 @@ export interface Command {
 export interface OptionSpec {
   readonly type: 'string' | 'boolean';
   readonly short?: string;
-  readonly multiple?: boolean;
   readonly describes: string;
 }
 

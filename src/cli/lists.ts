@@ -1,13 +1,30 @@
-import { readFile } from 'node:fs/promises';
 import { call } from './client.ts';
-import type { Command, CommandIo, Given } from './command.ts';
+import type { Command, CommandIo, Given, OptionSpec } from './command.ts';
 import { WrongUse } from './command.ts';
+import { sheet, table } from './table.ts';
+
+type Thing = Readonly<Record<string, unknown>>;
 
 interface Page {
-  readonly items: readonly Readonly<Record<string, unknown>>[];
+  readonly items: readonly Thing[];
+  readonly nextCursor: string | null;
 }
 
-const limit = { type: 'string', describes: 'How many at most (default 50, at most 200).' } as const;
+/** What can be done with one thing of a list: `patchboard connections check ID`. */
+interface Act {
+  readonly name: string;
+  /** After the name; what stands in capitals is needed. */
+  readonly words: readonly string[];
+  run(given: Given, io: CommandIo, words: readonly string[]): Promise<number>;
+}
+
+const pagesMax = 500;
+
+const paging = {
+  limit: { type: 'string', describes: 'How many at most (default 50, at most 200).' },
+  cursor: { type: 'string', describes: 'Go on behind the page that answered this.' },
+  all: { type: 'boolean', describes: 'Every page.' },
+} as const satisfies Readonly<Record<string, OptionSpec>>;
 
 /** One list of the API as a command: columns for people, the answer itself for scripts. */
 function listCommand(plan: {
@@ -16,157 +33,228 @@ function listCommand(plan: {
   readonly path: string;
   readonly columns: readonly string[];
   readonly filters: Readonly<Record<string, string>>;
+  readonly options?: Readonly<Record<string, OptionSpec>>;
+  readonly acts: readonly Act[];
   readonly examples: readonly string[];
 }): Command {
-  const filters = Object.fromEntries(Object.entries(plan.filters).map(([name, describes]) => [name, { type: 'string', describes } as const]));
+  const filters = Object.fromEntries(
+    Object.entries(plan.filters).map(([name, describes]) => [name, { type: 'string', describes } as const]),
+  );
   return {
     name: plan.name,
     summary: plan.summary,
-    usage: '[options]',
-    options: { limit, ...filters },
+    usage: ['[options]', ...plan.acts.map((act) => [act.name, ...act.words].join(' '))],
+    options: { ...filters, ...plan.options, ...paging },
     examples: plan.examples,
     run: async (given, io) => {
-      const search = new URLSearchParams();
-      for (const name of ['limit', ...Object.keys(plan.filters)]) {
-        for (const value of (given.text(name) ?? '').split(',').filter((part) => part !== '')) {
-          search.append(name === 'asset' ? 'assetId' : name, name === 'asset' ? `key:${value}` : value);
-        }
+      const [name, ...words] = given.positionals;
+      if (name === undefined) {
+        return showList(given, io, plan);
       }
-      const page = await call<Page>(io, { method: 'GET', path: `${plan.path}?${search.toString()}` });
-      print(given, io, page, plan.columns);
-      return 0;
+      const act = plan.acts.find((one) => one.name === name);
+      const needed = act?.words.filter((word) => word === word.toUpperCase()).length ?? 0;
+      if (act === undefined || words.length < needed || words.length > act.words.length) {
+        throw new WrongUse(`“${[plan.name, ...given.positionals].join(' ')}” is not a way to call it.`);
+      }
+      return act.run(given, io, words);
     },
   };
 }
 
-function print(given: Given, io: CommandIo, page: Page, columns: readonly string[]): void {
+async function showList(
+  given: Given,
+  io: CommandIo,
+  plan: {
+    readonly path: string;
+    readonly columns: readonly string[];
+    readonly filters: Readonly<Record<string, string>>;
+  },
+): Promise<number> {
+  const search = new URLSearchParams();
+  for (const name of ['limit', 'cursor', ...Object.keys(plan.filters)]) {
+    for (const value of (given.text(name) ?? '').split(',').filter((part) => part !== '')) {
+      search.append(name === 'asset' ? 'assetId' : name, name === 'asset' ? assetName(value) : value);
+    }
+  }
+  const page = await readPages(given, io, plan.path, search);
   if (given.is('json')) {
     io.out(JSON.stringify(page));
-    return;
+    return 0;
   }
-  const rows = page.items.map((item) => columns.map((column) => shown(item[column])));
-  const widths = columns.map((column, at) => Math.min(60, Math.max(column.length, ...rows.map((row) => (row[at] ?? '').length))));
-  const line = (cells: readonly string[]) => cells.map((cell, at) => cell.slice(0, 60).padEnd(widths[at] ?? 0)).join('  ').trimEnd();
-  io.out(line(columns));
-  for (const row of rows) {
-    io.out(line(row));
+  table(page.items, plan.columns).forEach(io.out);
+  if (page.nextCursor !== null) {
+    io.error(`There are more: --all, or --cursor ${page.nextCursor}`);
+  }
+  return 0;
+}
+
+async function readPages(given: Given, io: CommandIo, path: string, search: URLSearchParams): Promise<Page> {
+  const items: Thing[] = [];
+  for (let pages = 1; ; pages += 1) {
+    const page = await call<Page>(io, { method: 'GET', path: `${path}?${search.toString()}` });
+    items.push(...page.items);
+    if (!given.is('all') || page.nextCursor === null || pages >= pagesMax) {
+      return { items, nextCursor: page.nextCursor };
+    }
+    search.set('cursor', page.nextCursor);
   }
 }
 
-function shown(value: unknown): string {
-  if (value === null || value === undefined) {
-    return '';
-  }
-  return typeof value === 'object' ? JSON.stringify(value) : String(value).replace(/\s+/gu, ' ');
+/** Keys are what people know; an id is written `id:<id>`. */
+export function assetName(word: string): string {
+  return word.startsWith('id:') ? word.slice(3) : `key:${word}`;
 }
+
+/** A call that answers one thing. */
+function act(
+  name: string,
+  words: readonly string[],
+  wish: (
+    words: readonly string[],
+    given: Given,
+  ) => {
+    readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+    readonly path: string;
+    readonly body?: unknown;
+  },
+  isFine: (thing: Thing | null) => boolean = () => true,
+): Act {
+  return {
+    name,
+    words,
+    run: async (given, io, said) => {
+      const thing = await call<Thing | null>(
+        io,
+        wish(
+          said.map((word) => encodeURIComponent(word)),
+          given,
+        ),
+      );
+      if (given.is('json')) {
+        io.out(JSON.stringify(thing));
+      } else if (thing === null) {
+        io.out('Done.');
+      } else {
+        const items = thing['items'] ?? thing['steps'];
+        const lines = Array.isArray(items)
+          ? table(items as Thing[], Object.keys((items[0] as Thing | undefined) ?? {}))
+          : sheet(thing);
+        lines.forEach(io.out);
+      }
+      return isFine(thing) ? 0 : 1;
+    },
+  };
+}
+
+const vulnerabilityPath = '/api/v1/vulnerabilities';
 
 export const vulnerabilities = listCommand({
   name: 'vulnerabilities',
-  summary: 'List vulnerabilities',
-  path: '/api/v1/vulnerabilities',
+  summary: 'List vulnerabilities, look at one, decide',
+  path: vulnerabilityPath,
   columns: ['id', 'severity', 'status', 'assetName', 'title'],
-  filters: { asset: 'Key of the asset.', status: 'One or more, with commas.', severity: 'One or more, with commas.', q: 'Text to look for.', sort: 'severity, lastSeen or created; - before it reverses.' },
-  examples: ['patchboard vulnerabilities --asset web-shop --severity critical,high', 'patchboard vulnerabilities --status awaiting_validation --json'],
+  filters: {
+    asset: 'Key of the asset, or id:<id>.',
+    status: 'One or more, with commas.',
+    severity: 'One or more, with commas.',
+    tool: 'The tool that found it.',
+    q: 'Text to look for.',
+    sort: 'severity, lastSeen or created; - before it reverses.',
+  },
+  options: {
+    reason: { type: 'string', describes: 'Why: needed for risk_accepted and false_positive.' },
+    until: { type: 'string', describes: 'When an accepted risk ends (RFC 3339).' },
+  },
+  acts: [
+    act('show', ['ID'], ([id]) => ({ method: 'GET', path: `${vulnerabilityPath}/${id}` })),
+    act('timeline', ['ID'], ([id]) => ({
+      method: 'GET',
+      path: `${vulnerabilityPath}/${id}/timeline?limit=200`,
+    })),
+    act('status', ['ID', 'STATUS'], ([id, status], given) => ({
+      method: 'POST',
+      path: `${vulnerabilityPath}/${id}/status`,
+      body: { status, reason: given.text('reason'), expiresAt: given.text('until') },
+    })),
+  ],
+  examples: [
+    'patchboard vulnerabilities --asset web-shop --severity critical,high',
+    'patchboard vulnerabilities --status awaiting_validation --all --json',
+    'patchboard vulnerabilities show 1042',
+    'patchboard vulnerabilities status 1042 risk_accepted --reason "Only in tests" --until 2027-01-31T00:00:00Z',
+  ],
 });
 
 export const assets = listCommand({
   name: 'assets',
-  summary: 'List assets',
+  summary: 'List assets, make one',
   path: '/api/v1/assets',
   columns: ['key', 'name', 'defaultBranch', 'openVulnerabilities'],
   filters: { q: 'Text to look for.' },
-  examples: ['patchboard assets'],
+  options: { name: { type: 'string', describes: 'With make: its name for people (default: its key).' } },
+  acts: [
+    act('show', ['KEY'], ([key]) => ({ method: 'GET', path: `/api/v1/assets/key:${key}` })),
+    act('make', ['KEY'], ([key], given) => ({
+      method: 'POST',
+      path: '/api/v1/assets',
+      body: { key: decodeURIComponent(key ?? ''), name: given.text('name') ?? decodeURIComponent(key ?? '') },
+    })),
+  ],
+  examples: ['patchboard assets', 'patchboard assets make web-shop --name "Web shop"'],
 });
 
 export const scans = listCommand({
   name: 'scans',
-  summary: 'List scans',
+  summary: 'List scans, look at one',
   path: '/api/v1/scans',
   columns: ['id', 'status', 'tool', 'branch', 'startedAt'],
-  filters: { asset: 'Key of the asset.' },
-  examples: ['patchboard scans --asset web-shop'],
+  filters: { asset: 'Key of the asset, or id:<id>.' },
+  acts: [act('show', ['ID'], ([id]) => ({ method: 'GET', path: `/api/v1/scans/${id}` }))],
+  examples: ['patchboard scans --asset web-shop', 'patchboard scans show ID --json'],
 });
+
+const connectionPath = '/api/v1/connections';
 
 export const connections = listCommand({
   name: 'connections',
-  summary: 'List connections and their health',
-  path: '/api/v1/connections',
-  columns: ['id', 'tracker', 'name', 'health'],
+  summary: 'List connections and their health, check, pause or resume one',
+  path: connectionPath,
+  columns: ['id', 'tracker', 'name', 'health.state', 'health.waiting', 'health.because'],
   filters: {},
-  examples: ['patchboard connections --json'],
+  acts: [
+    act('show', ['ID'], ([id]) => ({ method: 'GET', path: `${connectionPath}/${id}` })),
+    act(
+      'check',
+      ['ID'],
+      ([id]) => ({ method: 'POST', path: `${connectionPath}/${id}/check` }),
+      (thing) => thing?.['ok'] === true,
+    ),
+    act('pause', ['ID'], ([id]) => ({
+      method: 'PATCH',
+      path: `${connectionPath}/${id}`,
+      body: { paused: true },
+    })),
+    act('resume', ['ID'], ([id]) => ({
+      method: 'PATCH',
+      path: `${connectionPath}/${id}`,
+      body: { paused: false },
+    })),
+  ],
+  examples: ['patchboard connections', 'patchboard connections check ID', 'patchboard connections pause ID'],
 });
 
 export const deliveries = listCommand({
   name: 'deliveries',
-  summary: 'List Sync activity',
+  summary: 'List Sync activity, retry one',
   path: '/api/v1/deliveries',
   columns: ['createdAt', 'direction', 'act', 'outcome', 'vulnerabilityId', 'message'],
-  filters: { outcome: 'waiting, succeeded, failed, held, discarded or superseded.', direction: 'outbound or inbound.' },
-  examples: ['patchboard deliveries --outcome failed'],
-});
-
-interface Plan {
-  readonly assets?: readonly (Readonly<Record<string, unknown>> & { readonly key: string })[];
-  readonly connections?: readonly (Readonly<Record<string, unknown>> & {
-    readonly name: string;
-    readonly configurations?: readonly Readonly<Record<string, unknown>>[];
-  })[];
-}
-
-export const apply: Command = {
-  name: 'apply',
-  summary: 'Make assets, connections and configurations as a file says',
-  usage: 'FILE.json',
-  options: {},
-  examples: ['patchboard apply patchboard.json'],
-  run: async (given, io) => {
-    const [file] = given.positionals;
-    if (file === undefined) {
-      throw new WrongUse('Name the file: patchboard apply FILE.json');
-    }
-    const plan = await readPlan(file);
-    for (const asset of plan.assets ?? []) {
-      io.out(await applyAsset(io, asset));
-    }
-    for (const connection of plan.connections ?? []) {
-      io.out(await applyConnection(io, connection));
-    }
-    return 0;
+  filters: {
+    outcome: 'waiting, succeeded, failed, held, discarded or superseded.',
+    direction: 'outbound or inbound.',
   },
-};
-
-async function readPlan(file: string): Promise<Plan> {
-  const text = await readFile(file, 'utf8').catch(() => {
-    throw new WrongUse(`There is no file ${file}.`);
-  });
-  try {
-    return JSON.parse(text) as Plan;
-  } catch (error) {
-    throw new WrongUse(`${file} is not JSON: ${(error as Error).message}`);
-  }
-}
-
-async function applyAsset(io: CommandIo, asset: NonNullable<Plan['assets']>[number]): Promise<string> {
-  const path = `/api/v1/assets/${encodeURIComponent(`key:${asset.key}`)}`;
-  const known = await call(io, { method: 'GET', path }).catch(() => null);
-  await (known === null ? call(io, { method: 'POST', path: '/api/v1/assets', body: asset }) : call(io, { method: 'PATCH', path, body: asset }));
-  return `asset ${asset.key}: ${known === null ? 'made' : 'up to date'}`;
-}
-
-async function applyConnection(io: CommandIo, wish: NonNullable<Plan['connections']>[number]): Promise<string> {
-  const { configurations = [], ...connection } = wish;
-  const all = await call<{ items: readonly { id: string; name: string }[] }>(io, { method: 'GET', path: '/api/v1/connections' });
-  const known = all.items.find((one) => one.name === connection.name);
-  const { tracker: _tracker, ...change } = connection as Record<string, unknown>;
-  const { id } = await (known === undefined
-    ? call<{ id: string }>(io, { method: 'POST', path: '/api/v1/connections', body: connection })
-    : call<{ id: string }>(io, { method: 'PATCH', path: `/api/v1/connections/${known.id}`, body: change }));
-  const there = await call<{ items: readonly { id: string; scope: string; assetIds: readonly string[] }[] }>(io, { method: 'GET', path: `/api/v1/connections/${id}/configurations` });
-  for (const configuration of configurations) {
-    const same = there.items.find((one) => one.scope === 'default' && configuration['scope'] === 'default');
-    await (same === undefined
-      ? call(io, { method: 'POST', path: `/api/v1/connections/${id}/configurations`, body: configuration })
-      : call(io, { method: 'PUT', path: `/api/v1/configurations/${same.id}`, body: configuration }));
-  }
-  return `connection ${connection.name}: ${known === undefined ? 'made' : 'up to date'}, ${configurations.length} configurations`;
-}
+  acts: [
+    act('show', ['ID'], ([id]) => ({ method: 'GET', path: `/api/v1/deliveries/${id}` })),
+    act('retry', ['ID'], ([id]) => ({ method: 'POST', path: `/api/v1/deliveries/${id}/retry` })),
+  ],
+  examples: ['patchboard deliveries --outcome failed', 'patchboard deliveries retry ID'],
+});

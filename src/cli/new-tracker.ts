@@ -8,7 +8,7 @@ const trackers = resolve(import.meta.dirname, '..', 'trackers');
 export const newTracker: Command = {
   name: 'new',
   summary: 'Begin a tracker of your own: a copy of memory/ under another name',
-  usage: 'tracker NAME',
+  usage: ['tracker NAME'],
   options: {},
   examples: ['patchboard new tracker my-board'],
   run: async (given, io) => {

@@ -1,15 +1,14 @@
 import { parseArgs } from 'node:util';
-import { readClientConfig } from '../config.ts';
+import { apply } from './apply.ts';
 import { Refusal } from './client.ts';
 import type { Command, CommandIo, Given, OptionSpec } from './command.ts';
 import { sharedOptions, WrongUse } from './command.ts';
-import { apply, assets, connections, deliveries, scans, vulnerabilities } from './lists.ts';
+import { assets, connections, deliveries, scans, vulnerabilities } from './lists.ts';
 import { newTracker } from './new-tracker.ts';
-import { doctor, migrateCommand } from './operate.ts';
 import { upload } from './upload.ts';
 
-/** Every command but `serve` and `work`, which main runs itself. */
-export const commands: readonly Command[] = [
+/** Every command that speaks to a running Patchboard, or to nobody. */
+const spoken: readonly Command[] = [
   upload,
   vulnerabilities,
   assets,
@@ -17,8 +16,6 @@ export const commands: readonly Command[] = [
   connections,
   deliveries,
   apply,
-  doctor,
-  migrateCommand,
   newTracker,
 ];
 
@@ -27,11 +24,19 @@ const outside = [
   ['work', 'Run the background work alone'],
 ] as const;
 
-/** Exit code: 0 done, 1 it failed, 2 wrong use. */
-export async function runCommand(words: readonly string[], io: CommandIo = terminal()): Promise<number> {
+/**
+ * Exit code: 0 done, 1 it failed, 2 wrong use. `operating`: the commands that open the database themselves; `serve` and
+ * `work` main runs itself.
+ */
+export async function runCommand(
+  words: readonly string[],
+  io: CommandIo,
+  operating: readonly Command[] = [],
+): Promise<number> {
+  const commands = [...spoken, ...operating];
   const [name, ...rest] = words;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    io.out(overview());
+    io.out(overview(commands));
     return 0;
   }
   const command = commands.find((one) => one.name === name);
@@ -51,18 +56,28 @@ export async function runCommand(words: readonly string[], io: CommandIo = termi
   }
 }
 
-function terminal(): CommandIo {
+/** The words of a process at a terminal, or in a pipe. */
+export function atTerminal(surroundings: Pick<CommandIo, 'client' | 'variable'>): CommandIo {
   return {
+    ...surroundings,
     out: (line) => process.stdout.write(`${line}\n`),
     error: (line) => process.stderr.write(`${line}\n`),
-    isTerminal: process.stderr.isTTY,
-    client: readClientConfig(),
+    progress: (words) => {
+      if (process.stderr.isTTY) {
+        process.stderr.write(`\r\u001B[K${words}`);
+      }
+    },
   };
 }
 
 function read(command: Command, words: readonly string[]): Given {
   const specs: Readonly<Record<string, OptionSpec>> = { ...sharedOptions, ...command.options };
-  const options = Object.fromEntries(Object.entries(specs).map(([name, { type, short }]) => [name, short === undefined ? { type } : { type, short }]));
+  const options = Object.fromEntries(
+    Object.entries(specs).map(([name, { type, short }]) => [
+      name,
+      short === undefined ? { type } : { type, short },
+    ]),
+  );
   const { values, positionals } = parse(words, options);
   return {
     positionals,
@@ -71,7 +86,10 @@ function read(command: Command, words: readonly string[]): Given {
   };
 }
 
-function parse(words: readonly string[], options: Record<string, { type: 'string' | 'boolean'; short?: string }>) {
+function parse(
+  words: readonly string[],
+  options: Record<string, { type: 'string' | 'boolean'; short?: string }>,
+) {
   try {
     return parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
   } catch (error) {
@@ -91,7 +109,7 @@ function fail(error: unknown, command: Command, io: CommandIo): number {
   throw error;
 }
 
-function overview(): string {
+function overview(commands: readonly Command[]): string {
   const rows = [...outside, ...commands.map((one) => [one.name, one.summary] as const)];
   const lines = rows.map(([name, summary]) => `  ${name.padEnd(16)}${summary}`);
   return `patchboard COMMAND [options]
@@ -99,19 +117,20 @@ function overview(): string {
 ${lines.join('\n')}
 
 PATCHBOARD_URL and PATCHBOARD_TOKEN say which Patchboard and who you are there.
-patchboard COMMAND --help shows a command’s options with examples.`;
+patchboard COMMAND --help shows a command’s options with examples.
+Exit code: 0 done, 1 it failed, 2 wrong use.`;
 }
 
 function help(command: Command): string {
   const specs: Readonly<Record<string, OptionSpec>> = { ...command.options, ...sharedOptions };
   const options = Object.entries(specs).map(([name, spec]) => {
-    const short = spec.short !== undefined ? `-${spec.short}, ` : '    ';
+    const short = spec.short === undefined ? '    ' : `-${spec.short}, `;
     const value = spec.type === 'string' ? ' VALUE' : '';
     return `  ${short}--${`${name}${value}`.padEnd(26)}${spec.describes}`;
   });
   return `${command.summary}
 
-  patchboard ${command.name} ${command.usage}
+${command.usage.map((line) => `  patchboard ${command.name} ${line}`.trimEnd()).join('\n')}
 
 Options
 ${options.join('\n')}

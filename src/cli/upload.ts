@@ -4,9 +4,11 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Severity } from '../core/vocabulary.ts';
 import { isAtLeast, severities, workingStatuses } from '../core/vocabulary.ts';
+import { addSource } from './add-source.ts';
 import { call } from './client.ts';
 import type { Command, CommandIo, Given } from './command.ts';
 import { WrongUse } from './command.ts';
+import { assetName } from './lists.ts';
 
 interface Scan {
   readonly id: string;
@@ -14,32 +16,56 @@ interface Scan {
   readonly status: string;
   readonly progress: { readonly findings: number };
   readonly summary: Readonly<Record<string, number>> | null;
-  readonly error: { readonly message: string; readonly where: string | null; readonly hint: string | null } | null;
+  readonly error: {
+    readonly message: string;
+    readonly where: string | null;
+    readonly hint: string | null;
+  } | null;
 }
 
 const pollMs = 500;
-const query = ['format', 'trigger', 'tool', 'branch', 'category', 'coverage', 'commit', 'started-at'] as const;
+const query = [
+  'format',
+  'trigger',
+  'tool',
+  'branch',
+  'category',
+  'coverage',
+  'commit',
+  'started-at',
+] as const;
 
 export const upload: Command = {
   name: 'upload',
   summary: 'Upload a scanner’s report',
-  usage: 'REPORT --asset ASSET [options]',
+  usage: ['REPORT --asset ASSET [options]'],
   options: {
     asset: { type: 'string', short: 'a', describes: 'The asset: its key, or id:<id>.' },
     format: { type: 'string', describes: 'The report’s format (default: recognised).' },
     trigger: { type: 'string', describes: 'ci (default), scheduled or manual.' },
     tool: { type: 'string', describes: 'The tool’s name (default: as the report says).' },
-    branch: { type: 'string', describes: 'The branch that was scanned (default: the asset’s default branch).' },
+    branch: {
+      type: 'string',
+      describes: 'The branch that was scanned (default: the asset’s default branch).',
+    },
     category: { type: 'string', describes: 'What tells this scan from others of the tool.' },
     coverage: { type: 'string', describes: 'complete (default) or partial.' },
     commit: { type: 'string', describes: 'The commit that was scanned.' },
     'started-at': { type: 'string', describes: 'When the scan started (RFC 3339; default: now).' },
     'idempotency-key': { type: 'string', describes: 'The same key gives the same scan.' },
+    source: {
+      type: 'string',
+      describes: 'The folder that was scanned: adds the flagged lines to a SARIF report.',
+    },
     wait: { type: 'boolean', describes: 'Wait until the scan is processed.' },
-    'fail-on': { type: 'string', describes: 'With --wait: exit 1 if the asset has an open vulnerability this severe or worse.' },
+    'fail-on': {
+      type: 'string',
+      describes: 'With --wait: exit 1 if the asset has an open vulnerability this severe or worse.',
+    },
   },
   examples: [
     'patchboard upload results.sarif --asset web-shop',
+    'patchboard upload results.sarif --asset web-shop --source .',
     'patchboard upload results.sarif.gz -a web-shop --branch main --wait --fail-on critical',
   ],
   run,
@@ -55,8 +81,7 @@ async function run(given: Given, io: CommandIo): Promise<number> {
   if (failOn !== null && !given.is('wait')) {
     throw new WrongUse('--fail-on needs --wait: before the scan is processed there is nothing to judge.');
   }
-  const name = asset.startsWith('id:') ? asset.slice(3) : `key:${asset}`;
-  const started = await send(given, io, file, name);
+  const started = await send(given, io, file, assetName(asset));
   const scan = given.is('wait') ? await wait(io, started.id) : started;
   tell(given, io, scan);
   if (scan.status === 'failed') {
@@ -74,9 +99,6 @@ function severityOf(text: string | undefined): Severity | null {
 }
 
 async function send(given: Given, io: CommandIo, file: string, asset: string): Promise<Scan> {
-  const { size } = await stat(file).catch(() => {
-    throw new WrongUse(`There is no file ${file}.`);
-  });
   const search = new URLSearchParams();
   for (const option of query) {
     const value = given.text(option);
@@ -85,35 +107,52 @@ async function send(given: Given, io: CommandIo, file: string, asset: string): P
     }
   }
   const key = given.text('idempotency-key');
-  let sent = 0;
-  const bytes = createReadStream(file);
-  bytes.on('data', (part) => {
-    sent += part.length;
-    progress(io, `Uploading ${Math.round((100 * sent) / Math.max(1, size))} %`);
-  });
+  const folder = given.text('source');
+  const stream = folder === undefined ? await bytesOf(file, io) : await extended(file, folder, io);
   return call<Scan>(io, {
     method: 'POST',
     path: `/api/v1/assets/${encodeURIComponent(asset)}/scans?${search.toString()}`,
-    stream: Readable.toWeb(bytes) as ReadableStream<Uint8Array>,
-    headers: { 'content-type': 'application/octet-stream', ...(key === undefined ? {} : { 'idempotency-key': key }) },
+    stream,
+    headers: {
+      'content-type': 'application/octet-stream',
+      ...(key === undefined ? {} : { 'idempotency-key': key }),
+    },
   });
+}
+
+async function bytesOf(file: string, io: CommandIo): Promise<ReadableStream<Uint8Array>> {
+  const { size } = await stat(file).catch(() => {
+    throw new WrongUse(`There is no file ${file}.`);
+  });
+  let sent = 0;
+  const counted = new TransformStream<Uint8Array, Uint8Array>({
+    transform: (part, controller) => {
+      sent += part.length;
+      io.progress(`Uploading ${Math.round((100 * sent) / Math.max(1, size))} %`);
+      controller.enqueue(part);
+    },
+  });
+  return (Readable.toWeb(createReadStream(file)) as ReadableStream<Uint8Array>).pipeThrough(counted);
+}
+
+async function extended(file: string, folder: string, io: CommandIo): Promise<ReadableStream<Uint8Array>> {
+  await stat(file).catch(() => {
+    throw new WrongUse(`There is no file ${file}.`);
+  });
+  const { bytes, added } = await addSource(file, folder);
+  io.progress(`Added the source of ${added} results`);
+  return new Blob([new Uint8Array(bytes)]).stream();
 }
 
 async function wait(io: CommandIo, id: string): Promise<Scan> {
   while (true) {
     const scan = await call<Scan>(io, { method: 'GET', path: `/api/v1/scans/${id}` });
     if (scan.status !== 'queued' && scan.status !== 'processing') {
-      progress(io, '');
+      io.progress('');
       return scan;
     }
-    progress(io, `${scan.status}: ${scan.progress.findings} findings`);
+    io.progress(`${scan.status}: ${scan.progress.findings} findings`);
     await sleep(pollMs);
-  }
-}
-
-function progress(io: CommandIo, words: string): void {
-  if (io.isTerminal) {
-    process.stderr.write(`\r\u001b[K${words}`);
   }
 }
 
@@ -124,12 +163,16 @@ function tell(given: Given, io: CommandIo, scan: Scan): void {
   }
   if (scan.error !== null) {
     const { message, where, hint } = scan.error;
-    io.error([message, where === null ? null : `Where: ${where}.`, hint].filter((part) => part !== null).join(' '));
+    io.error(
+      [message, where === null ? null : `Where: ${where}.`, hint].filter((part) => part !== null).join(' '),
+    );
     return;
   }
   const { summary } = scan;
   const names = ['created', 'unchanged', 'reappeared', 'fixed', 'held'];
-  io.out(`Scan ${scan.id}: ${scan.status}${summary === null ? '' : `, ${names.map((name) => `${summary[name] ?? 0} ${name}`).join(', ')}`}`);
+  io.out(
+    `Scan ${scan.id}: ${scan.status}${summary === null ? '' : `, ${names.map((name) => `${summary[name] ?? 0} ${name}`).join(', ')}`}`,
+  );
 }
 
 async function judge(io: CommandIo, scan: Scan, failOn: Severity): Promise<number> {
@@ -140,7 +183,10 @@ async function judge(io: CommandIo, scan: Scan, failOn: Severity): Promise<numbe
   for (const severity of severities.filter((one) => isAtLeast(one, failOn))) {
     search.append('severity', severity);
   }
-  const list = await call<{ total: number }>(io, { method: 'GET', path: `/api/v1/vulnerabilities?${search.toString()}` });
+  const list = await call<{ total: number }>(io, {
+    method: 'GET',
+    path: `/api/v1/vulnerabilities?${search.toString()}`,
+  });
   if (list.total > 0) {
     io.error(`${list.total} open vulnerabilities are ${failOn} or worse.`);
   }

@@ -1,19 +1,25 @@
 import { readConfig } from '../config.ts';
-import { migrate } from '../store/migrate.ts';
+import { isMigrated, migrate } from '../store/migrate.ts';
 import type { Store } from '../store/open.ts';
 import { openStore } from '../store/open.ts';
 import { startEmbedded } from '../store/embedded/server.ts';
-import type { Command } from './command.ts';
+import type { Command } from '../cli/command.ts';
 
-export const migrateCommand: Command = {
+const migrateCommand: Command = {
   name: 'migrate',
   summary: 'Bring the database to this version’s schema',
-  usage: '',
+  usage: [''],
   options: {},
   examples: ['DATABASE_URL=postgres://… patchboard migrate'],
   run: async (given, io) => {
     const ran = await withStore((store) => migrate(store));
-    io.out(given.is('json') ? JSON.stringify({ ran }) : ran.length === 0 ? 'The schema is up to date.' : `Ran ${ran.join(', ')}.`);
+    io.out(
+      given.is('json')
+        ? JSON.stringify({ ran })
+        : ran.length === 0
+          ? 'The schema is up to date.'
+          : `Ran ${ran.join(', ')}.`,
+    );
     return 0;
   },
 };
@@ -24,10 +30,10 @@ interface Finding {
   readonly message: string;
 }
 
-export const doctor: Command = {
+const doctor: Command = {
   name: 'doctor',
   summary: 'Look at the configuration, the database and what needs a person',
-  usage: '',
+  usage: [''],
   options: {},
   examples: ['patchboard doctor', 'patchboard doctor --json'],
   run: async (given, io) => {
@@ -47,22 +53,47 @@ async function examine(): Promise<readonly Finding[]> {
   const config = readConfig();
   const findings: Finding[] = [
     { name: 'node', ok: Number(process.versions.node.split('.')[0]) >= 24, message: process.version },
-    { name: 'configuration', ok: config.warnings.length === 0, message: config.warnings.join(' ') || 'no warning' },
+    {
+      name: 'configuration',
+      ok: config.warnings.length === 0,
+      message: config.warnings.join(' ') || 'no warning',
+    },
   ];
   try {
-    await withStore(async (store) => {
-      const version = await store.pool.query<{ version: string }>('show server_version');
-      findings.push({ name: 'database', ok: true, message: `PostgreSQL ${version.rows[0]?.version}` });
-      findings.push(await counted(store, 'failed deliveries', "select count(*)::integer as n from deliveries where outcome = 'failed'"));
-      findings.push(await counted(store, 'open holds', "select count(*)::integer as n from holds where state = 'open'"));
-      findings.push(await counted(store, 'duplicate cards', 'select count(*)::integer as n from orphan_cards where resolved_at is null'));
-      findings.push(await counted(store, 'connections that need somebody', "select count(*)::integer as n from connections where state = 'unauthorized'"));
-    });
+    await withStore(async (store) => findings.push(...(await examineDatabase(store))));
   } catch (error) {
     findings.push({ name: 'database', ok: false, message: (error as Error).message });
   }
   return findings;
 }
+
+async function examineDatabase(store: Store): Promise<readonly Finding[]> {
+  const version = await store.pool.query<{ server_version: string }>('show server_version');
+  const server = { name: 'database', ok: true, message: `PostgreSQL ${version.rows[0]?.server_version}` };
+  if (!(await isMigrated(store))) {
+    const message = 'is not this version’s. Start Patchboard, or run: patchboard migrate';
+    return [server, { name: 'schema', ok: false, message }];
+  }
+  const counts = waiting.map(({ name, query }) => counted(store, name, query));
+  return [server, { name: 'schema', ok: true, message: 'up to date' }, ...(await Promise.all(counts))];
+}
+
+/** What waits for a person; nothing should. */
+const waiting = [
+  {
+    name: 'failed deliveries',
+    query: "select count(*)::integer as n from deliveries where outcome = 'failed'",
+  },
+  { name: 'open holds', query: "select count(*)::integer as n from holds where state = 'open'" },
+  {
+    name: 'duplicate cards',
+    query: 'select count(*)::integer as n from orphan_cards where resolved_at is null',
+  },
+  {
+    name: 'connections that need somebody',
+    query: "select count(*)::integer as n from connections where state = 'unauthorized'",
+  },
+] as const;
 
 async function counted(store: Store, name: string, query: string): Promise<Finding> {
   const rows = await store.pool.query<{ n: number }>(query);
@@ -82,3 +113,6 @@ async function withStore<Result>(act: (store: Store) => Promise<Result>): Promis
     await server?.stop();
   }
 }
+
+/** Commands that open the database themselves. */
+export const operating: readonly Command[] = [doctor, migrateCommand];
