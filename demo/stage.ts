@@ -65,7 +65,7 @@ export async function openDemoStage(options: { readonly port: number; readonly s
     log: () => {},
   });
   await house.app?.listen({ host: '127.0.0.1', port: options.port });
-  const { port } = house.app?.server.address() as AddressInfo;
+  const { port } = (house.app?.server.address() ?? { port: options.port }) as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
     boardUrl: `${served.url}/__board`,

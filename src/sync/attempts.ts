@@ -1,4 +1,4 @@
-import { TrackerFault } from '../contracts/tracker.ts';
+import type { TrackerFault } from '../contracts/tracker.ts';
 import type { Attempt, SessionRecord } from './ports.ts';
 
 /** A try that worked, for Sync activity. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { CheckStep, Choice, RemoteState, RequiredField, SeverityMapping, Target } from '../contracts/tracker.ts';
 import { TrackerFault } from '../contracts/tracker.ts';
 import { randomToken, seal, tokenDigest } from '../lib/seal.ts';

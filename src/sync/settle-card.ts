@@ -84,7 +84,7 @@ async function record(outcome: Outcome & { readonly after: Card }): Promise<Visi
 }
 
 function settlementOf(outcome: Outcome & { readonly after: Card }): Settlement {
-  const { talk, visit, face, card, plan, after } = outcome;
+  const { talk, visit, card, plan, after } = outcome;
   const pushed = Object.keys(plan.push ?? {});
   const nothing = pushed.length === 0 && plan.pull === null && plan.hold === null;
   const act = pushed.length > 0 ? 'update' : 'pull';

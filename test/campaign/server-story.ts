@@ -81,7 +81,7 @@ try {
 for (const child of children) {
   child.kill('SIGTERM');
 }
-await Promise.all(children.map((child) => (child.exitCode === null ? new Promise((done) => child.once('exit', done)) : null)));
+await Promise.all(children.filter((child) => child.exitCode === null).map((child) => new Promise((done) => child.once('exit', done))));
 await served.close();
 rmSync(folder, { recursive: true, force: true });
 process.exit(code);

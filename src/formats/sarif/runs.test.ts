@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { findingsIn, read } from '../kit/describe-format.ts';
-import { driver, outcome, report } from './build-report.ts';
+import { outcome, report } from './build-report.ts';
 import sarif from './index.ts';
 
 /** What real tools write around their results. */

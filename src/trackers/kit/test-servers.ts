@@ -20,7 +20,7 @@ export async function serve(
   answer: (incoming: IncomingMessage, outgoing: ServerResponse, body: string) => void,
 ) {
   const seen: { method: string; url: string; headers: IncomingMessage['headers']; body: string }[] = [];
-  const server = createServer(async (incoming, outgoing) => {
+  const receive = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const parts: Buffer[] = [];
     for await (const part of incoming) {
       parts.push(part as Buffer);
@@ -28,7 +28,8 @@ export async function serve(
     const body = Buffer.concat(parts).toString();
     seen.push({ method: incoming.method ?? '', url: incoming.url ?? '', headers: incoming.headers, body });
     answer(incoming, outgoing, body);
-  });
+  };
+  const server = createServer((incoming, outgoing) => void receive(incoming, outgoing));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const close = () => {
     server.close();

@@ -3,7 +3,7 @@ import { IconExternalLink, IconRefresh, IconUnlink } from '@tabler/icons-react';
 import type { Link } from '../../../../src/contracts/api/vulnerabilities.ts';
 import { Failed, When } from '../../kit/faces.tsx';
 import { words } from '../../words.ts';
-import { Panel } from './detail-page.tsx';
+import { Panel } from '../../kit/panel.tsx';
 import { useLinkAct } from './queries.ts';
 
 /** The card of each connection: where it is, and what can be done about it. */

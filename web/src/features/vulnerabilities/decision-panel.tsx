@@ -3,7 +3,7 @@ import { useForm } from '@mantine/form';
 import type { Vulnerability } from '../../../../src/contracts/api/vulnerabilities.ts';
 import { Failed } from '../../kit/faces.tsx';
 import { words } from '../../words.ts';
-import { Panel } from './detail-page.tsx';
+import { Panel } from '../../kit/panel.tsx';
 import { useDecide } from './queries.ts';
 
 const choices = ['identified', 'in_progress', 'awaiting_validation', 'risk_accepted', 'false_positive'];

@@ -1,8 +1,9 @@
-import { Anchor, Breadcrumbs, Code, Grid, Group, List, Paper, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Breadcrumbs, Code, Grid, Group, List, Stack, Text, Title } from '@mantine/core';
 import { Link, useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Vulnerability } from '../../../../src/contracts/api/vulnerabilities.ts';
 import { Failed, Loading, Severity, Status, When } from '../../kit/faces.tsx';
+import { Panel } from '../../kit/panel.tsx';
 import { words } from '../../words.ts';
 import { CardPanel } from './card-panel.tsx';
 import { DecisionPanel } from './decision-panel.tsx';
@@ -55,19 +56,6 @@ function Detail({ vulnerability }: { readonly vulnerability: Vulnerability }) {
         </Grid.Col>
       </Grid>
     </Stack>
-  );
-}
-
-export function Panel({ title, children }: { readonly title: string; readonly children: ReactNode }) {
-  return (
-    <Paper withBorder p="md" component="section" aria-label={title}>
-      <Stack gap="sm">
-        <Title order={2} size="h4">
-          {title}
-        </Title>
-        {children}
-      </Stack>
-    </Paper>
   );
 }
 

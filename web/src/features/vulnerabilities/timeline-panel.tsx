@@ -3,7 +3,7 @@ import { IconArrowsExchange, IconCards, IconClock, IconRobot, IconScan, IconUser
 import type { TimelineEntry } from '../../../../src/contracts/api/vulnerabilities.ts';
 import { Failed, Loading, When } from '../../kit/faces.tsx';
 import { words } from '../../words.ts';
-import { Panel } from './detail-page.tsx';
+import { Panel } from '../../kit/panel.tsx';
 import { useTimeline } from './queries.ts';
 
 const icons = { scan: IconScan, card: IconCards, person: IconUser, expiry: IconClock, system: IconRobot };
