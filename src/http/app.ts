@@ -76,12 +76,17 @@ export async function makeApp(services: Surroundings): Promise<FastifyInstance> 
     // A proxy on this machine says who calls; nobody else is believed.
     trustProxy: 'loopback',
     routerOptions: { maxParamLength: 300 },
+    frameworkErrors: (error, request, reply) => {
+      reply.header('x-correlation-id', request.id);
+      return sendProblem(reply, { status: error.statusCode ?? 400, detail: error.message });
+    },
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(makeErrorAnswer(services.log));
   // JSON alone: a form or a plain text that another site posts is no request of ours.
   app.removeContentTypeParser('text/plain');
+  allowEmptyJson(app);
   app.decorateRequest('principal', null);
   app.decorate('entrances', watchEntrances(app));
   app.decorate('registry', makeRegistry(services.store.db));
@@ -104,6 +109,14 @@ export async function makeApp(services: Surroundings): Promise<FastifyInstance> 
   app.register(async (scoped) => webhookRoutes(scoped, services));
   await webApp(app, services);
   return app;
+}
+
+/** A script that says "JSON" and sends nothing, to a call that needs nothing, means well. */
+function allowEmptyJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) =>
+    body === '' ? done(null) : parse(request, String(body), done),
+  );
 }
 
 /** Keeps the list of routes with who may call them, and lets no route in that does not say so. */

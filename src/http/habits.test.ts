@@ -97,6 +97,40 @@ describe('a request that is wrong', () => {
     expect(answer.body.detail).toMatch(/cursor/iu);
   });
 
+  test('whose address is no address is answered in the same form', async () => {
+    const answer = await doors.ask<Problem>({ path: '/api/v1/assets/%zz' });
+
+    expect(answer.status).toBe(400);
+    expect(answer.headers['content-type']).toContain('application/problem+json');
+    expect(answer.headers['x-correlation-id']).toBeTruthy();
+  });
+
+  test('that says JSON and sends nothing is like one without a body', async () => {
+    const path = '/api/v1/connections/0199a000-0000-7000-8000-000000000000/check';
+    const needsNothing = await doors.ask<Problem>({
+      method: 'POST',
+      path,
+      headers: { 'content-type': 'application/json' },
+    });
+    const needsBody = await doors.ask<Problem>({
+      method: 'POST',
+      path: '/api/v1/assets',
+      headers: { 'content-type': 'application/json' },
+    });
+
+    expect([needsNothing.status, needsBody.status]).toEqual([404, 400]);
+  });
+
+  test('that would change the prototype of an object is refused', async () => {
+    const answer = await doors.ask<Problem>({
+      method: 'POST',
+      path: '/api/v1/assets',
+      body: '{"name": "x", "__proto__": {"admin": true}}',
+    });
+
+    expect(answer.status).toBe(400);
+  });
+
   test('with a NUL character, which no text of the database may hold, is an error', async () => {
     const answer = await doors.ask<Problem>({ path: '/api/v1/assets', body: { name: 'a\u0000b' } });
 

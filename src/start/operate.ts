@@ -70,7 +70,9 @@ async function examine(): Promise<readonly Finding[]> {
 async function examineDatabase(store: Store): Promise<readonly Finding[]> {
   const version = await store.pool.query<{ server_version: string }>('show server_version');
   const server = { name: 'database', ok: true, message: `PostgreSQL ${version.rows[0]?.server_version}` };
-  if (!(await isMigrated(store))) {
+  // A database that nobody has migrated yet has no list of migrations either.
+  const hasList = await store.pool.query("select to_regclass('migrations') is not null as there");
+  if (hasList.rows[0]?.there !== true || !(await isMigrated(store))) {
     const message = 'is not this version’s. Start Patchboard, or run: patchboard migrate';
     return [server, { name: 'schema', ok: false, message }];
   }

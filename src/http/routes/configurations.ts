@@ -206,12 +206,12 @@ export const configurationRoutes: Mount = (app, { store, engine }) => {
       schema: {
         summary: 'Cards for what was identified before',
         params,
-        body: shapes.newBackfill,
+        body: shapes.newBackfill.nullish(),
         response: { 202: shapes.job },
       },
     },
     async (request, reply) => {
-      const started = await startBackfill(engine, request.params.id, request.body, actor(request).name);
+      const started = await startBackfill(engine, request.params.id, request.body ?? {}, actor(request).name);
       if (started.kind === 'refused') {
         throwRefused(started);
       }

@@ -154,8 +154,15 @@ export const connectionRoutes: Mount = (app, services) => {
   app.post(
     '/api/v1/connections/:id/authorize',
     { config: administrator, schema: { summary: 'Begin a login', params } },
-    () => {
-      throw new Problem(409, 'This tracker needs no login: its credentials are enough.');
+    async (request) => {
+      const connection = await one(request.params.id);
+      const tracker = services.trackers.find(({ id }) => id === connection.tracker);
+      throw new Problem(
+        409,
+        tracker === undefined || tracker.oauth === null
+          ? 'This tracker needs no login: its credentials are enough.'
+          : `This version cannot log in to ${tracker.title} yet.`,
+      );
     },
   );
 
