@@ -61,10 +61,10 @@ function parsed(
   });
 }
 
-/** A part of a stream of bytes that only moves forward. */
+/** A stream of bytes of which parts are taken in order, copied only where they cross from one chunk into the next. */
 class Window {
   readonly #iterator: AsyncIterator<Uint8Array>;
-  #bytes: Buffer = Buffer.alloc(0);
+  #chunk: Buffer = Buffer.alloc(0);
   #begin = 0;
 
   constructor(bytes: AsyncIterable<Uint8Array>) {
@@ -72,36 +72,29 @@ class Window {
   }
 
   has(to: number): boolean {
-    return to <= this.#begin + this.#bytes.length;
+    return to <= this.#begin + this.#chunk.length;
   }
 
   text(from: number, to: number): string {
-    return this.#bytes.toString('utf8', from - this.#begin, to - this.#begin);
+    return this.#chunk.toString('utf8', from - this.#begin, to - this.#begin);
   }
 
   async fetch(from: number, to: number): Promise<string> {
-    const parts: Uint8Array[] = [this.#bytes];
-    let end = this.#begin + this.#bytes.length;
-    while (end < to) {
+    const parts: Uint8Array[] = [];
+    while (!this.has(to)) {
+      const end = this.#begin + this.#chunk.length;
+      if (end > from) {
+        parts.push(this.#chunk.subarray(Math.max(0, from - this.#begin)));
+      }
       const next = await this.#iterator.next();
       if (next.done === true) {
         throw new JsonFault('The report changed while it was read.', { offset: end, steps: [] });
       }
-      // What lies wholly before what is asked for is dropped at once.
-      if (end + next.value.length > from) {
-        parts.push(next.value);
-      } else {
-        parts.length = 0;
-        this.#begin = end + next.value.length;
-      }
-      end += next.value.length;
+      this.#begin = end;
+      this.#chunk = Buffer.from(next.value.buffer, next.value.byteOffset, next.value.length);
     }
-    this.#bytes = Buffer.concat(parts);
-    this.#begin = end - this.#bytes.length;
-    const dropped = Math.max(0, from - this.#begin);
-    this.#bytes = this.#bytes.subarray(dropped);
-    this.#begin += dropped;
-    return this.text(from, to);
+    const last = this.#chunk.subarray(Math.max(0, from - this.#begin), to - this.#begin);
+    return parts.length === 0 ? last.toString('utf8') : Buffer.concat([...parts, last]).toString('utf8');
   }
 
   async close(): Promise<void> {
