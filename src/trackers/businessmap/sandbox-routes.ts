@@ -123,12 +123,17 @@ function accountOf(account: Account, id: number): object {
   return { ...user, ...rest, registration_date: '2023-01-01', timezone: 'UTC', language: 'en' };
 }
 
-function boards({ account }: Desk, _match: readonly string[], query: URLSearchParams): Answered {
+function boards(
+  { account, ignoresFilters }: Desk,
+  _match: readonly string[],
+  query: URLSearchParams,
+): Answered {
   const fits = account.boards.filter(
     (one) =>
-      within(query, 'board_ids', one.board_id) &&
-      within(query, 'workspace_ids', one.workspace_id) &&
-      within(query, 'is_archived', one.is_archived),
+      ignoresFilters() ||
+      (within(query, 'board_ids', one.board_id) &&
+        within(query, 'workspace_ids', one.workspace_id) &&
+        within(query, 'is_archived', one.is_archived)),
   );
   return ok(fits.map((one) => pick(one, query)));
 }

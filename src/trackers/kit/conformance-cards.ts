@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { TrackerFault } from '../../contracts/tracker.ts';
 import { paragraph } from '../../core/rich-text.ts';
 import type { Conformance } from './conformance.ts';
 import { faultOf, markerOf } from './stage.ts';
@@ -52,6 +53,21 @@ export function promisesOfCards({ tracker, stage, can }: Conformance): void {
     expect((await session.find(markerOf(2), draft(1).target)).map((card) => card.marker)).toEqual([
       markerOf(2),
     ]);
+  });
+
+  test('a stranger’s card is never read in place of ours, though the tracker ignores the filter', async () => {
+    const { session, sandbox, create } = await stage();
+    const [one, two] = [await create(1), await create(2)];
+    sandbox.misbehave({ kind: 'ignore-filters' });
+
+    expect((await session.read(one.ref)).marker).toBe(markerOf(1));
+    const right = [two.ref, markerOf(2)].join();
+    const many = await session.readMany([two.ref]).then(
+      (cards) => [...cards].map(([ref, card]) => [ref, card?.marker].join()),
+      (fault: TrackerFault) => fault.kind,
+    );
+    // A tracker that tells too much may be believed about nothing: that is an answer, too.
+    expect([[right], 'nonsense']).toContainEqual(many);
   });
 
   test.runIf(can('clone'))('two cards with one marker are both found, the older first', async () => {
