@@ -78,7 +78,7 @@ export async function makeApp(services: Surroundings): Promise<FastifyInstance> 
     routerOptions: { maxParamLength: 300 },
     frameworkErrors: (error, request, reply) => {
       reply.header('x-correlation-id', request.id);
-      return sendProblem(reply, { status: error.statusCode ?? 400, detail: error.message });
+      void sendProblem(reply, { status: error.statusCode ?? 400, detail: error.message });
     },
   });
   app.setValidatorCompiler(validatorCompiler);

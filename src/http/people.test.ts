@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer, Doors } from '../../test/doors.ts';
-import { enrol, openDoors } from '../../test/doors.ts';
+import { enrol, openDoors, sessionOf } from '../../test/doors.ts';
 import { audit, signInFailed } from '../store/audit.ts';
 import { createSetupToken, needsSetup } from '../store/people.ts';
 
@@ -65,8 +65,8 @@ describe('signing in', () => {
   });
 
   test('keeps only a digest of the session’s token', async () => {
-    await enrol(doors.store, { email: 'digest@example.com', role: 'viewer', password });
-    const token = cookieOf(await signIn('digest@example.com', password)).split('=')[1] ?? '';
+    const id = await enrol(doors.store, { email: 'digest@example.com', role: 'viewer', password });
+    const token = (await sessionOf(doors.store, id)).split('=')[1] ?? '';
 
     const rows = await sql<{
       row: string;
@@ -120,11 +120,9 @@ describe('signing in', () => {
   });
 
   test('ends by itself when nobody was there for eight hours, or after a day', async () => {
-    await enrol(doors.store, { email: 'idle@example.com', role: 'viewer', password });
-    const [idle, old] = [
-      cookieOf(await signIn('idle@example.com', password)),
-      cookieOf(await signIn('idle@example.com', password)),
-    ];
+    const id = await enrol(doors.store, { email: 'idle@example.com', role: 'viewer', password });
+    const [idle, old] = [await sessionOf(doors.store, id), await sessionOf(doors.store, id)];
+    expect([await me(idle), await me(old)]).toEqual([200, 200]);
     const userId = sql`(select id from users where email = 'idle@example.com')`;
     const first = sql`(select token_hash from sessions where user_id = ${userId} order by created_at limit 1)`;
     await sql`update sessions set last_seen_at = now() - interval '9 hours' where token_hash = ${first}`.execute(
@@ -160,11 +158,8 @@ describe('signing in', () => {
 
 describe('a person', () => {
   test('who changes the password needs the old one, and every other session ends', async () => {
-    await enrol(doors.store, { email: 'dave@example.com', role: 'developer', password });
-    const [here, elsewhere] = [
-      cookieOf(await signIn('dave@example.com', password)),
-      cookieOf(await signIn('dave@example.com', password)),
-    ];
+    const id = await enrol(doors.store, { email: 'dave@example.com', role: 'developer', password });
+    const [here, elsewhere] = [await sessionOf(doors.store, id), await sessionOf(doors.store, id)];
     const change = (currentPassword: string) =>
       doors.ask({
         path: '/api/v1/me/password',
@@ -183,7 +178,7 @@ describe('a person', () => {
 
   test('whose role changes is signed out, and may then do what the new role may', async () => {
     const id = await enrol(doors.store, { email: 'frank@example.com', role: 'viewer', password });
-    const cookie = cookieOf(await signIn('frank@example.com', password));
+    const cookie = await sessionOf(doors.store, id);
 
     const answer = await doors.ask<{ role: string }>({
       method: 'PATCH',
@@ -193,7 +188,7 @@ describe('a person', () => {
 
     expect(answer.body.role).toBe('analyst');
     expect(await me(cookie)).toBe(401);
-    const again = cookieOf(await signIn('frank@example.com', password));
+    const again = await sessionOf(doors.store, id);
     expect(
       (await doors.ask({ path: '/api/v1/assets', body: { name: 'Of Frank' }, as: { cookie: again } })).status,
     ).toBe(201);
