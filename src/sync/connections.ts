@@ -127,6 +127,8 @@ export async function changeConnection(engine: SyncEngine, id: string, change: C
       update connections set name = coalesce(${change.name ?? null}, name), settings = ${JSON.stringify(parsed.settings)}::jsonb,
         origin = ${parsed.origin}, credentials = ${sealed},
         severity_mapping = coalesce(${change.severityMapping === undefined ? null : JSON.stringify(change.severityMapping)}::jsonb, severity_mapping),
+        -- Sealed for the old address, they would not open any more.
+        webhook_secrets = case when origin = ${parsed.origin} then webhook_secrets end,
         updated_at = clock_timestamp()
       where id = ${id}::uuid
     `.execute(tx);
