@@ -279,6 +279,12 @@ export interface MatchKeys {
   vulnerability_id: Int8;
 }
 
+export interface Migrations {
+  digest: string;
+  name: string;
+  run_at: Generated<Timestamp>;
+}
+
 export interface OauthLogins {
   begun_by: string;
   code_verifier: Buffer;
@@ -485,6 +491,7 @@ export interface DB {
   lanes: Lanes;
   links: Links;
   match_keys: MatchKeys;
+  migrations: Migrations;
   oauth_logins: OauthLogins;
   oauth_tokens: OauthTokens;
   orphan_cards: OrphanCards;
