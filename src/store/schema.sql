@@ -624,15 +624,18 @@ declare
   candidate record;
   claimed work%rowtype;
   left_over integer := most;
+  moment timestamptz := clock_timestamp();
 begin
   for candidate in
     select l.id
     from lanes l
-    where l.paused_until <= clock_timestamp()
-      and exists (
-        select 1 from work w
-        where w.lane = l.id and w.kind = any (kinds) and w.due_at <= clock_timestamp()
-          and (w.lease_until is null or w.lease_until <= clock_timestamp())
+    where l.paused_until <= moment
+      and (
+        select true from work w
+        where w.lane = l.id and w.kind = any (kinds) and w.due_at <= moment
+          and (w.lease_until is null or w.lease_until <= moment)
+        order by w.due_at
+        limit 1
       )
     order by random()
   loop
@@ -652,18 +655,20 @@ AS $function$
 declare
   room integer;
   pace lanes%rowtype;
+  moment timestamptz;
 begin
   select * into pace from lanes where id = the_lane for update skip locked;
   if not found or pace.paused_until > clock_timestamp() then
     return;
   end if;
+  moment := clock_timestamp();
   room := least(most, pace.concurrency_max - (
-    select count(*)::integer from work where lane = the_lane and lease_until > clock_timestamp()
+    select count(*)::integer from work where lane = the_lane and lease_until > moment
   ));
   if pace.per_second is not null then
     update lanes
-    set tokens = least(greatest(burst, 1), tokens + per_second * extract(epoch from clock_timestamp() - refilled_at)),
-      refilled_at = clock_timestamp()
+    set tokens = least(greatest(burst, 1), tokens + per_second * extract(epoch from moment - refilled_at)),
+      refilled_at = moment
     where id = the_lane
     returning * into pace;
     room := least(room, floor(pace.tokens)::integer);
@@ -681,8 +686,8 @@ begin
       from work w
       where w.lane = the_lane
         and w.kind = any (kinds)
-        and w.due_at <= clock_timestamp()
-        and (w.lease_until is null or w.lease_until <= clock_timestamp())
+        and w.due_at <= moment
+        and (w.lease_until is null or w.lease_until <= moment)
       order by w.due_at
       limit room
       for update skip locked
@@ -712,15 +717,31 @@ $function$
 
 CREATE OR REPLACE FUNCTION public.next_work_in_ms(kinds text[])
  RETURNS double precision
- LANGUAGE sql
- STABLE
+ LANGUAGE plpgsql
 AS $function$
-  select extract(epoch from min(greatest(
-    case when w.lease_until > clock_timestamp() then w.lease_until else w.due_at end, l.paused_until
-  )) - clock_timestamp()) * 1000
-  from work w join lanes l on l.id = w.lane
-  where w.kind = any (kinds) and l.paused_until < 'infinity'
-$function$
+declare
+  moment timestamptz := clock_timestamp();
+begin
+  return (
+    select extract(epoch from min(greatest(
+        least(waiting.at, leased.at),
+        l.paused_until,
+        case when l.per_second > 0 and l.tokens < 1 then l.refilled_at + make_interval(secs => (1 - l.tokens) / l.per_second) end,
+        case when leased.living >= l.concurrency_max then leased.at end
+      )) - moment) * 1000
+    from lanes l
+    left join lateral (
+      select w.due_at as at from work w
+      where w.lane = l.id and w.kind = any (kinds) and w.lease_until is null
+      order by w.due_at limit 1
+    ) waiting on true
+    left join lateral (
+      select min(w.lease_until) as at, count(*) filter (where w.lease_until > moment) as living
+      from work w where w.lane = l.id and w.lease_until is not null
+    ) leased on true
+    where l.paused_until < 'infinity' and (waiting.at is not null or leased.at is not null)
+  );
+end $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.severity_rank_of(severity text)
