@@ -9,12 +9,12 @@ import { makeSandbox } from '../../src/trackers/businessmap/sandbox.ts';
 import { serveSandbox } from '../../src/trackers/kit/sandbox-server.ts';
 
 /**
- * `DATABASE_URL=postgres://… npm run campaign:server`: the demo's whole story on an empty PostgreSQL server, told to two web
+ * `npm run campaign:server -- postgres://…`: the demo's whole story on an empty PostgreSQL server, told to two web
  * processes in turn, worked by two worker processes. Exit code 0 if all of it holds.
  */
 const databaseUrl = process.argv[2];
 if (databaseUrl === undefined) {
-  process.stderr.write('Name an empty database: node test/campaign/server-story.ts postgres://user@host/database\n');
+  process.stderr.write('Name an empty database: npm run campaign:server -- postgres://user@host/database\n');
   process.exit(2);
 }
 const root = resolve(import.meta.dirname, '../..');
