@@ -249,10 +249,12 @@ export interface Lanes {
 }
 
 export interface Links {
+  attempted_at: Timestamp | null;
   attempts: Generated<number>;
   base: Json | null;
   base_order: Int8 | null;
   card: Json | null;
+  card_created_at: Timestamp | null;
   card_ref: string | null;
   configuration_id: string | null;
   connection_id: string;
@@ -265,6 +267,7 @@ export interface Links {
   marker: string;
   missed_since: Timestamp | null;
   misses: Generated<number>;
+  pending: Json | null;
   quarantine_until: Generated<Timestamp>;
   recent_writes: Generated<ArrayType<Timestamp>>;
   state: Generated<string>;

@@ -14,7 +14,14 @@ export interface Conversation {
   readonly session: Session;
   readonly record: SessionRecord;
   readonly configuration: ConfigurationFacts;
+  /** The database's clock, carried on by our own steady one. Never ahead of it. */
+  readonly clock: () => number;
 }
+
+/** After so many creates of unknown outcome that left no card to be found, a person looks. */
+export const createTriesMax = 5;
+/** How long a search that has not caught up yet is given. */
+const catchUpMs = 60_000;
 
 /**
  * Exactly one card: look, commit the intent, send once, and after an ambiguous answer wait out the quarantine and look
@@ -23,7 +30,7 @@ export interface Conversation {
 export async function createCard(talk: Conversation, visit: Visit): Promise<VisitResult> {
   const { env, session, configuration, record } = talk;
   const { link } = visit;
-  if (link.quarantineUntil > env.now()) {
+  if (link.quarantineUntil > talk.clock()) {
     return again(talk, link.quarantineUntil, 'A create of unknown outcome is in quarantine.');
   }
   const needless = needsNoCard(visit, configuration);
@@ -37,20 +44,36 @@ export async function createCard(talk: Conversation, visit: Visit): Promise<Visi
     return adopt(talk, visit, face, { card: first, duplicates: others });
   }
   if (needless !== null) {
-    await env.store.withdrawIntent(link.id);
+    await env.store.withdrawIntent(link.id, talk.lease);
     return rest(talk, needless);
+  }
+  if (await lagsBehind(talk, visit)) {
+    return again(
+      talk,
+      talk.clock() + catchUpMs,
+      'The tracker’s search does not show yet what was created after our last try.',
+    );
+  }
+  if (link.attempts >= createTriesMax) {
+    return giveUp(talk, visit);
   }
   const intent = intentOf(face, visit, configuration);
   const committedFrom = env.monotonic();
   const committed = await env.store.commitIntent({
     linkId: link.id,
     lease: talk.lease,
+    marker: link.marker,
+    version: visit.vulnerability.version,
     configurationVersion: configuration.version,
     intent,
-    quarantineMs: env.bounds.quarantineMs,
+    quarantineMs: quarantineOf(talk, visit),
   });
   if (!committed) {
-    return again(talk, env.now(), 'The link, its configuration or its connection changed before the card was sent.');
+    return again(
+      talk,
+      talk.clock(),
+      'The link, the vulnerability, its configuration or its connection changed before the card was sent.',
+    );
   }
   const card = await send(talk, visit, face, committedFrom);
   const base = { ...birth(intent.base, card, true), order: card.order, revision: card.revision };
@@ -66,7 +89,9 @@ export async function createCard(talk: Conversation, visit: Visit): Promise<Visi
   });
   env.log('card created', { link: link.id, card: card.ref, linked: ours });
   // A status that the board has no place for, or that changed while the card was sent, is settled by a second visit.
-  return ours && base.status !== null ? rest(talk, 'The card was created.') : again(talk, env.now(), 'The new card is not where it belongs.');
+  return ours && base.status !== null
+    ? rest(talk, 'The card was created.')
+    : again(talk, talk.clock(), 'The new card is not where it belongs.');
 }
 
 async function send(talk: Conversation, visit: Visit, face: Face, committedFrom: number): Promise<Card> {
@@ -77,10 +102,42 @@ async function send(talk: Conversation, visit: Visit, face: Face, committedFrom:
   } catch (fault) {
     // After `uncertain`, and after anything we do not understand, the persisted quarantine governs.
     if (fault instanceof TrackerFault && fault.kind !== 'uncertain' && fault.kind !== 'nonsense') {
-      await env.store.withdrawIntent(visit.link.id);
+      await env.store.withdrawIntent(visit.link.id, talk.lease);
     }
     throw fault;
   }
+}
+
+/** A search slower than a minute, which the bound includes, makes the quarantine longer. */
+export function quarantineOf({ env }: Conversation, visit: Visit): number {
+  const { searchLagMs } = env.tracker(visit.connection.tracker).traits;
+  return env.bounds.quarantineMs + Math.max(0, searchLagMs - 60_000);
+}
+
+/**
+ * After a try of unknown outcome a timer is good and a proof is better: a search that does not show another card, created
+ * after that try and known to us, would not show ours either.
+ */
+async function lagsBehind({ session, configuration }: Conversation, { link }: Visit): Promise<boolean> {
+  if (link.attempts === 0 || link.probe === null) {
+    return false;
+  }
+  const shown = await session.find(link.probe, configuration.target);
+  return shown.length === 0;
+}
+
+async function giveUp(talk: Conversation, visit: Visit): Promise<VisitResult> {
+  const { store } = talk.env;
+  const because = `${createTriesMax} tries to create the card ended without an answer, and no card with its marker can be found.`;
+  await store.setLinkState(visit.link.id, null, 'held', because);
+  await store.openHold({
+    kind: 'breaker',
+    linkId: visit.link.id,
+    connectionId: visit.connection.id,
+    summary: `${because} Look on the board whether there are cards without a marker before you let it go on.`,
+    detail: { tries: createTriesMax, status: visit.vulnerability.status },
+  });
+  return rest(talk, because);
 }
 
 /** A card with our marker exists: it becomes the link's card, and any other is reported. */
@@ -105,7 +162,7 @@ async function adopt(
     duplicates: found.duplicates,
   });
   env.log('card adopted', { link: visit.link.id, card: card.ref, ...detail });
-  return again(talk, env.now(), 'The card was found by its marker; both sides are compared next.');
+  return again(talk, talk.clock(), 'The card was found by its marker; both sides are compared next.');
 }
 
 function intentOf(face: Face, visit: Visit, configuration: ConfigurationFacts): Intent {
@@ -113,7 +170,13 @@ function intentOf(face: Face, visit: Visit, configuration: ConfigurationFacts): 
   const { status, titleDigest, bodyDigest, priority } = face.ours;
   return {
     configurationId: configuration.id,
-    base: { status, state: draft.state, titleDigest, bodyDigest, priority: { ours: priority, theirs: priority } },
+    base: {
+      status,
+      state: draft.state,
+      titleDigest,
+      bodyDigest,
+      priority: { ours: priority, theirs: priority },
+    },
   };
 }
 

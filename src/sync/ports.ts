@@ -12,6 +12,7 @@ import type {
 } from '../contracts/tracker.ts';
 import type { Finding, Location } from '../core/matching/finding.ts';
 import type { StatusMapping } from '../core/mapping/status-mapping.ts';
+import type { Overwritten, Pending } from '../core/sync/pending.ts';
 import type { Base, Conflict, Drift, Hold } from '../core/sync/reconcile.ts';
 import type { LinkState, Severity, Status } from '../core/vocabulary.ts';
 
@@ -40,7 +41,10 @@ export interface SyncEnv {
 export interface Bounds {
   /** From the intent's commit to the moment the request is handed to the socket. */
   readonly sendWindowMs: number;
-  /** How long nobody may conclude that a create of unknown outcome did not happen. */
+  /**
+   * How long nobody may conclude that a write of unknown outcome did not happen: the send window, the longest time after
+   * which a tracker still executes what it was sent, and a minute until a search shows it.
+   */
   readonly quarantineMs: number;
 }
 
@@ -110,6 +114,10 @@ export interface LinkFacts {
   readonly missedSince: number | null;
   readonly recentWrites: readonly number[];
   readonly drift: (Drift & { readonly since?: string }) | null;
+  /** A change of the card that was about to be sent and whose outcome is not recorded. */
+  readonly pending: Pending | null;
+  /** Marker of another card which was created after this link's last try: a search that shows it has caught up. */
+  readonly probe: string | null;
   /** The outbound delivery that waits for this visit, if any. */
   readonly deliveryId: string | null;
 }
@@ -122,6 +130,8 @@ export interface Intent {
 
 /** Everything one visit decides on, read in one statement. */
 export interface Visit {
+  /** The database's clock at the read. No worker's own clock decides anything. */
+  readonly asOf: number;
   readonly link: LinkFacts;
   readonly connection: ConnectionFacts;
   /** Null: no configuration applies any more. */
@@ -155,12 +165,15 @@ export interface Settlement {
   readonly card: Card;
   readonly base: Base;
   readonly configurationId: string;
+  readonly configurationVersion: number;
   /** The vulnerability's version on which the visit decided. */
   readonly version: string;
   readonly pull: { readonly status: Status; readonly because: string; readonly by: string } | null;
   readonly hold: Hold | null;
   readonly drift: Drift | null;
   readonly conflict: Conflict | null;
+  /** People's moves that our write replaced unseen, as the card's history tells afterwards. */
+  readonly overwritten: readonly Overwritten[];
   readonly note: string | null;
   readonly pushed: readonly string[];
   readonly attempt: Attempt | null;
@@ -184,12 +197,14 @@ export interface SyncStore {
   commitIntent(wish: {
     readonly linkId: string;
     readonly lease: Lease;
+    readonly marker: string;
+    readonly version: string;
     readonly configurationVersion: number;
     readonly intent: Intent;
     readonly quarantineMs: number;
   }): Promise<boolean>;
-  /** The create surely did not happen. */
-  withdrawIntent(linkId: string): Promise<void>;
+  /** The create surely did not happen. Nothing is withdrawn if another visit has taken over: the try is no longer ours. */
+  withdrawIntent(linkId: string, lease: Lease): Promise<void>;
   /**
    * A card is known for a link. Compare-and-set on "no card yet", even from a stale lease: it is true information.
    * Answers false if another card is linked already; this one is then listed as an orphan.
@@ -202,8 +217,26 @@ export interface SyncStore {
     readonly attempt: Attempt;
     readonly duplicates: readonly Card[];
   }): Promise<boolean>;
-  /** The loser's value goes into history before the write that settles it. */
-  recordConflict(linkId: string, conflict: Conflict, card: Card): Promise<void>;
+  /**
+   * Before a change of a card is sent: what will have been written, and the loser's value of a conflict, are in the database.
+   * False: the lease, the link, the vulnerability, the connection or the configuration is no longer what the visit saw;
+   * nothing may be sent.
+   */
+  commitPush(wish: {
+    readonly linkId: string;
+    readonly lease: Lease;
+    readonly card: Card;
+    readonly version: string;
+    readonly configurationId: string;
+    readonly configurationVersion: number;
+    readonly pending: Omit<Pending, 'until'>;
+    /** How long its outcome may stay open. */
+    readonly openMs: number;
+    readonly conflict: Conflict | null;
+    readonly note: string | null;
+  }): Promise<boolean>;
+  /** The change surely did not happen. As with an intent, only the visit that committed it withdraws it. */
+  withdrawPush(linkId: string, lease: Lease): Promise<void>;
   settle(settlement: Settlement): Promise<Settled>;
   /** A visit that could not finish: kept for Sync activity, with when it is tried again (null: it waits for a person). */
   recordFault(failed: {
@@ -214,8 +247,16 @@ export interface SyncStore {
   }): Promise<void>;
   /** The visit found nothing to do for a waiting delivery. */
   supersede(deliveryId: string, because: string): Promise<void>;
-  recordMiss(linkId: string): Promise<{ readonly misses: number; readonly missedSince: number; readonly missing: number; readonly linked: number }>;
-  setLinkState(linkId: string, state: LinkState, because: string): Promise<void>;
+  recordMiss(
+    linkId: string,
+  ): Promise<{
+    readonly misses: number;
+    readonly missedSince: number;
+    readonly missing: number;
+    readonly linked: number;
+  }>;
+  /** Not applied to a link that a person detached, or gave another card, meanwhile. */
+  setLinkState(linkId: string, cardRef: string | null, state: LinkState, because: string): Promise<void>;
   openHold(hold: {
     readonly kind: 'breaker' | 'lost_cards';
     readonly linkId: string | null;
@@ -225,8 +266,12 @@ export interface SyncStore {
   }): Promise<void>;
   /** `unauthorized` stops the connection's outgoing work; nothing fails, all of it resumes after the login. */
   haltConnection(connectionId: string, state: 'unauthorized', because: string): Promise<void>;
-  throttle(connectionId: string, until: number): Promise<void>;
+  /** Nothing of the connection is asked for so long, by the database's clock. */
+  throttle(connectionId: string, pauseMs: number): Promise<void>;
   learnPace(connectionId: string, hints: readonly PaceHint[]): Promise<void>;
-  noteConnection(connectionId: string, note: { readonly pushed?: boolean; readonly pulled?: boolean; readonly fault?: string | null }): Promise<void>;
+  noteConnection(
+    connectionId: string,
+    note: { readonly pushed?: boolean; readonly pulled?: boolean; readonly fault?: string | null },
+  ): Promise<void>;
   flagConfiguration(configurationId: string, attention: string): Promise<void>;
 }

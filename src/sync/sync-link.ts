@@ -1,9 +1,10 @@
+import type { Card } from '../contracts/tracker.ts';
 import { TrackerFault } from '../contracts/tracker.ts';
 import { isLost, isMassLoss, missingMsUntilLost, missesUntilLost } from '../core/sync/brake.ts';
 import { nextTry } from '../core/sync/faults.ts';
 import { faultAttempt } from './attempts.ts';
 import type { Conversation } from './create-card.ts';
-import { createCard } from './create-card.ts';
+import { createCard, quarantineOf } from './create-card.ts';
 import type { Attempt, Lease, SessionRecord, SyncEnv, Visit } from './ports.ts';
 import { settleCard } from './settle-card.ts';
 import type { VisitResult } from './visit-result.ts';
@@ -14,6 +15,7 @@ import type { VisitResult } from './visit-result.ts';
  */
 export async function syncLink(env: SyncEnv, lease: Lease, tries: number): Promise<VisitResult> {
   const visit = await env.store.loadVisit(lease.key);
+  const loadedAt = env.monotonic();
   const idle = visit === null ? 'The link is gone.' : whyIdle(visit);
   if (visit === null || idle !== null) {
     env.log('link left alone', { link: lease.key, because: idle });
@@ -25,7 +27,8 @@ export async function syncLink(env: SyncEnv, lease: Lease, tries: number): Promi
   }
   const record: SessionRecord = { exchanges: [], hints: [], calls: 0 };
   const session = env.openSession(visit.connection, record);
-  const talk: Conversation = { env, lease, session, record, configuration };
+  const clock = () => visit.asOf + (env.monotonic() - loadedAt);
+  const talk: Conversation = { env, lease, session, record, configuration, clock };
   try {
     const { cardRef, base } = visit.link;
     const result =
@@ -61,14 +64,24 @@ function whyIdle(visit: Visit): string | null {
   return null;
 }
 
-async function whenFaulty(talk: Conversation, visit: Visit, fault: TrackerFault, tries: number): Promise<VisitResult> {
+async function whenFaulty(
+  talk: Conversation,
+  visit: Visit,
+  fault: TrackerFault,
+  tries: number,
+): Promise<VisitResult> {
   const { env } = talk;
   const act: Attempt['act'] = visit.link.cardRef === null ? 'create' : 'update';
   const attempt = faultAttempt(act, fault, talk.record);
   const next = nextTry({ kind: fault.kind, ...fault.detail }, tries, env.random());
   env.log('visit failed', { link: visit.link.id, fault: fault.kind, what: fault.message, next: next.kind });
   const at = await answer(talk, visit, fault, next);
-  await env.store.recordFault({ linkId: visit.link.id, attempt, deliveryId: visit.link.deliveryId, nextAt: at });
+  await env.store.recordFault({
+    linkId: visit.link.id,
+    attempt,
+    deliveryId: visit.link.deliveryId,
+    nextAt: at,
+  });
   await env.store.noteConnection(visit.connection.id, { fault: `${fault.kind}: ${fault.message}` });
   const because = `${fault.kind}: ${fault.message}`;
   const calls = talk.record.calls;
@@ -85,13 +98,13 @@ async function answer(
   const { env } = talk;
   switch (next.kind) {
     case 'later':
-      return Math.max(env.now() + next.delayMs, quarantineOf(visit, fault, env));
+      return talk.clock() + Math.max(next.delayMs, openOf(talk, visit, fault));
     case 'pause':
-      await env.store.throttle(visit.connection.id, env.now() + next.pauseMs);
-      return env.now() + next.pauseMs;
+      await env.store.throttle(visit.connection.id, next.pauseMs);
+      return talk.clock() + next.pauseMs;
     case 'halt':
       await env.store.haltConnection(visit.connection.id, 'unauthorized', fault.message);
-      return env.now();
+      return talk.clock();
     case 'person':
       return waitForPerson(talk, visit, fault);
     case 'missing':
@@ -99,18 +112,20 @@ async function answer(
   }
 }
 
-/** A create of unknown outcome is not looked at again before its quarantine is over. */
-function quarantineOf(visit: Visit, fault: TrackerFault, env: SyncEnv): number {
+/** How long a create of unknown outcome is not looked at again: until its quarantine is over. */
+function openOf(talk: Conversation, visit: Visit, fault: TrackerFault): number {
   const unknown = fault.kind === 'uncertain' || fault.kind === 'nonsense';
-  return visit.link.cardRef === null && unknown ? env.now() + env.bounds.quarantineMs : 0;
+  return visit.link.cardRef === null && unknown ? quarantineOf(talk, visit) : 0;
 }
 
 async function waitForPerson(talk: Conversation, visit: Visit, fault: TrackerFault): Promise<null> {
   const { store } = talk.env;
   if (fault.kind === 'forbidden' && visit.link.cardRef !== null) {
-    await store.setLinkState(visit.link.id, 'inaccessible', fault.message);
+    await store.setLinkState(visit.link.id, visit.link.cardRef, 'inaccessible', fault.message);
   }
-  const stale = fault.detail.fields?.some((field) => field.name.startsWith('target.') || field.name.startsWith('statusMapping.'));
+  const stale = fault.detail.fields?.some(
+    (field) => field.name.startsWith('target.') || field.name.startsWith('statusMapping.'),
+  );
   if (stale === true) {
     await store.flagConfiguration(talk.configuration.id, fault.detail.trackerMessage ?? fault.message);
   }
@@ -119,7 +134,7 @@ async function waitForPerson(talk: Conversation, visit: Visit, fault: TrackerFau
 
 /** A refusal is no verdict: only misses in a row, over time, with a negative search make a card lost. */
 async function whenMissing(talk: Conversation, visit: Visit, fault: TrackerFault): Promise<number | null> {
-  const { env, session, configuration } = talk;
+  const { env, configuration } = talk;
   if (visit.link.cardRef === null) {
     // The target itself cannot be seen.
     await env.store.flagConfiguration(configuration.id, fault.message);
@@ -134,19 +149,39 @@ async function whenMissing(talk: Conversation, visit: Visit, fault: TrackerFault
       summary: `${count.missing} of ${count.linked} cards cannot be seen at once: more likely a right that was taken away than cards that were deleted.`,
       detail: { missing: count.missing, linked: count.linked },
     });
-    await env.store.setLinkState(visit.link.id, 'inaccessible', 'Many cards of this connection cannot be seen at once.');
+    await env.store.setLinkState(
+      visit.link.id,
+      visit.link.cardRef,
+      'inaccessible',
+      'Many cards of this connection cannot be seen at once.',
+    );
     return null;
   }
-  if (!isLost(count.misses, count.missedSince, env.now())) {
-    return env.now() + Math.ceil(missingMsUntilLost / (missesUntilLost - 1));
+  const nextLook = talk.clock() + Math.ceil(missingMsUntilLost / (missesUntilLost - 1));
+  if (!isLost(count.misses, count.missedSince, talk.clock())) {
+    return nextLook;
   }
-  const found = await session.find(visit.link.marker, configuration.target);
-  const elsewhere = found.filter((card) => card.ref !== visit.link.cardRef);
-  const [other] = elsewhere;
+  const found = await look(talk, visit);
+  // What cannot be read and is found all the same is not lost; and an error while looking is not "not found".
+  if (found === null || found.some((card) => card.ref === visit.link.cardRef)) {
+    return nextLook;
+  }
+  const [other] = found;
   const because =
     other === undefined
       ? 'The card cannot be seen any more: it was deleted, or the account may not see it.'
       : `The card cannot be seen any more; another card carries its marker: ${other.key}.`;
-  await env.store.setLinkState(visit.link.id, 'lost', because);
+  await env.store.setLinkState(visit.link.id, visit.link.cardRef, 'lost', because);
   return null;
+}
+
+async function look({ session, configuration }: Conversation, visit: Visit): Promise<readonly Card[] | null> {
+  try {
+    return await session.find(visit.link.marker, configuration.target);
+  } catch (fault) {
+    if (fault instanceof TrackerFault) {
+      return null;
+    }
+    throw fault;
+  }
 }

@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import type { Card } from '../contracts/tracker.ts';
 import { advance } from '../core/lifecycle/advance.ts';
 import type { SealKey } from '../lib/seal.ts';
@@ -7,8 +6,9 @@ import type { Store, Transaction } from '../store/open.ts';
 import { inTransaction } from '../store/open.ts';
 import type { VisitRow } from '../store/sync/load-visit.ts';
 import { selectVisit } from '../store/sync/load-visit.ts';
-import { addEntry, finishDelivery, recordCard } from '../store/sync/record-card.ts';
-import { holdsLease, settleLink } from '../store/sync/settle.ts';
+import { commitIntent, commitPush, withdrawIntent, withdrawPush } from '../store/sync/commit-write.ts';
+import { finishDelivery, recordCard } from '../store/sync/record-card.ts';
+import { settleLink } from '../store/sync/settle.ts';
 import * as states from '../store/sync/states.ts';
 import { applyTransitions } from '../store/transitions.ts';
 import type { ConnectionFacts, Intent, Settlement, Settled, SyncStore, Visit } from './ports.ts';
@@ -28,15 +28,11 @@ export function makeSyncStore(options: SyncStoreOptions): SyncStore {
       const row = await selectVisit(store.db, linkId);
       return row === null ? null : visitOf(row, options);
     },
-    commitIntent: (wish) => commitIntent(store, wish),
-    withdrawIntent: (linkId) => states.withdrawIntent(store.db, linkId),
+    commitIntent: (wish) => inTransaction(store, (tx) => commitIntent(tx, wish)),
+    withdrawIntent: (linkId, lease) => withdrawIntent(store.db, linkId, lease),
     recordCard: (found) => inTransaction(store, (tx) => recordCard(tx, found)),
-    recordConflict: async (linkId, conflict, card) =>
-      inTransaction(store, async (tx) => {
-        const vulnerabilityId = await states.vulnerabilityOf(tx, linkId);
-        const cause = { kind: 'card', card: card.key, revision: card.revision, ours: conflict.ours, theirs: card.stateLabel } as const;
-        await addEntry(tx, { vulnerabilityId, kind: 'conflict', note: conflict.because, cause });
-      }),
+    commitPush: (wish) => inTransaction(store, (tx) => commitPush(tx, wish)),
+    withdrawPush: (linkId, lease) => withdrawPush(store.db, linkId, lease),
     settle: (settlement) => inTransaction(store, (tx) => settle(tx, settlement)),
     recordFault: async ({ linkId, attempt, nextAt }) =>
       inTransaction(store, (tx) =>
@@ -44,10 +40,10 @@ export function makeSyncStore(options: SyncStoreOptions): SyncStore {
       ),
     supersede: (deliveryId, because) => states.supersede(store.db, deliveryId, because),
     recordMiss: (linkId) => states.recordMiss(store.db, linkId),
-    setLinkState: (linkId, state, because) => states.setLinkState(store.db, linkId, state, because),
+    setLinkState: (linkId, cardRef, state, because) => states.setLinkState(store.db, { linkId, cardRef, state, because }),
     openHold: (hold) => states.openHold(store.db, hold),
     haltConnection: (id, state, because) => inTransaction(store, (tx) => states.haltConnection(tx, id, state, because)),
-    throttle: (id, until) => states.throttle(store.db, id, until),
+    throttle: (id, pauseMs) => states.throttle(store.db, id, pauseMs),
     learnPace: (id, hints) => states.learnPace(store.db, id, hints),
     noteConnection: (id, note) => states.noteConnection(store.db, id, note),
     flagConfiguration: (id, attention) => states.flagConfiguration(store.db, id, attention),
@@ -56,6 +52,7 @@ export function makeSyncStore(options: SyncStoreOptions): SyncStore {
 
 function visitOf(row: VisitRow, { sealKey, deployment }: SyncStoreOptions): Visit {
   return {
+    asOf: row.as_of_ms,
     link: {
       id: row.link_id,
       state: row.link_state,
@@ -69,6 +66,8 @@ function visitOf(row: VisitRow, { sealKey, deployment }: SyncStoreOptions): Visi
       missedSince: row.missed_since_ms,
       recentWrites: row.recent_writes.map((at) => at.getTime()),
       drift: row.drift,
+      pending: row.pending,
+      probe: row.probe,
       deliveryId: row.delivery_id,
     },
     connection: connectionOf(row, sealKey),
@@ -134,24 +133,6 @@ function vulnerabilityOf(row: VisitRow): Visit['vulnerability'] {
     evidence: undefined,
     dueAt: row.due_at?.toISOString() ?? null,
   };
-}
-
-async function commitIntent(store: Store, wish: Parameters<SyncStore['commitIntent']>[0]): Promise<boolean> {
-  return inTransaction(store, async (tx) => {
-    if (!(await holdsLease(tx, wish.lease))) {
-      return false;
-    }
-    const committed = await sql`
-      update links l
-      set attempts = l.attempts + 1, intent = ${JSON.stringify(wish.intent)}::jsonb, updated_at = clock_timestamp(),
-        quarantine_until = clock_timestamp() + make_interval(secs => ${wish.quarantineMs / 1000})
-      from connections k, configurations c
-      where l.id = ${wish.linkId}::uuid and l.card_ref is null and l.quarantine_until <= clock_timestamp()
-        and k.id = l.connection_id and k.state = 'active'
-        and c.id = ${wish.intent.configurationId}::uuid and c.version = ${wish.configurationVersion} and c.deleted_at is null
-    `.execute(tx);
-    return (committed.numAffectedRows ?? 0n) > 0n;
-  });
 }
 
 /** The outcome of a visit: what was pulled, what was written, the new base, in one transaction. */

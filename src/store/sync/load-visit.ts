@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Card } from '../../contracts/tracker.ts';
 import type { StatusMapping } from '../../core/mapping/status-mapping.ts';
+import type { Pending } from '../../core/sync/pending.ts';
 import type { Base, Drift } from '../../core/sync/reconcile.ts';
 import type { LinkState, Severity, Status } from '../../core/vocabulary.ts';
 import type { Location } from '../../core/matching/finding.ts';
@@ -8,6 +9,7 @@ import type { Connection } from '../open.ts';
 
 /** One row of everything that a visit decides on. */
 export interface VisitRow {
+  readonly as_of_ms: number;
   readonly link_id: string;
   readonly link_state: LinkState;
   readonly marker: string;
@@ -21,6 +23,8 @@ export interface VisitRow {
   readonly missed_since_ms: number | null;
   readonly recent_writes: readonly Date[];
   readonly drift: Drift | null;
+  readonly pending: Pending | null;
+  readonly probe: string | null;
   readonly delivery_id: string | null;
   readonly connection_id: string;
   readonly tracker: string;
@@ -66,9 +70,16 @@ export interface VisitRow {
 export async function selectVisit(db: Connection, linkId: string): Promise<VisitRow | null> {
   const rows = await sql<VisitRow>`
     select
+      (extract(epoch from clock_timestamp()) * 1000)::double precision as as_of_ms,
       l.id as link_id, l.state as link_state, l.marker, l.card_ref, l.card, l.base, l.intent, l.attempts,
       nullif(extract(epoch from l.quarantine_until) * 1000, '-infinity')::double precision as quarantine_until_ms,
-      l.misses, (extract(epoch from l.missed_since) * 1000)::double precision as missed_since_ms, l.recent_writes, l.drift,
+      l.misses, (extract(epoch from l.missed_since) * 1000)::double precision as missed_since_ms, l.recent_writes, l.drift, l.pending,
+      case when l.attempts > 0 and l.card_ref is null then (
+        select p.marker from links p
+        where p.connection_id = l.connection_id and p.configuration_id = l.configuration_id and p.id <> l.id
+          and p.state = 'linked' and p.card_created_at > l.attempted_at
+        order by p.card_created_at desc limit 1
+      ) end as probe,
       (select d.id from deliveries d where d.link_id = l.id and d.outcome = 'waiting' and d.direction = 'outbound') as delivery_id,
       k.id as connection_id, k.tracker, k.settings, k.origin, k.credentials, k.state as connection_state,
       c.id as configuration_id, c.version as configuration_version, c.target, c.status_mapping, c.remote_labels,

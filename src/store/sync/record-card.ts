@@ -29,10 +29,13 @@ export async function recordCard(tx: Transaction, found: FoundCard): Promise<boo
   const linked = await sql<{ vulnerability_id: string }>`
     update links
     set card_ref = ${card.ref}, card = ${JSON.stringify(card)}::jsonb, base = ${JSON.stringify(found.base)}::jsonb,
-      base_order = ${found.base.order}, configuration_id = ${found.configurationId}::uuid, state = 'linked', state_because = null,
-      intent = null, quarantine_until = '-infinity', misses = 0, missed_since = null,
+      base_order = ${found.base.order}, configuration_id = ${found.configurationId}::uuid,
+      state = case when state = 'detached' then state else 'linked' end, state_because = case when state = 'detached' then state_because end,
+      intent = null, pending = null, quarantine_until = '-infinity', misses = 0,
+      card_created_at = case when ${found.attempt.act === 'create'} then clock_timestamp() end, missed_since = null,
       last_synced_at = clock_timestamp(), updated_at = clock_timestamp()
     where id = ${found.linkId}::uuid and card_ref is null
+      and (${card.marker}::text is null or marker = ${card.marker})
     returning vulnerability_id
   `.execute(tx);
   const [row] = linked.rows;

@@ -5,8 +5,15 @@ import type { Transaction } from '../open.ts';
 import type { KeptAttempt } from './record-card.ts';
 import { addEntry, finishDelivery } from './record-card.ts';
 
+/** Names a visit. */
+export interface KeptLease {
+  readonly kind: string;
+  readonly key: string;
+  readonly token: string;
+}
+
 /** Whether the work is still leased under this token: only the owner of a visit records its outcome. */
-export async function holdsLease(tx: Transaction, lease: { readonly kind: string; readonly key: string; readonly token: string }): Promise<boolean> {
+export async function holdsLease(tx: Transaction, lease: KeptLease): Promise<boolean> {
   const held = await sql`
     select 1 from work
     where kind = ${lease.kind} and key = ${lease.key} and lease_token = ${lease.token}::bigint and lease_until > clock_timestamp()
@@ -17,15 +24,17 @@ export async function holdsLease(tx: Transaction, lease: { readonly kind: string
 
 export interface SettledLink {
   readonly linkId: string;
-  readonly lease: { readonly kind: string; readonly key: string; readonly token: string };
+  readonly lease: KeptLease;
   readonly card: Card;
   readonly base: { readonly order: number } & object;
   readonly configurationId: string;
+  readonly configurationVersion: number;
   readonly version: string;
   readonly pull: object | null;
   readonly hold: { readonly kind: 'board_decision' | 'ambiguous_state'; readonly state: string } | null;
   readonly drift: { readonly kind: string; readonly because: string } | null;
   readonly conflict: { readonly winner: 'ours' | 'theirs'; readonly because: string; readonly ours: string } | null;
+  readonly overwritten: readonly { readonly order: number; readonly by: string | null; readonly state: string | null }[];
   readonly note: string | null;
   readonly pushed: readonly string[];
   readonly attempt: KeptAttempt | null;
@@ -37,22 +46,34 @@ export type LinkSettled =
   | { readonly kind: 'moved on' }
   | { readonly kind: 'superseded' };
 
+interface LockedRow {
+  readonly id: string;
+  readonly version: string;
+  readonly status: Status;
+  readonly as_of: Date;
+  readonly drift: { readonly kind?: string } | null;
+  readonly mapping_version: string | null;
+}
+
 /** Everything of a settlement but the status change itself. */
 export async function settleLink(tx: Transaction, settled: SettledLink): Promise<LinkSettled> {
   if (!(await holdsLease(tx, settled.lease))) {
     return { kind: 'superseded' };
   }
-  const locked = await sql<{ id: string; version: string; status: Status; as_of: Date; drift: { kind?: string } | null }>`
-    select v.id, v.version, v.status, v.status_as_of as as_of, l.drift
+  const locked = await sql<LockedRow>`
+    select v.id, v.version, v.status, v.status_as_of as as_of, l.drift,
+      (select c.version from configurations c where c.id = ${settled.configurationId}::uuid and c.deleted_at is null) as mapping_version
     from links l join vulnerabilities v on v.id = l.vulnerability_id
-    where l.id = ${settled.linkId}::uuid
+    where l.id = ${settled.linkId}::uuid and l.state <> 'detached'
     for update of v, l
   `.execute(tx);
   const [row] = locked.rows;
   if (row === undefined) {
     return { kind: 'superseded' };
   }
-  if ((settled.pull !== null || settled.hold !== null) && row.version !== settled.version) {
+  // What the card says was read through a mapping, and for a status: both must still be so.
+  const moved = row.version !== settled.version || Number(row.mapping_version) !== settled.configurationVersion;
+  if ((settled.pull !== null || settled.hold !== null) && moved) {
     return { kind: 'moved on' };
   }
   if (!(await updateLink(tx, settled))) {
@@ -69,7 +90,7 @@ async function updateLink(tx: Transaction, settled: SettledLink): Promise<boolea
     update links
     set card = ${JSON.stringify(settled.card)}::jsonb, base = ${JSON.stringify(settled.base)}::jsonb,
       base_order = ${settled.base.order}, configuration_id = ${settled.configurationId}::uuid,
-      state = 'linked', state_because = null, misses = 0, missed_since = null,
+      state = 'linked', state_because = null, misses = 0, missed_since = null, pending = null,
       drift = ${settled.drift === null ? null : JSON.stringify(settled.drift)}::jsonb,
       recent_writes = case when ${automatic} then
         (array(select at from unnest(recent_writes) as at where at > clock_timestamp() - interval '1 hour') || clock_timestamp())
@@ -86,6 +107,13 @@ async function tell(tx: Transaction, settled: SettledLink, vulnerabilityId: stri
   const cause = { kind: 'card', linkId, card: card.key, state: card.stateLabel, revision: card.revision } as const;
   if (settled.conflict !== null && settled.conflict.winner === 'theirs') {
     await addEntry(tx, { vulnerabilityId, kind: 'conflict', note: settled.conflict.because, cause: { ...cause, ours: settled.conflict.ours } });
+  }
+  for (const { order, by, state } of settled.overwritten) {
+    const note = `${by ?? 'Somebody'} changed the card${state === null ? '' : ` (${state})`} while it was written to: that change was replaced unseen.`;
+    await addEntry(tx, { vulnerabilityId, kind: 'conflict', note, cause: { ...cause, order, theirs: state } });
+  }
+  if (settled.note !== null) {
+    await addEntry(tx, { vulnerabilityId, kind: 'card', note: settled.note, cause });
   }
   if (settled.drift !== null && settled.drift.kind !== driftBefore) {
     await addEntry(tx, { vulnerabilityId, kind: 'drift', note: settled.drift.because, cause });

@@ -4,22 +4,6 @@ import type { LinkState } from '../../core/vocabulary.ts';
 import type { Connection, Transaction } from '../open.ts';
 import { pauseLane } from '../work.ts';
 
-export async function withdrawIntent(db: Connection, linkId: string): Promise<void> {
-  await sql`
-    update links set attempts = greatest(attempts - 1, 0), intent = null, quarantine_until = '-infinity', updated_at = clock_timestamp()
-    where id = ${linkId}::uuid and card_ref is null
-  `.execute(db);
-}
-
-export async function vulnerabilityOf(db: Connection, linkId: string): Promise<string> {
-  const rows = await sql<{ id: string }>`select vulnerability_id as id from links where id = ${linkId}::uuid`.execute(db);
-  const [row] = rows.rows;
-  if (row === undefined) {
-    throw new Error(`The link ${linkId} is gone.`);
-  }
-  return row.id;
-}
-
 export async function supersede(db: Connection, deliveryId: string, because: string): Promise<void> {
   await sql`
     update deliveries set outcome = 'superseded', message = ${because}, updated_at = clock_timestamp(), finished_at = clock_timestamp()
@@ -44,7 +28,8 @@ export async function recordMiss(db: Connection, linkId: string): Promise<MissCo
       returning connection_id, misses, missed_since
     )
     select m.misses, m.missed_since as since,
-      (select count(*)::integer from links l where l.connection_id = m.connection_id and l.missed_since > clock_timestamp() - interval '1 hour') + 1 as missing,
+      (select count(*)::integer from links l
+       where l.connection_id = m.connection_id and l.id <> ${linkId}::uuid and l.missed_since > clock_timestamp() - interval '1 hour') + 1 as missing,
       (select count(*)::integer from links l where l.connection_id = m.connection_id and l.card_ref is not null) as linked
     from missed m
   `.execute(db);
@@ -55,9 +40,18 @@ export async function recordMiss(db: Connection, linkId: string): Promise<MissCo
   return { misses: row.misses, missedSince: row.since.getTime(), missing: row.missing, linked: row.linked };
 }
 
-export async function setLinkState(db: Connection, linkId: string, state: LinkState, because: string): Promise<void> {
+export interface NewLinkState {
+  readonly linkId: string;
+  readonly cardRef: string | null;
+  readonly state: LinkState;
+  readonly because: string;
+}
+
+/** What a person did with the link meanwhile stands. */
+export async function setLinkState(db: Connection, { linkId, cardRef, state, because }: NewLinkState): Promise<void> {
   await sql`
-    update links set state = ${state}, state_because = ${because}, updated_at = clock_timestamp() where id = ${linkId}::uuid
+    update links set state = ${state}, state_because = ${because}, updated_at = clock_timestamp()
+    where id = ${linkId}::uuid and card_ref is not distinct from ${cardRef} and state <> 'detached'
   `.execute(db);
 }
 
@@ -95,10 +89,12 @@ export async function haltConnection(tx: Transaction, id: string, state: 'unauth
   await pauseLane(tx, id, 'infinity');
 }
 
-export async function throttle(db: Connection, id: string, until: number): Promise<void> {
-  const moment = new Date(until);
-  await pauseLane(db, id, moment);
-  await sql`update connections set throttled_until = ${moment.toISOString()}::timestamptz where id = ${id}::uuid`.execute(db);
+export async function throttle(db: Connection, id: string, pauseMs: number): Promise<void> {
+  await sql`
+    with pause as (select clock_timestamp() + make_interval(secs => ${pauseMs / 1000}) as until),
+    lane as (update lanes set paused_until = greatest(paused_until, pause.until) from pause where id = ${id})
+    update connections set throttled_until = pause.until from pause where id = ${id}::uuid
+  `.execute(db);
 }
 
 /** The tracker's own words on how fast it may be asked, also on success. */
@@ -106,7 +102,7 @@ export async function learnPace(db: Connection, id: string, hints: readonly Pace
   const last = hints.at(-1);
   const pauseMs = Math.max(0, ...hints.map((hint) => hint.pauseMs ?? 0));
   if (pauseMs > 0) {
-    await throttle(db, id, Date.now() + pauseMs);
+    await throttle(db, id, pauseMs);
   }
   const perMinute = last?.callsPerMinute;
   const perHour = last?.callsPerHour;

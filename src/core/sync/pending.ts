@@ -1,0 +1,79 @@
+import type { Base } from './reconcile.ts';
+
+/**
+ * A write to a card that was committed before it was sent. While its outcome is not recorded, it tells our own doing from
+ * people's: what we wrote and could not record must never be read as somebody's move.
+ */
+export interface Pending {
+  /** The card's counter of changes when the write was decided. */
+  readonly order: number;
+  /** What both sides will have agreed on if it happened. */
+  readonly base: Omit<Base, 'order' | 'revision'>;
+  /** The state before, and the state written; null: the position was not part of it. */
+  readonly from: string;
+  readonly state: string | null;
+  /** Until then it may still happen. */
+  readonly until: number;
+}
+
+/** One change in a card's history. */
+export interface Move {
+  readonly order: number;
+  readonly by: string | null;
+  readonly state: string | null;
+}
+
+/** A person's move that was replaced before we saw it. `state: null`: the tracker cannot tell which. */
+export interface Overwritten {
+  readonly order: number;
+  readonly by: string | null;
+  readonly state: string | null;
+}
+
+/**
+ * The last agreement in the light of a write whose outcome was never recorded. If the card shows what was written, or its
+ * history does, then it was ours: the base is what the write made it, and whatever else the card shows came after.
+ */
+export function presumedBase(base: Base, pending: Pending, card: Shown, history: readonly Move[]): Base {
+  if (card.order <= pending.order) {
+    return base;
+  }
+  const { base: written, state } = pending;
+  const priority = card.priority === written.priority.theirs ? written.priority : base.priority;
+  const landed =
+    state !== null &&
+    (card.state === state || history.some((move) => move.order > pending.order && move.state === state));
+  // Title and body say nothing of when they were written: they are written again, which changes nothing.
+  return landed ? { ...base, status: written.status, state: written.state, priority } : { ...base, priority };
+}
+
+interface Shown {
+  readonly state: string;
+  readonly order: number;
+  readonly priority: string | null;
+}
+
+/**
+ * Where writes carry no condition, somebody may have moved the card between our read and our write. Their move stands in
+ * the history between the two, and nowhere else. `history: null`: the tracker keeps none, so that only a gap in the
+ * counter tells.
+ */
+export function overwrittenBy(
+  pending: Pick<Pending, 'order' | 'from' | 'state'>,
+  card: Pick<Shown, 'state' | 'order'>,
+  history: readonly Move[] | null,
+): readonly Overwritten[] {
+  if (pending.state === null || card.state !== pending.state || card.order <= pending.order + 1) {
+    return [];
+  }
+  if (history === null) {
+    return [{ order: card.order - 1, by: null, state: null }];
+  }
+  return history.filter(
+    (move) =>
+      move.order > pending.order &&
+      move.state !== null &&
+      move.state !== pending.from &&
+      move.state !== pending.state,
+  );
+}

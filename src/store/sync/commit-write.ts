@@ -1,0 +1,116 @@
+import { sql } from 'kysely';
+import type { Card } from '../../contracts/tracker.ts';
+import type { Connection, Transaction } from '../open.ts';
+import { addEntry } from './record-card.ts';
+import type { KeptLease } from './settle.ts';
+import { holdsLease } from './settle.ts';
+
+export interface IntentWish {
+  readonly linkId: string;
+  readonly lease: KeptLease;
+  readonly marker: string;
+  readonly version: string;
+  readonly configurationVersion: number;
+  readonly intent: { readonly configurationId: string };
+  readonly quarantineMs: number;
+}
+
+/**
+ * The intent of a create, before it is sent. Everything that the visit saw must still be so: the lease, the marker (a person
+ * may have asked for another card), the vulnerability, the connection, and the configuration that applies.
+ */
+export async function commitIntent(tx: Transaction, wish: IntentWish): Promise<boolean> {
+  if (!(await holdsLease(tx, wish.lease))) {
+    return false;
+  }
+  const committed = await sql`
+    update links l
+    set attempts = l.attempts + 1, intent = ${JSON.stringify(wish.intent)}::jsonb, updated_at = clock_timestamp(),
+      attempted_at = clock_timestamp(), configuration_id = c.id,
+      quarantine_until = clock_timestamp() + make_interval(secs => ${wish.quarantineMs / 1000})
+    from connections k, vulnerabilities v, configurations c
+    where l.id = ${wish.linkId}::uuid and l.card_ref is null and l.quarantine_until <= clock_timestamp()
+      and l.marker = ${wish.marker} and l.state not in ('detached', 'held', 'duplicated')
+      and k.id = l.connection_id and k.state = 'active'
+      and v.id = l.vulnerability_id and v.version = ${wish.version}::bigint
+      and c.id = ${wish.intent.configurationId}::uuid and c.version = ${wish.configurationVersion} and c.deleted_at is null
+      and c.id in (select e.id from effective_configurations(v.asset_id) e)
+  `.execute(tx);
+  return (committed.numAffectedRows ?? 0n) > 0n;
+}
+
+/** Only the visit that committed it: after a takeover the try that is counted is another's. */
+export async function withdrawIntent(db: Connection, linkId: string, lease: KeptLease): Promise<void> {
+  await sql`
+    update links set attempts = greatest(attempts - 1, 0), intent = null, quarantine_until = '-infinity', updated_at = clock_timestamp()
+    where id = ${linkId}::uuid and card_ref is null and ${stillOurs(lease)}
+  `.execute(db);
+}
+
+export interface PushWish {
+  readonly linkId: string;
+  readonly lease: KeptLease;
+  readonly card: Card;
+  readonly version: string;
+  readonly configurationId: string;
+  readonly configurationVersion: number;
+  readonly pending: object;
+  readonly openMs: number;
+  readonly conflict: { readonly ours: string; readonly because: string } | null;
+  readonly note: string | null;
+}
+
+/** What will have been written, and the loser's value of a conflict, before the write that settles it. */
+export async function commitPush(tx: Transaction, wish: PushWish): Promise<boolean> {
+  if (!(await holdsLease(tx, wish.lease))) {
+    return false;
+  }
+  const committed = await sql<{ vulnerability_id: string }>`
+    update links l
+    set pending = ${JSON.stringify(wish.pending)}::jsonb || jsonb_build_object(
+        'until', (extract(epoch from clock_timestamp()) * 1000 + ${wish.openMs}::double precision)::double precision),
+      updated_at = clock_timestamp()
+    from connections k, vulnerabilities v, configurations c
+    where l.id = ${wish.linkId}::uuid and l.card_ref = ${wish.card.ref} and l.state not in ('detached', 'held', 'duplicated')
+      and k.id = l.connection_id and k.state = 'active'
+      and v.id = l.vulnerability_id and v.version = ${wish.version}::bigint
+      and c.id = ${wish.configurationId}::uuid and c.version = ${wish.configurationVersion} and c.deleted_at is null
+      and c.id in (select e.id from effective_configurations(v.asset_id) e)
+    returning l.vulnerability_id
+  `.execute(tx);
+  const [row] = committed.rows;
+  if (row === undefined) {
+    return false;
+  }
+  const { card, conflict, note } = wish;
+  const cause = {
+    kind: 'card',
+    card: card.key,
+    revision: card.revision,
+    order: card.order,
+    theirs: card.stateLabel,
+  } as const;
+  if (conflict !== null) {
+    const entry = {
+      vulnerabilityId: row.vulnerability_id,
+      kind: 'conflict',
+      note: conflict.because,
+    } as const;
+    await addEntry(tx, { ...entry, cause: { ...cause, ours: conflict.ours } });
+  }
+  if (note !== null) {
+    await addEntry(tx, { vulnerabilityId: row.vulnerability_id, kind: 'card', note, cause });
+  }
+  return true;
+}
+
+export async function withdrawPush(db: Connection, linkId: string, lease: KeptLease): Promise<void> {
+  await sql`update links set pending = null, updated_at = clock_timestamp() where id = ${linkId}::uuid and ${stillOurs(lease)}`.execute(
+    db,
+  );
+}
+
+/** Nobody has taken the visit over, whether or not its lease has run out. */
+function stillOurs({ kind, key, token }: KeptLease) {
+  return sql<boolean>`exists (select 1 from work w where w.kind = ${kind} and w.key = ${key} and w.lease_token = ${token}::bigint)`;
+}
