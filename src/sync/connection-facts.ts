@@ -1,14 +1,21 @@
 import { sql } from 'kysely';
 import type { Target } from '../contracts/tracker.ts';
 import type { SealKey } from '../lib/seal.ts';
+import { unseal } from '../lib/seal.ts';
 import type { Connection } from '../store/open.ts';
 import type { VisitRow } from '../store/sync/load-visit.ts';
 import type { ConnectionFacts } from './ports.ts';
-import { connectionOf } from './sync-store.ts';
 
 /** A connection with its opened credentials; null: there is none. */
-export async function loadConnection(db: Connection, sealKey: SealKey, id: string): Promise<ConnectionFacts | null> {
-  type Row = Pick<VisitRow, 'connection_id' | 'tracker' | 'settings' | 'origin' | 'credentials' | 'connection_state'>;
+export async function loadConnection(
+  db: Connection,
+  sealKey: SealKey,
+  id: string,
+): Promise<ConnectionFacts | null> {
+  type Row = Pick<
+    VisitRow,
+    'connection_id' | 'tracker' | 'settings' | 'origin' | 'credentials' | 'connection_state'
+  >;
   const rows = await sql<Row>`
     select id as connection_id, tracker, settings, origin, credentials, state as connection_state
     from connections where id::text = ${id} and state <> 'deleted'
@@ -25,8 +32,17 @@ export interface ConfiguredTarget {
 }
 
 /** The targets of a connection's configurations. */
-export async function configuredTargets(db: Connection, connectionId: string): Promise<readonly ConfiguredTarget[]> {
-  const rows = await sql<{ id: string; scope: string; target: Target; status_mapping: Record<string, string>; names: string | null }>`
+export async function configuredTargets(
+  db: Connection,
+  connectionId: string,
+): Promise<readonly ConfiguredTarget[]> {
+  const rows = await sql<{
+    id: string;
+    scope: string;
+    target: Target;
+    status_mapping: Record<string, string>;
+    names: string | null;
+  }>`
     select c.id, c.scope, c.target, c.status_mapping,
       (select string_agg(a.name, ', ' order by a.name) from configuration_assets ca join assets a on a.id = ca.asset_id
        where ca.configuration_id = c.id) as names
@@ -39,4 +55,24 @@ export async function configuredTargets(db: Connection, connectionId: string): P
     target: row.target,
     remoteStates: [...new Set(Object.values(row.status_mapping))],
   }));
+}
+
+/** Opens the sealed credentials: bound to the connection and to the origin they may be sent to. */
+export function connectionOf(
+  row: Pick<
+    VisitRow,
+    'connection_id' | 'tracker' | 'settings' | 'origin' | 'credentials' | 'connection_state'
+  >,
+  sealKey: SealKey,
+): ConnectionFacts {
+  const belonging = { connectionId: row.connection_id, purpose: 'credentials', origin: row.origin } as const;
+  const credentials =
+    row.credentials === null ? {} : (JSON.parse(unseal(sealKey, row.credentials, belonging)) as object);
+  return {
+    id: row.connection_id,
+    tracker: row.tracker,
+    settings: row.settings,
+    credentials: { ...credentials },
+    state: row.connection_state,
+  };
 }

@@ -1,20 +1,19 @@
 import type {
   Card,
-  Credentials,
+  ChangePage,
   Exchange,
   FaultKind,
+  InventoryPage,
   PaceHint,
   Session,
-  Settings,
-  SeverityMapping,
   Target,
   Tracker,
+  WebhookMessage,
 } from '../contracts/tracker.ts';
-import type { Finding, Location } from '../core/matching/finding.ts';
-import type { StatusMapping } from '../core/mapping/status-mapping.ts';
 import type { Overwritten, Pending } from '../core/sync/pending.ts';
 import type { Base, Conflict, Drift, Hold } from '../core/sync/reconcile.ts';
-import type { LinkState, Severity, Status } from '../core/vocabulary.ts';
+import type { LinkState, Status } from '../core/vocabulary.ts';
+import type { ConfigurationFacts, ConnectionFacts, VulnerabilityFacts } from './facts.ts';
 
 /**
  * All time, randomness and I/O of the sync engine. Production and the deterministic simulation differ in this object
@@ -52,53 +51,6 @@ export interface SessionRecord {
   readonly exchanges: Exchange[];
   readonly hints: PaceHint[];
   calls: number;
-}
-
-export interface ConnectionFacts {
-  readonly id: string;
-  readonly tracker: string;
-  readonly settings: Settings;
-  readonly credentials: Credentials;
-  readonly state: 'active' | 'paused' | 'unauthorized' | 'deleted';
-}
-
-export interface ConfigurationFacts {
-  readonly id: string;
-  readonly version: number;
-  readonly target: Target;
-  readonly statusMapping: StatusMapping;
-  readonly remoteLabels: Readonly<Record<string, string>>;
-  readonly severityMapping: SeverityMapping;
-  readonly fieldDefaults: Readonly<Record<string, unknown>>;
-  readonly boardDecisions: 'apply' | 'ask';
-  readonly dueDates: boolean;
-  readonly attention: string | null;
-}
-
-/** What a card tells about a vulnerability. */
-export interface VulnerabilityFacts {
-  readonly id: string;
-  readonly assetName: string;
-  readonly title: string;
-  readonly description: string;
-  readonly descriptionFormat: 'text' | 'markdown';
-  readonly severity: Severity;
-  readonly status: Status;
-  readonly causedBy: 'scan' | 'person' | 'card' | 'expiry' | 'system';
-  /** One sentence about the present status, for the comment on the card. */
-  readonly statusNote: string | null;
-  readonly version: string;
-  readonly tool: string | null;
-  readonly ruleId: string | null;
-  readonly cwe: readonly number[];
-  readonly cve: readonly string[];
-  readonly location: Location;
-  readonly snippet: string | null;
-  readonly impact: string | null;
-  readonly remediation: string | null;
-  readonly references: readonly string[];
-  readonly evidence: Finding['attributes'];
-  readonly dueAt: string | null;
 }
 
 export interface LinkFacts {
@@ -247,9 +199,7 @@ export interface SyncStore {
   }): Promise<void>;
   /** The visit found nothing to do for a waiting delivery. */
   supersede(deliveryId: string, because: string): Promise<void>;
-  recordMiss(
-    linkId: string,
-  ): Promise<{
+  recordMiss(linkId: string): Promise<{
     readonly misses: number;
     readonly missedSince: number;
     readonly missing: number;
@@ -274,4 +224,35 @@ export interface SyncStore {
     note: { readonly pushed?: boolean; readonly pulled?: boolean; readonly fault?: string | null },
   ): Promise<void>;
   flagConfiguration(configurationId: string, attention: string): Promise<void>;
+  loadSweep(connectionId: string): Promise<SweepStart | null>;
+  /** Links whose base is older than the change are due, and the cursor moves, in one transaction. */
+  recordChanges(connectionId: string, page: Pick<ChangePage, 'changes' | 'cursor'>): Promise<void>;
+  /** Cards with a marker of ours against links: strangers are listed, differences are visited. */
+  recordInventory(connectionId: string, cards: InventoryPage['cards'], beganAt: number): Promise<void>;
+  /** Stores a webhook and marks the cards it names due. It is kept once, however often it comes. */
+  keepHint(hint: Hint): Promise<void>;
 }
+
+/** What a sweep of a connection starts from. */
+export interface SweepStart {
+  /** The database's clock. */
+  readonly asOf: number;
+  readonly connection: ConnectionFacts;
+  readonly targets: readonly Target[];
+  readonly cursor: string | null;
+  /** When the last comparison of all cards began; null: never. */
+  readonly inventoryAt: number | null;
+}
+
+/** A genuine webhook, as read by its tracker. Nothing in it is believed. */
+export interface Hint {
+  readonly connectionId: string;
+  readonly message: WebhookMessage;
+  /** Null: the sender gives none, and every message is its own. */
+  readonly deliveryKey: string | null;
+  readonly body: Uint8Array;
+  readonly tracker: string;
+}
+
+// What a visit reads has a file of its own.
+export type { ConfigurationFacts, ConnectionFacts, VulnerabilityFacts } from './facts.ts';

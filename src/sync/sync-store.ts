@@ -1,7 +1,6 @@
 import type { Card } from '../contracts/tracker.ts';
 import { advance } from '../core/lifecycle/advance.ts';
 import type { SealKey } from '../lib/seal.ts';
-import { unseal } from '../lib/seal.ts';
 import type { Store, Transaction } from '../store/open.ts';
 import { inTransaction } from '../store/open.ts';
 import type { VisitRow } from '../store/sync/load-visit.ts';
@@ -9,9 +8,12 @@ import { selectVisit } from '../store/sync/load-visit.ts';
 import { commitIntent, commitPush, withdrawIntent, withdrawPush } from '../store/sync/commit-write.ts';
 import { finishDelivery, recordCard } from '../store/sync/record-card.ts';
 import { settleLink } from '../store/sync/settle.ts';
+import { keepHint } from '../store/sync/keep-hint.ts';
+import { recordChanges, recordInventory, selectSweep } from '../store/sync/sweeps.ts';
 import * as states from '../store/sync/states.ts';
 import { applyTransitions } from '../store/transitions.ts';
-import type { ConnectionFacts, Intent, Settlement, Settled, SyncStore, Visit } from './ports.ts';
+import { configuredTargets, connectionOf, loadConnection } from './connection-facts.ts';
+import type { Intent, Settled, Settlement, SweepStart, SyncStore, Visit } from './ports.ts';
 
 export interface SyncStoreOptions {
   readonly store: Store;
@@ -40,14 +42,34 @@ export function makeSyncStore(options: SyncStoreOptions): SyncStore {
       ),
     supersede: (deliveryId, because) => states.supersede(store.db, deliveryId, because),
     recordMiss: (linkId) => states.recordMiss(store.db, linkId),
-    setLinkState: (linkId, cardRef, state, because) => states.setLinkState(store.db, { linkId, cardRef, state, because }),
+    setLinkState: (linkId, cardRef, state, because) =>
+      states.setLinkState(store.db, { linkId, cardRef, state, because }),
     openHold: (hold) => states.openHold(store.db, hold),
-    haltConnection: (id, state, because) => inTransaction(store, (tx) => states.haltConnection(tx, id, state, because)),
+    haltConnection: (id, state, because) =>
+      inTransaction(store, (tx) => states.haltConnection(tx, id, state, because)),
     throttle: (id, pauseMs) => states.throttle(store.db, id, pauseMs),
     learnPace: (id, hints) => states.learnPace(store.db, id, hints),
     noteConnection: (id, note) => states.noteConnection(store.db, id, note),
     flagConfiguration: (id, attention) => states.flagConfiguration(store.db, id, attention),
+    loadSweep: (id) => loadSweep(options, id),
+    recordChanges: (id, page) => inTransaction(store, (tx) => recordChanges(tx, id, page)),
+    recordInventory: (id, cards, beganAt) =>
+      inTransaction(store, (tx) => recordInventory(tx, id, cards, beganAt)),
+    keepHint: (hint) => inTransaction(store, (tx) => keepHint(tx, hint)),
   };
+}
+
+async function loadSweep(
+  { store, sealKey }: SyncStoreOptions,
+  connectionId: string,
+): Promise<SweepStart | null> {
+  const connection = await loadConnection(store.db, sealKey, connectionId);
+  const row = connection === null ? null : await selectSweep(store.db, connectionId);
+  if (connection === null || row === null) {
+    return null;
+  }
+  const targets = (await configuredTargets(store.db, connectionId)).map((one) => one.target);
+  return { asOf: row.as_of_ms, connection, targets, cursor: row.cursor, inventoryAt: row.inventory_at_ms };
 }
 
 function visitOf(row: VisitRow, { sealKey, deployment }: SyncStoreOptions): Visit {
@@ -75,22 +97,6 @@ function visitOf(row: VisitRow, { sealKey, deployment }: SyncStoreOptions): Visi
     vulnerability: vulnerabilityOf(row),
     mayWrite: row.sync_owner === null || row.sync_owner === deployment,
     titlePrefix: row.title_prefix ?? '[CONVISO]',
-  };
-}
-
-/** Opens the sealed credentials: bound to the connection and to the origin they may be sent to. */
-export function connectionOf(
-  row: Pick<VisitRow, 'connection_id' | 'tracker' | 'settings' | 'origin' | 'credentials' | 'connection_state'>,
-  sealKey: SealKey,
-): ConnectionFacts {
-  const belonging = { connectionId: row.connection_id, purpose: 'credentials', origin: row.origin } as const;
-  const credentials = row.credentials === null ? {} : (JSON.parse(unseal(sealKey, row.credentials, belonging)) as object);
-  return {
-    id: row.connection_id,
-    tracker: row.tracker,
-    settings: row.settings,
-    credentials: { ...credentials },
-    state: row.connection_state,
   };
 }
 
@@ -146,13 +152,20 @@ async function settle(tx: Transaction, settlement: Settlement): Promise<Settled>
     const standing = { status: row.status, asOf: row.asOf, acceptedUntil: null };
     const allowed = advance(standing, { kind: 'card', status: pull.status });
     if (allowed.kind === 'moves') {
-      await applyTransitions(tx, [transitionOf(settlement, card, allowed.to, row.vulnerabilityId)], { exceptLinkId: linkId });
+      await applyTransitions(tx, [transitionOf(settlement, card, allowed.to, row.vulnerabilityId)], {
+        exceptLinkId: linkId,
+      });
     }
   }
   return 'settled';
 }
 
-function transitionOf(settlement: Settlement, card: Card, to: Parameters<typeof applyTransitions>[1][number]['to'], vulnerabilityId: string) {
+function transitionOf(
+  settlement: Settlement,
+  card: Card,
+  to: Parameters<typeof applyTransitions>[1][number]['to'],
+  vulnerabilityId: string,
+) {
   const { pull, linkId } = settlement;
   const now = Date.now();
   return {
@@ -161,7 +174,14 @@ function transitionOf(settlement: Settlement, card: Card, to: Parameters<typeof 
     at: now,
     asOf: now,
     actor: { kind: 'card', name: pull?.by ?? 'the board' },
-    cause: { kind: 'card', linkId, card: card.key, revision: card.revision, state: card.state, stateLabel: card.stateLabel },
+    cause: {
+      kind: 'card',
+      linkId,
+      card: card.key,
+      revision: card.revision,
+      state: card.state,
+      stateLabel: card.stateLabel,
+    },
     note: pull?.because ?? null,
     reason: `Moved on the board to ${card.stateLabel} (${card.key}).`,
     acceptedUntil: null,

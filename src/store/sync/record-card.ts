@@ -43,13 +43,26 @@ export async function recordCard(tx: Transaction, found: FoundCard): Promise<boo
   for (const orphan of orphans) {
     await noteOrphan(tx, found.linkId, orphan, row === undefined ? 'late' : 'duplicate');
   }
-  await finishDelivery(tx, { linkId: found.linkId, attempt: found.attempt, outcome: 'succeeded', nextAt: null });
+  await finishDelivery(tx, {
+    linkId: found.linkId,
+    attempt: found.attempt,
+    outcome: 'succeeded',
+    nextAt: null,
+  });
   if (row === undefined) {
     return false;
   }
   await matchWaitingHints(tx, found.linkId, card.ref);
-  const note = found.attempt.act === 'adopt' ? `Card ${card.key} was found by its marker.` : `Card ${card.key} was created.`;
-  await addEntry(tx, { vulnerabilityId: row.vulnerability_id, kind: 'link', note, cause: { kind: 'system', card: card.key, url: card.url } });
+  const note =
+    found.attempt.act === 'adopt'
+      ? `Card ${card.key} was found by its marker.`
+      : `Card ${card.key} was created.`;
+  await addEntry(tx, {
+    vulnerabilityId: row.vulnerability_id,
+    kind: 'link',
+    note,
+    cause: { kind: 'system', card: card.key, url: card.url },
+  });
   return true;
 }
 
@@ -66,7 +79,12 @@ async function matchWaitingHints(tx: Transaction, linkId: string, ref: string): 
 }
 
 /** The same card is no orphan: a late answer may tell of the card that was adopted meanwhile. */
-async function noteOrphan(tx: Transaction, linkId: string, card: Card, kind: 'late' | 'duplicate'): Promise<void> {
+async function noteOrphan(
+  tx: Transaction,
+  linkId: string,
+  card: Card,
+  kind: 'late' | 'duplicate',
+): Promise<void> {
   await sql`
     insert into orphan_cards (connection_id, card_ref, marker, link_id, kind, card)
     select l.connection_id, ${card.ref}, ${card.marker}, l.id, ${kind}, ${JSON.stringify(card)}::jsonb
@@ -127,7 +145,11 @@ export async function finishDelivery(tx: Transaction, finished: FinishedDelivery
   `.execute(tx);
 }
 
-async function newDelivery(tx: Transaction, { linkId, attempt, outcome, nextAt }: FinishedDelivery, direction: string): Promise<string> {
+async function newDelivery(
+  tx: Transaction,
+  { linkId, attempt, outcome, nextAt }: FinishedDelivery,
+  direction: string,
+): Promise<string> {
   const made = await sql<{ id: string }>`
     insert into deliveries (
       id, connection_id, link_id, vulnerability_id, direction, act, outcome, error_class, message, hint, detail, attempts,

@@ -33,8 +33,16 @@ export interface SettledLink {
   readonly pull: object | null;
   readonly hold: { readonly kind: 'board_decision' | 'ambiguous_state'; readonly state: string } | null;
   readonly drift: { readonly kind: string; readonly because: string } | null;
-  readonly conflict: { readonly winner: 'ours' | 'theirs'; readonly because: string; readonly ours: string } | null;
-  readonly overwritten: readonly { readonly order: number; readonly by: string | null; readonly state: string | null }[];
+  readonly conflict: {
+    readonly winner: 'ours' | 'theirs';
+    readonly because: string;
+    readonly ours: string;
+  } | null;
+  readonly overwritten: readonly {
+    readonly order: number;
+    readonly by: string | null;
+    readonly state: string | null;
+  }[];
   readonly note: string | null;
   readonly pushed: readonly string[];
   readonly attempt: KeptAttempt | null;
@@ -42,7 +50,12 @@ export interface SettledLink {
 }
 
 export type LinkSettled =
-  | { readonly kind: 'settled'; readonly vulnerabilityId: string; readonly status: Status; readonly asOf: number }
+  | {
+      readonly kind: 'settled';
+      readonly vulnerabilityId: string;
+      readonly status: Status;
+      readonly asOf: number;
+    }
   | { readonly kind: 'moved on' }
   | { readonly kind: 'superseded' };
 
@@ -72,7 +85,8 @@ export async function settleLink(tx: Transaction, settled: SettledLink): Promise
     return { kind: 'superseded' };
   }
   // What the card says was read through a mapping, and for a status: both must still be so.
-  const moved = row.version !== settled.version || Number(row.mapping_version) !== settled.configurationVersion;
+  const moved =
+    row.version !== settled.version || Number(row.mapping_version) !== settled.configurationVersion;
   if ((settled.pull !== null || settled.hold !== null) && moved) {
     return { kind: 'moved on' };
   }
@@ -102,15 +116,36 @@ async function updateLink(tx: Transaction, settled: SettledLink): Promise<boolea
   return (updated.numAffectedRows ?? 0n) > 0n;
 }
 
-async function tell(tx: Transaction, settled: SettledLink, vulnerabilityId: string, driftBefore: string | null): Promise<void> {
+async function tell(
+  tx: Transaction,
+  settled: SettledLink,
+  vulnerabilityId: string,
+  driftBefore: string | null,
+): Promise<void> {
   const { card, linkId, attempt, pushed, deliveryId } = settled;
-  const cause = { kind: 'card', linkId, card: card.key, state: card.stateLabel, revision: card.revision } as const;
+  const cause = {
+    kind: 'card',
+    linkId,
+    card: card.key,
+    state: card.stateLabel,
+    revision: card.revision,
+  } as const;
   if (settled.conflict !== null && settled.conflict.winner === 'theirs') {
-    await addEntry(tx, { vulnerabilityId, kind: 'conflict', note: settled.conflict.because, cause: { ...cause, ours: settled.conflict.ours } });
+    await addEntry(tx, {
+      vulnerabilityId,
+      kind: 'conflict',
+      note: settled.conflict.because,
+      cause: { ...cause, ours: settled.conflict.ours },
+    });
   }
   for (const { order, by, state } of settled.overwritten) {
     const note = `${by ?? 'Somebody'} changed the card${state === null ? '' : ` (${state})`} while it was written to: that change was replaced unseen.`;
-    await addEntry(tx, { vulnerabilityId, kind: 'conflict', note, cause: { ...cause, order, theirs: state } });
+    await addEntry(tx, {
+      vulnerabilityId,
+      kind: 'conflict',
+      note,
+      cause: { ...cause, order, theirs: state },
+    });
   }
   if (settled.note !== null) {
     await addEntry(tx, { vulnerabilityId, kind: 'card', note: settled.note, cause });
@@ -119,14 +154,25 @@ async function tell(tx: Transaction, settled: SettledLink, vulnerabilityId: stri
     await addEntry(tx, { vulnerabilityId, kind: 'drift', note: settled.drift.because, cause });
   }
   if (pushed.includes('state')) {
-    await addEntry(tx, { vulnerabilityId, kind: 'card', note: `Card ${card.key} was moved to ${card.stateLabel}.`, cause: { ...cause, kind: 'system' } });
+    await addEntry(tx, {
+      vulnerabilityId,
+      kind: 'card',
+      note: `Card ${card.key} was moved to ${card.stateLabel}.`,
+      cause: { ...cause, kind: 'system' },
+    });
   }
   if (settled.hold !== null) {
     await openDecision(tx, settled, vulnerabilityId);
   }
   if (attempt !== null) {
     const inbound = pushed.length === 0;
-    await finishDelivery(tx, { linkId, attempt, outcome: 'succeeded', nextAt: null, direction: inbound ? 'inbound' : 'outbound' });
+    await finishDelivery(tx, {
+      linkId,
+      attempt,
+      outcome: 'succeeded',
+      nextAt: null,
+      direction: inbound ? 'inbound' : 'outbound',
+    });
   }
   if (pushed.length === 0 && deliveryId !== null) {
     await sql`
@@ -139,7 +185,11 @@ async function tell(tx: Transaction, settled: SettledLink, vulnerabilityId: stri
 }
 
 /** A decision made on the board that waits for a person. */
-async function openDecision(tx: Transaction, { hold, linkId, card }: SettledLink, vulnerabilityId: string): Promise<void> {
+async function openDecision(
+  tx: Transaction,
+  { hold, linkId, card }: SettledLink,
+  vulnerabilityId: string,
+): Promise<void> {
   const summary =
     hold?.kind === 'board_decision'
       ? `Somebody decided on the board (${card.stateLabel}): approve or reject it.`

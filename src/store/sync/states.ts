@@ -48,7 +48,10 @@ export interface NewLinkState {
 }
 
 /** What a person did with the link meanwhile stands. */
-export async function setLinkState(db: Connection, { linkId, cardRef, state, because }: NewLinkState): Promise<void> {
+export async function setLinkState(
+  db: Connection,
+  { linkId, cardRef, state, because }: NewLinkState,
+): Promise<void> {
   await sql`
     update links set state = ${state}, state_because = ${because}, updated_at = clock_timestamp()
     where id = ${linkId}::uuid and card_ref is not distinct from ${cardRef} and state <> 'detached'
@@ -81,7 +84,12 @@ export async function openHold(db: Connection, hold: NewHold): Promise<void> {
 }
 
 /** The connection waits: its lane is closed until a person logs in again. Nothing of it fails. */
-export async function haltConnection(tx: Transaction, id: string, state: 'unauthorized', because: string): Promise<void> {
+export async function haltConnection(
+  tx: Transaction,
+  id: string,
+  state: 'unauthorized',
+  because: string,
+): Promise<void> {
   await sql`
     update connections set state = ${state}, state_because = ${because}, state_changed_at = clock_timestamp(), updated_at = clock_timestamp()
     where id = ${id}::uuid and state = 'active'
@@ -109,7 +117,11 @@ export async function learnPace(db: Connection, id: string, hints: readonly Pace
   if (perMinute !== undefined || perHour !== undefined) {
     // A tenth is left to the people's other integrations. A burst of a minute may be spent at once, an hour's quota not.
     const burst = Math.max(1, Math.floor((perMinute ?? 60) * 0.9));
-    const perSecond = Math.min(perMinute === undefined ? Infinity : perMinute / 60, perHour === undefined ? Infinity : perHour / 3600) * 0.9;
+    const perSecond =
+      Math.min(
+        perMinute === undefined ? Infinity : perMinute / 60,
+        perHour === undefined ? Infinity : perHour / 3600,
+      ) * 0.9;
     await sql`
       update lanes set per_second = ${perSecond}, burst = ${burst}
       where id = ${id} and (per_second is distinct from ${perSecond} or burst <> ${burst})
