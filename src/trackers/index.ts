@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,7 +10,9 @@ export async function findTrackers(options: { readonly includeMemory?: boolean }
   const names = entries
     .filter((entry) => entry.isDirectory() && entry.name !== 'kit')
     .map((entry) => entry.name)
-    .filter((name) => name !== 'memory' || options.includeMemory === true);
+    .filter((name) => name !== 'memory' || options.includeMemory === true)
+    // A folder whose index.ts is still to be written is no tracker yet.
+    .filter((name) => existsSync(join(import.meta.dirname, name, 'index.ts')));
   return Promise.all(
     names.sort().map(async (name) => {
       const file = pathToFileURL(join(import.meta.dirname, name, 'index.ts')).href;
