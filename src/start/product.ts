@@ -1,8 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Config } from '../config.ts';
-import { findFormats } from '../formats/index.ts';
 import type { House } from '../house.ts';
-import { openHouse } from '../house.ts';
 import type { Log } from '../lib/log.ts';
 import { makeSealKey } from '../lib/seal.ts';
 import { checkSealKey } from '../store/instance.ts';
@@ -10,7 +8,6 @@ import { migrate } from '../store/migrate.ts';
 import type { Store } from '../store/open.ts';
 import { openStore } from '../store/open.ts';
 import { createSetupToken } from '../store/people.ts';
-import { findTrackers } from '../trackers/index.ts';
 import type { DatabaseServer } from './database.ts';
 import { reachDatabase } from './database.ts';
 import type { Door } from './door.ts';
@@ -56,7 +53,11 @@ export async function startProduct(config: Config, log: Log): Promise<Product> {
 async function open(config: Config, log: Log, opened: Opened): Promise<Product> {
   const isWeb = config.roles.includes('web');
   const door = isWeb ? (opened.door = await takePort(config)) : null;
-  const database = (opened.database = await reachDatabase(config, log));
+  // Reading the code takes about as long as a first start of the database: both at once.
+  const reaching = reachDatabase(config, log);
+  const reading = readRooms();
+  reading.catch(() => {});
+  const database = (opened.database = await reaching);
   const web = (opened.web = isWeb ? buildWeb() : { needed: false, done: Promise.resolve(), stop: () => {} });
   // Whoever wants to know awaits it; nobody has to.
   web.done.catch(() => {});
@@ -68,13 +69,14 @@ async function open(config: Config, log: Log, opened: Opened): Promise<Product> 
     log('secret key made', { file: secret.file, hint: keyHint(config) });
   }
   await checkSealKey(store.db, makeSealKey(secret.key));
+  const { openHouse, trackers, formats } = await reading;
   const publicUrl = config.publicUrl ?? door?.url ?? localUrl(config);
   const house = (opened.house = await openHouse({
     store,
     secretKey: secret.key,
     deployment: createHmac('sha256', secret.key).update('deployment').digest('base64url').slice(0, 22),
-    trackers: await findTrackers(),
-    formats: await findFormats(),
+    trackers,
+    formats,
     publicUrl,
     allowedNetworks: config.allowedNetworks,
     entraAuthority: config.entraAuthority,
@@ -102,6 +104,15 @@ async function open(config: Config, log: Log, opened: Opened): Promise<Product> 
       database.abandon();
     },
   };
+}
+
+async function readRooms() {
+  const [{ openHouse }, trackers, formats] = await Promise.all([
+    import('../house.ts'),
+    import('../trackers/index.ts').then((room) => room.findTrackers()),
+    import('../formats/index.ts').then((room) => room.findFormats()),
+  ]);
+  return { openHouse, trackers, formats };
 }
 
 /** What a process without a door calls its address: that of the web process beside it. */

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { setPriority } from 'node:os';
 import { join, relative } from 'node:path';
+import { isAlive } from '../store/embedded/processes.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const web = join(root, 'web');
@@ -37,7 +38,7 @@ export function buildWeb(): WebBuild {
     return { needed: false, done: Promise.resolve(), stop: () => {} };
   }
   sweepDrafts();
-  const draft = mkdtempSync(join(web, '.dist-'));
+  const draft = mkdtempSync(join(web, `.dist-${process.pid}-`));
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
   const child = spawn(
     process.execPath,
@@ -82,21 +83,34 @@ async function finish(build: {
       );
     }
     writeFileSync(join(draft, stampName), stamp);
-    const old = `${draft}-old`;
-    if (existsSync(webFolder)) {
-      renameSync(webFolder, old);
-    }
-    renameSync(draft, webFolder);
-    rmSync(old, { recursive: true, force: true });
+    putInPlace(draft, stamp);
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }
 }
 
-/** What builds that were killed left. */
+/** Two processes that build the same sources at once each may be first: what the other put there is as good. */
+function putInPlace(draft: string, stamp: string): void {
+  const old = `${draft}-old`;
+  try {
+    if (existsSync(webFolder)) {
+      renameSync(webFolder, old);
+    }
+    renameSync(draft, webFolder);
+  } catch (error) {
+    if (readStamp() !== stamp) {
+      throw error;
+    }
+  } finally {
+    rmSync(old, { recursive: true, force: true });
+  }
+}
+
+/** What builds that were killed left; another process may be at work on its own draft. */
 function sweepDrafts(): void {
   for (const name of readdirSync(web)) {
-    if (name.startsWith('.dist-')) {
+    const owner = /^\.dist-(\d+)-/u.exec(name)?.[1];
+    if (owner !== undefined && !isAlive(Number(owner))) {
       rmSync(join(web, name), { recursive: true, force: true });
     }
   }

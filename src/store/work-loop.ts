@@ -72,12 +72,14 @@ class Loop {
     while (!this.stopping.signal.aborted) {
       try {
         await this.#listen();
-        const claimed = await this.#claim();
+        const wanted = this.#options.concurrency - this.#inHand;
+        const claimed = await this.#claim(wanted);
         for (const claim of claimed) {
           this.#inHand += 1;
           void this.#visit(claim);
         }
-        if (claimed.length === 0 || this.#inHand >= this.#options.concurrency) {
+        // Fewer than asked for: there is no more to be had now.
+        if (claimed.length < wanted || this.#inHand >= this.#options.concurrency) {
           await this.#rest();
         }
       } catch (error) {
@@ -102,10 +104,11 @@ class Loop {
     await this.#listener?.end().catch(() => {});
   }
 
-  async #claim(): Promise<readonly Claim[]> {
+  async #claim(most: number): Promise<readonly Claim[]> {
     this.#woken = false;
-    const most = this.#options.concurrency - this.#inHand;
-    return most <= 0 ? [] : claimWork(this.#options.store, { kinds: this.#names, most, leaseMs: this.#leaseMs });
+    return most <= 0
+      ? []
+      : claimWork(this.#options.store, { kinds: this.#names, most, leaseMs: this.#leaseMs });
   }
 
   /** Until something is due, a hand is free, or somebody wakes us. */
@@ -157,7 +160,12 @@ class Loop {
     } catch (error) {
       this.#options.log('work failed', { kind: claim.kind, key: claim.key, error: errorWords(error) });
       const nextAt = this.#backoff(claim.attempts);
-      const finish = { claim, nextAt, attempts: claim.attempts + 1, because: errorWords(error).slice(0, 500) };
+      const finish = {
+        claim,
+        nextAt,
+        attempts: claim.attempts + 1,
+        because: errorWords(error).slice(0, 500),
+      };
       await this.#finish(finish).catch(() => {
         // The database is away: the lease ends by itself and the work is taken up again.
       });

@@ -22,12 +22,15 @@ export interface SyncStoreOptions {
   readonly deployment: string;
 }
 
+const wellEveryMs = 2_000;
+
 /** The production store of the sync engine: each method one short transaction on PostgreSQL. */
 export function makeSyncStore(options: SyncStoreOptions): SyncStore {
   const { store } = options;
+  const noteConnection = makeNote(store);
   return {
     loadVisit: async (linkId) => {
-      const row = await selectVisit(store.db, linkId);
+      const row = await selectVisit(store, linkId);
       return row === null ? null : visitOf(row, options);
     },
     commitIntent: (wish) => inTransaction(store, (tx) => commitIntent(tx, wish)),
@@ -49,7 +52,7 @@ export function makeSyncStore(options: SyncStoreOptions): SyncStore {
       inTransaction(store, (tx) => states.haltConnection(tx, id, state, because)),
     throttle: (id, pauseMs) => states.throttle(store.db, id, pauseMs),
     learnPace: (id, hints) => states.learnPace(store.db, id, hints),
-    noteConnection: (id, note) => states.noteConnection(store.db, id, note),
+    noteConnection: (id, note) => noteConnection(id, note),
     flagConfiguration: (id, attention) => states.flagConfiguration(store.db, id, attention),
     loadSweep: (id) => loadSweep(options, id),
     recordChanges: (id, page) => inTransaction(store, (tx) => recordChanges(tx, id, page)),
@@ -70,6 +73,24 @@ async function loadSweep(
   }
   const targets = (await configuredTargets(store.db, connectionId)).map((one) => one.target);
   return { asOf: row.as_of_ms, connection, targets, cursor: row.cursor, inventoryAt: row.inventory_at_ms };
+}
+
+/** That all is well is news every few seconds; a fault is news at once. */
+function makeNote({ db }: Store): SyncStore['noteConnection'] {
+  const wellAt = new Map<string, number>();
+  return async (id, note) => {
+    const isWell = note.fault === null && note.pulled === true && note.pushed === true;
+    const now = performance.now();
+    if (isWell && now - (wellAt.get(id) ?? Number.NEGATIVE_INFINITY) < wellEveryMs) {
+      return;
+    }
+    if (isWell) {
+      wellAt.set(id, now);
+    } else {
+      wellAt.delete(id);
+    }
+    await states.noteConnection(db, id, note);
+  };
 }
 
 function visitOf(row: VisitRow, { sealKey, deployment }: SyncStoreOptions): Visit {

@@ -131,12 +131,16 @@ export async function finishDelivery(tx: Transaction, finished: FinishedDelivery
     returning id
   `.execute(tx);
   const id = updated.rows[0]?.id ?? (await newDelivery(tx, finished, direction));
-  await sql`
+  const kept = await sql<{ n: number }>`
     insert into delivery_attempts (delivery_id, n, at, fault, message, exchanges)
     select ${id}::uuid, coalesce(max(n), 0) + 1, clock_timestamp(), ${attempt.fault}, ${attempt.message},
       ${JSON.stringify(attempt.exchanges.slice(-20))}::jsonb
     from delivery_attempts where delivery_id = ${id}::uuid
+    returning n
   `.execute(tx);
+  if ((kept.rows[0]?.n ?? 0) <= 20) {
+    return;
+  }
   // A delivery that is tried for days keeps its first and its latest attempts.
   await sql`
     delete from delivery_attempts a
