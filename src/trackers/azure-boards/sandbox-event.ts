@@ -1,5 +1,6 @@
-import type { ItemEvent, Update, WorkItem } from './sandbox-items.ts';
-import { currentOf } from './sandbox-items.ts';
+import type { Update, WorkItem } from './sandbox-item.ts';
+import type { ItemEvent } from './sandbox-items.ts';
+import { currentOf } from './sandbox-item.ts';
 import { idOf } from './sandbox-organization.ts';
 import type { Json, Site } from './sandbox-wire.ts';
 import {

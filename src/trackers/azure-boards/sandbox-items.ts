@@ -1,4 +1,6 @@
 import { ApiError, badRequest, noSuchItem } from './sandbox-errors.ts';
+import type { Relation, Update, WorkItem } from './sandbox-item.ts';
+import { clean, currentOf, differs, isItemLink } from './sandbox-item.ts';
 import type { Fields } from './sandbox-kanban.ts';
 import { boardsOf, isUnder, placed } from './sandbox-kanban.ts';
 import type { Organization, Person, Project } from './sandbox-organization.ts';
@@ -8,53 +10,6 @@ import type { Ground } from './sandbox-rules.ts';
 import { accepted, checkRules, consequences, isoOf, stateAfter } from './sandbox-rules.ts';
 
 /** The work items of the organization with all their revisions and updates, deleted ones too. */
-
-export interface Relation {
-  readonly rel: string;
-  readonly url: string;
-  readonly attributes: Readonly<Record<string, unknown>>;
-}
-
-export interface Revision {
-  readonly rev: number;
-  fields: Fields;
-  readonly at: string;
-  readonly by: Person;
-  readonly watermark: number;
-}
-
-export interface Update {
-  /** Counts every change; a change of work item links makes one without a new revision. */
-  readonly number: number;
-  readonly rev: number;
-  readonly by: Person;
-  readonly at: string;
-  readonly before: Fields | null;
-  readonly after: Fields | null;
-  readonly relations: { readonly added: readonly Relation[]; readonly removed: readonly Relation[] };
-}
-
-export interface WorkItem {
-  readonly id: number;
-  readonly revisions: Revision[];
-  readonly updates: Update[];
-  readonly relations: Relation[];
-  readonly comments: {
-    readonly id: number;
-    readonly text: string;
-    readonly by: Person;
-    readonly at: string;
-  }[];
-  readonly formats: Record<string, 'html' | 'markdown'>;
-  deleted: { readonly at: number; readonly by: Person } | null;
-  destroyed: boolean;
-  hidden: boolean;
-  /** Queries find it from then on. */
-  readonly foundFrom: number;
-  /** It knows its board's fields from then on. */
-  readonly boardFrom: number;
-  onBoard: boolean;
-}
 
 export type ItemEvent = 'created' | 'updated' | 'deleted' | 'restored' | 'commented';
 export type Emit = (event: ItemEvent, item: WorkItem, update: Update | null) => void;
@@ -299,30 +254,4 @@ export class WorkItems {
     }
     return item;
   }
-}
-
-export function currentOf(item: WorkItem): Revision {
-  const current = item.revisions.at(-1);
-  if (current === undefined) {
-    throw new Error(`Work item ${item.id} has a revision.`);
-  }
-  return current;
-}
-
-function isItemLink(rel: string): boolean {
-  return rel.startsWith('System.LinkTypes.') || rel.startsWith('Microsoft.VSTS.Common.');
-}
-
-/** Fields without a value are absent. */
-function clean(fields: Fields): Fields {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined && value !== null),
-  );
-}
-
-/** What was said with the revision before belongs to that revision alone. */
-function differs({ 'System.History': _said, ...before }: Fields, after: Fields): boolean {
-  const plain = ({ 'System.ChangedDate': _at, 'System.ChangedBy': _by, ...rest }: Fields) =>
-    JSON.stringify(Object.entries(rest).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-  return plain(before) !== plain(after);
 }

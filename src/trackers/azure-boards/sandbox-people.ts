@@ -1,8 +1,9 @@
 import type { SandboxCard, SandboxPeople } from '../kit/sandbox.ts';
 import type { ExamplePlace, Half } from './sandbox-examples.ts';
 import { halvesOf } from './sandbox-examples.ts';
-import type { WorkItem, WorkItems } from './sandbox-items.ts';
-import { currentOf } from './sandbox-items.ts';
+import type { WorkItem } from './sandbox-item.ts';
+import type { WorkItems } from './sandbox-items.ts';
+import { currentOf } from './sandbox-item.ts';
 import { boardsOf, namesOf } from './sandbox-kanban.ts';
 import { people } from './sandbox-organization.ts';
 import type { FieldWish } from './sandbox-patch.ts';

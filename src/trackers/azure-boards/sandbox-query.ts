@@ -1,7 +1,7 @@
 import { badRequest } from './sandbox-errors.ts';
 import type { FieldDefinition } from './sandbox-fields.ts';
-import type { WorkItem } from './sandbox-items.ts';
-import { currentOf } from './sandbox-items.ts';
+import type { WorkItem } from './sandbox-item.ts';
+import { currentOf } from './sandbox-item.ts';
 import { isUnder } from './sandbox-kanban.ts';
 import type { Organization, Person, Project } from './sandbox-organization.ts';
 import { same } from './sandbox-organization.ts';

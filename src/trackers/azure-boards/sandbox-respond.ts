@@ -2,11 +2,13 @@ import type { PatState } from './sandbox-access.ts';
 import { accessOf, isInScope } from './sandbox-access.ts';
 import type { Asked } from './sandbox-answer.ts';
 import { json, noController, refused, unauthorized } from './sandbox-answer.ts';
+import { binRoutes } from './sandbox-bin-routes.ts';
 import { boardRoutes } from './sandbox-board-routes.ts';
 import type { Call, Desk, Place, Route } from './sandbox-call.ts';
 import { noTeam, placeOf, projectNamed, Query, versionOf } from './sandbox-call.ts';
 import type { SandboxEntra } from './sandbox-entra.ts';
 import { ApiError } from './sandbox-errors.ts';
+import { historyRoutes } from './sandbox-history-routes.ts';
 import { hookRoutes } from './sandbox-hook-routes.ts';
 import { itemRoutes } from './sandbox-item-routes.ts';
 import type { Project, Team } from './sandbox-organization.ts';
@@ -30,6 +32,8 @@ export interface House extends Desk {
 
 const routes: readonly Route[] = [
   ...itemRoutes,
+  ...historyRoutes,
+  ...binRoutes,
   ...queryRoutes,
   ...typeRoutes,
   ...boardRoutes,

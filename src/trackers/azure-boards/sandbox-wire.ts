@@ -1,7 +1,7 @@
 import { stockFields } from './sandbox-fields.ts';
 import type { Fields } from './sandbox-kanban.ts';
-import type { Relation, Revision, Update, WorkItem } from './sandbox-items.ts';
-import { currentOf } from './sandbox-items.ts';
+import type { Relation, Revision, Update, WorkItem } from './sandbox-item.ts';
+import { currentOf } from './sandbox-item.ts';
 import type { Organization, Person, Project } from './sandbox-organization.ts';
 import { idOf } from './sandbox-organization.ts';
 

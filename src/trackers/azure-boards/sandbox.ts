@@ -9,9 +9,11 @@ import type { ExampleName } from './sandbox-examples.ts';
 import { exampleOf, halvesOf, placeOfExample } from './sandbox-examples.ts';
 import { SandboxHooks } from './sandbox-hooks.ts';
 import { WorkItems } from './sandbox-items.ts';
-import { Organization, people, tenantId } from './sandbox-organization.ts';
+import type { Organization } from './sandbox-organization.ts';
+import { people, tenantId } from './sandbox-organization.ts';
 import { pace, Throttle } from './sandbox-pace.ts';
 import { cardOf, peopleOf } from './sandbox-people.ts';
+import { freshOrganization } from './sandbox-projects.ts';
 import { respond } from './sandbox-respond.ts';
 import { isoOf } from './sandbox-rules.ts';
 
@@ -37,7 +39,7 @@ export interface AzureBoardsSandbox extends Sandbox {
 /** Azure DevOps on the desk: work items, boards, queries, service hooks, Entra's pages, traps included. */
 export function makeSandbox(options: AzureBoardsSandboxOptions = {}): AzureBoardsSandbox {
   const now = options.now ?? Date.now;
-  const organization = new Organization();
+  const organization = freshOrganization();
   const place = placeOfExample(organization, options.example ?? 'agile');
   const entra = new SandboxEntra({ accessSeconds: options.accessSeconds ?? 4_799 }, now);
   const pat: PatState = { state: 'valid' };
