@@ -1,0 +1,440 @@
+import type { Card, ChangePage, InventoryPage } from '../../src/contracts/tracker.ts';
+import { advance } from '../../src/core/lifecycle/advance.ts';
+import type { LinkState, Status } from '../../src/core/vocabulary.ts';
+import type { Attempt, Hint, Settled, Settlement, SweepStart, SyncStore, Visit } from '../../src/sync/ports.ts';
+import type { Database, EntryRow, LinkRow } from './database.ts';
+import type { ModelQueue } from './model-queue.ts';
+import { visitOf } from './model-visit.ts';
+
+/** The store port without its promises: every method is one transaction, and takes effect at once or not at all. */
+export type Immediate<Port> = {
+  readonly [Verb in keyof Port]: Port[Verb] extends (...words: infer Words) => Promise<infer Answer> ? (...words: Words) => Answer : never;
+};
+
+const hourMs = 3_600_000;
+
+/** What the SQL of src/store/sync does, statement by statement; model.test.ts compares the two. */
+export class ModelStore implements Immediate<SyncStore> {
+  readonly database: Database;
+  readonly queue: ModelQueue;
+  /** Told of each change of a link, with what it was. */
+  onLink: (before: LinkRow, after: LinkRow, by: string) => void = () => {};
+  onStatus: (entry: EntryRow) => void = () => {};
+  onCommitted: (linkId: string, what: 'intent' | 'push' | 'refused') => void = () => {};
+
+  constructor(database: Database, queue: ModelQueue) {
+    this.database = database;
+    this.queue = queue;
+  }
+
+  loadVisit(linkId: string): Visit | null {
+    return visitOf(this.database, linkId);
+  }
+
+  commitIntent(wish: Parameters<SyncStore['commitIntent']>[0]): boolean {
+    const { database } = this;
+    const now = database.clock();
+    const row = database.links.get(wish.linkId);
+    const seen = { ...wish, configurationId: wish.intent.configurationId };
+    const fits = row !== undefined && row.cardRef === null && row.quarantineUntil <= now && row.marker === wish.marker;
+    if (!this.queue.holds(wish.lease) || !fits || !this.#isAsSeen(row, seen)) {
+      this.onCommitted(wish.linkId, 'refused');
+      return false;
+    }
+    this.change(row, 'commitIntent', {
+      attempts: row.attempts + 1,
+      intent: wish.intent,
+      attemptedAt: now,
+      configurationId: wish.intent.configurationId,
+      quarantineUntil: now + wish.quarantineMs,
+    });
+    this.onCommitted(wish.linkId, 'intent');
+    return true;
+  }
+
+  withdrawIntent(linkId: string, lease: Settlement['lease']): void {
+    const row = this.database.links.get(linkId);
+    if (row !== undefined && row.cardRef === null && this.queue.isStill(lease)) {
+      this.change(row, 'withdrawIntent', { attempts: Math.max(0, row.attempts - 1), intent: null, quarantineUntil: 0 });
+    }
+  }
+
+  commitPush(wish: Parameters<SyncStore['commitPush']>[0]): boolean {
+    const row = this.database.links.get(wish.linkId);
+    const fits = row !== undefined && row.cardRef === wish.card.ref;
+    if (!this.queue.holds(wish.lease) || !fits || !this.#isAsSeen(row, wish)) {
+      this.onCommitted(wish.linkId, 'refused');
+      return false;
+    }
+    this.change(row, 'commitPush', { pending: { ...wish.pending, until: this.database.clock() + wish.openMs } });
+    const cause = { card: wish.card.ref, order: wish.card.order, theirs: wish.card.state };
+    if (wish.conflict !== null) {
+      this.entry(row, 'conflict', cause);
+    }
+    if (wish.note !== null) {
+      this.entry(row, 'card', cause);
+    }
+    this.onCommitted(wish.linkId, 'push');
+    return true;
+  }
+
+  withdrawPush(linkId: string, lease: Settlement['lease']): void {
+    const row = this.database.links.get(linkId);
+    if (row !== undefined && this.queue.isStill(lease)) {
+      this.change(row, 'withdrawPush', { pending: null });
+    }
+  }
+
+  recordCard(found: Parameters<SyncStore['recordCard']>[0]): boolean {
+    const { card } = found;
+    const row = this.database.link(found.linkId);
+    const now = this.database.clock();
+    const linked = row.cardRef === null && (card.marker === null || card.marker === row.marker);
+    if (linked) {
+      this.change(row, 'recordCard', {
+        cardRef: card.ref,
+        card,
+        base: found.base,
+        configurationId: found.configurationId,
+        state: row.state === 'detached' ? 'detached' : 'linked',
+        intent: null,
+        pending: null,
+        quarantineUntil: 0,
+        misses: 0,
+        missedSince: null,
+        cardCreatedAt: found.attempt.act === 'create' ? now : null,
+      });
+    }
+    for (const orphan of linked ? found.duplicates : [card]) {
+      this.#noteOrphan(row, orphan, linked ? 'duplicate' : 'late');
+    }
+    this.#finishDelivery(row, found.attempt, { outcome: 'succeeded', nextAt: null });
+    if (linked) {
+      this.#matchWaitingHints(row, card.ref);
+      this.entry(row, 'link', { card: card.ref });
+    }
+    return linked;
+  }
+
+  settle(settlement: Settlement): Settled {
+    const { database } = this;
+    const row = database.links.get(settlement.linkId);
+    if (!this.queue.holds(settlement.lease) || row === undefined || row.state === 'detached') {
+      return 'superseded';
+    }
+    const vulnerability = database.vulnerability(row.vulnerabilityId);
+    const configuration = database.configurations.get(settlement.configurationId);
+    const mapped = configuration !== undefined && !configuration.deleted && configuration.version === settlement.configurationVersion;
+    const moved = String(vulnerability.version) !== settlement.version || !mapped;
+    if ((settlement.pull !== null || settlement.hold !== null) && moved) {
+      return 'moved on';
+    }
+    const now = database.clock();
+    if ((row.base !== null && row.base.order > settlement.base.order) || row.cardRef !== settlement.card.ref) {
+      return 'superseded';
+    }
+    const driftBefore = row.drift?.kind ?? null;
+    const automatic = settlement.pushed.length > 0;
+    this.change(row, 'settle', {
+      card: settlement.card,
+      base: settlement.base,
+      configurationId: settlement.configurationId,
+      state: 'linked',
+      misses: 0,
+      missedSince: null,
+      pending: null,
+      drift: settlement.drift,
+      recentWrites: automatic ? [...row.recentWrites.filter((at) => at > now - hourMs), now] : row.recentWrites,
+    });
+    this.#tell(row, settlement, driftBefore);
+    if (settlement.pull !== null) {
+      const standing = { status: vulnerability.status, asOf: vulnerability.asOf, acceptedUntil: null };
+      const allowed = advance(standing, { kind: 'card', status: settlement.pull.status });
+      if (allowed.kind === 'moves') {
+        const cause = { linkId: row.id, order: settlement.card.order, state: settlement.card.state };
+        this.transition(row.vulnerabilityId, allowed.to, { kind: 'card', cause, asOf: now, exceptLinkId: row.id });
+      }
+    }
+    return 'settled';
+  }
+
+  recordFault({ linkId, attempt, nextAt }: Parameters<SyncStore['recordFault']>[0]): void {
+    const row = this.database.link(linkId);
+    this.#finishDelivery(row, attempt, { outcome: nextAt === null ? 'failed' : 'waiting', nextAt });
+  }
+
+  supersede(deliveryId: string): void {
+    const row = this.database.deliveries.find((delivery) => String(delivery.id) === deliveryId);
+    if (row?.outcome === 'waiting') {
+      row.outcome = 'superseded';
+    }
+  }
+
+  recordMiss(linkId: string): Awaited<ReturnType<SyncStore['recordMiss']>> {
+    const row = this.database.link(linkId);
+    const now = this.database.clock();
+    this.change(row, 'recordMiss', { misses: row.misses + 1, missedSince: row.missedSince ?? now });
+    const links = [...this.database.links.values()].filter((link) => link.connectionId === row.connectionId);
+    const others = links.filter((link) => link.id !== linkId && link.missedSince !== null && link.missedSince > now - hourMs);
+    const linked = links.filter((link) => link.cardRef !== null).length;
+    return { misses: row.misses, missedSince: row.missedSince ?? now, missing: others.length + 1, linked };
+  }
+
+  setLinkState(linkId: string, cardRef: string | null, state: LinkState, _because: string): void {
+    const row = this.database.links.get(linkId);
+    if (row !== undefined && row.cardRef === cardRef && row.state !== 'detached') {
+      this.change(row, 'setLinkState', { state });
+    }
+  }
+
+  openHold(hold: Parameters<SyncStore['openHold']>[0]): void {
+    const { holds } = this.database;
+    const open = holds.some(
+      (row) => row.state === 'open' && row.kind === hold.kind && row.connectionId === hold.connectionId && row.linkId === hold.linkId,
+    );
+    if (!open) {
+      const { kind, connectionId, linkId, detail } = hold;
+      holds.push({ id: holds.length + 1, state: 'open', kind, connectionId, linkId, detail });
+    }
+  }
+
+  haltConnection(connectionId: string, state: 'unauthorized', _because: string): void {
+    const row = this.database.connection(connectionId);
+    row.state = row.state === 'active' ? state : row.state;
+    this.database.lanesPausedUntil.set(connectionId, Infinity);
+  }
+
+  throttle(connectionId: string, pauseMs: number): void {
+    const until = this.database.clock() + pauseMs;
+    const before = this.database.lanesPausedUntil.get(connectionId) ?? 0;
+    this.database.lanesPausedUntil.set(connectionId, Math.max(before, until));
+    this.database.connection(connectionId).throttledUntil = until;
+    this.queue.onDue(until);
+  }
+
+  learnPace(connectionId: string, hints: Parameters<SyncStore['learnPace']>[1]): void {
+    const pauseMs = Math.max(0, ...hints.map((hint) => hint.pauseMs ?? 0));
+    if (pauseMs > 0) {
+      this.throttle(connectionId, pauseMs);
+    }
+  }
+
+  noteConnection(): void {}
+
+  flagConfiguration(configurationId: string, attention: string): void {
+    const row = this.database.configurations.get(configurationId);
+    if (row !== undefined) {
+      row.attention = attention;
+    }
+  }
+
+  loadSweep(connectionId: string): SweepStart | null {
+    const row = this.database.connections.get(connectionId);
+    if (row === undefined || row.state === 'deleted') {
+      return null;
+    }
+    const targets = [...this.database.configurations.values()].filter((one) => one.connectionId === connectionId && !one.deleted).map((one) => one.target);
+    const connection = { id: row.id, tracker: row.tracker, settings: {}, credentials: {}, state: row.state };
+    return { asOf: this.database.clock(), connection, targets, cursor: row.cursor, inventoryAt: row.inventoryAt };
+  }
+
+  recordChanges(connectionId: string, { changes, cursor }: Pick<ChangePage, 'changes' | 'cursor'>): void {
+    const orders = new Map(changes.map((change) => [change.ref, change.order]));
+    for (const link of this.database.links.values()) {
+      if (link.connectionId !== connectionId || link.cardRef === null || !orders.has(link.cardRef)) {
+        continue;
+      }
+      if (isUnseen(link, orders.get(link.cardRef) ?? null)) {
+        this.wake(link);
+      }
+    }
+    this.database.connection(connectionId).cursor = cursor;
+  }
+
+  recordInventory(connectionId: string, cards: InventoryPage['cards'], beganAt: number): void {
+    const links = [...this.database.links.values()];
+    for (const card of cards) {
+      const link = links.find((one) => one.marker === card.marker);
+      const known = links.some((one) => one.connectionId === connectionId && one.cardRef === card.ref);
+      if (!known && (link === undefined || link.cardRef !== null)) {
+        this.#keepOrphan({ connectionId, cardRef: card.ref, kind: link === undefined ? 'unknown' : 'duplicate', linkId: link?.id ?? null });
+      }
+      if (link?.connectionId === connectionId && link.cardRef === null && link.state === 'pending') {
+        this.change(link, 'recordInventory', { attempts: Math.max(1, link.attempts) });
+      }
+    }
+    for (const link of links) {
+      if (link.connectionId !== connectionId || link.createdAt >= beganAt) {
+        continue;
+      }
+      const card = cards.find((one) => one.ref === link.cardRef);
+      const unseen = link.cardRef !== null && (card === undefined || isUnseen(link, card.order));
+      if (link.state === 'lost' || link.state === 'inaccessible' || (link.state === 'linked' && unseen) || (link.state === 'pending' && link.attempts > 0)) {
+        this.wake(link);
+      }
+    }
+    this.database.connection(connectionId).inventoryAt = beganAt;
+  }
+
+  keepHint({ connectionId, message, deliveryKey }: Hint): void {
+    const refs = message.kind === 'cards' ? message.refs : [];
+    const links = [...this.database.links.values()].filter((link) => link.connectionId === connectionId && link.cardRef !== null && refs.includes(link.cardRef));
+    const unmatched = refs.some((ref) => !links.some((link) => link.cardRef === ref));
+    const state = message.kind === 'garbage' ? 'dead' : unmatched ? 'unmatched' : 'done';
+    const key = deliveryKey ?? `arrival ${this.database.inbox.size}`;
+    if (!this.database.inbox.has(key)) {
+      this.database.inbox.set(key, { connectionId, key, refs, state, receivedAt: this.database.clock() });
+    }
+    for (const link of links) {
+      this.wake(link);
+    }
+  }
+
+  /** The one way in which a status changes: entry, version, and every link of it due. */
+  transition(vulnerabilityId: string, to: Status, by: { readonly kind: EntryRow['causeKind']; readonly cause: EntryRow['cause']; readonly asOf: number; readonly acceptedUntil?: number | null; readonly exceptLinkId?: string }): void {
+    const row = this.database.vulnerability(vulnerabilityId);
+    const entry: EntryRow = { vulnerabilityId, at: this.database.clock(), kind: 'status', from: row.status, to, causeKind: by.kind, cause: by.cause };
+    this.database.timeline.push(entry);
+    row.status = to;
+    row.causedBy = by.kind;
+    row.asOf = by.asOf;
+    row.acceptedUntil = by.acceptedUntil ?? null;
+    row.version += 1;
+    this.onStatus(entry);
+    this.wakeLinksOf(vulnerabilityId, by.exceptLinkId ?? null);
+  }
+
+  wakeLinksOf(vulnerabilityId: string, exceptLinkId: string | null): void {
+    for (const link of this.database.links.values()) {
+      const live = link.state === 'pending' || link.state === 'linked' || link.state === 'lost' || link.state === 'inaccessible';
+      if (link.vulnerabilityId === vulnerabilityId && live && link.id !== exceptLinkId) {
+        this.openDelivery(link);
+        this.wake(link);
+      }
+    }
+  }
+
+  /** Our side changed: a delivery waits from this moment. */
+  openDelivery(link: LinkRow): void {
+    if (this.database.waiting(link.id) === null) {
+      const act = link.cardRef === null ? 'create' : 'update';
+      const id = this.database.deliveries.length + 1;
+      this.database.deliveries.push({ id, linkId: link.id, direction: 'outbound', act, outcome: 'waiting', attempts: 0, nextAt: null, fault: null });
+    }
+  }
+
+  wake(link: LinkRow): void {
+    this.queue.markDue('link', link.id, link.connectionId);
+  }
+
+  change(row: LinkRow, by: string, change: Partial<LinkRow>): void {
+    const before = { ...row };
+    Object.assign(row, change);
+    this.onLink(before, row, by);
+  }
+
+  entry(row: LinkRow, kind: EntryRow['kind'], cause: EntryRow['cause']): void {
+    this.database.timeline.push({ vulnerabilityId: row.vulnerabilityId, at: this.database.clock(), kind, causeKind: 'card', cause });
+  }
+
+  #isAsSeen(row: LinkRow, seen: { readonly version: string; readonly configurationId: string; readonly configurationVersion: number }): boolean {
+    const { database } = this;
+    const vulnerability = database.vulnerability(row.vulnerabilityId);
+    const effective = database.configurationOf(vulnerability.assetId, row.connectionId);
+    return (
+      row.state !== 'detached' && row.state !== 'held' && row.state !== 'duplicated' &&
+      database.connection(row.connectionId).state === 'active' &&
+      String(vulnerability.version) === seen.version &&
+      effective?.id === seen.configurationId && effective.version === seen.configurationVersion
+    );
+  }
+
+  #tell(row: LinkRow, settlement: Settlement, driftBefore: string | null): void {
+    const { card, attempt, pushed, conflict, drift, hold } = settlement;
+    const cause = { card: card.ref, order: card.order, state: card.state };
+    if (conflict?.winner === 'theirs') {
+      this.entry(row, 'conflict', { ...cause, ours: conflict.ours });
+    }
+    for (const one of settlement.overwritten) {
+      this.entry(row, 'conflict', { ...cause, order: one.order, theirs: one.state });
+    }
+    if (settlement.note !== null) {
+      this.entry(row, 'card', cause);
+    }
+    if (drift !== null && drift.kind !== driftBefore) {
+      this.entry(row, 'drift', cause);
+    }
+    if (pushed.includes('state')) {
+      this.entry(row, 'card', { ...cause, ours: true });
+    }
+    if (hold !== null) {
+      this.#openDecision(row, hold);
+    }
+    if (attempt !== null) {
+      const direction = pushed.length === 0 ? 'inbound' : 'outbound';
+      this.#finishDelivery(row, attempt, { outcome: 'succeeded', nextAt: null, direction });
+    }
+    if (pushed.length === 0 && settlement.deliveryId !== null) {
+      this.supersede(settlement.deliveryId);
+    }
+  }
+
+  #openDecision(row: LinkRow, hold: NonNullable<Settlement['hold']>): void {
+    const open = this.database.holds.find((one) => one.state === 'open' && one.kind === hold.kind && one.linkId === row.id);
+    if (open === undefined) {
+      const { holds } = this.database;
+      holds.push({ id: holds.length + 1, kind: hold.kind, state: 'open', connectionId: row.connectionId, linkId: row.id, detail: { ...hold } });
+    } else {
+      open.detail = { ...hold };
+    }
+  }
+
+  #finishDelivery(
+    row: LinkRow,
+    attempt: Attempt,
+    done: { readonly outcome: 'waiting' | 'succeeded' | 'failed'; readonly nextAt: number | null; readonly direction?: 'inbound' | 'outbound' },
+  ): void {
+    const direction = done.direction ?? 'outbound';
+    const waiting = this.database.waiting(row.id, direction);
+    const kept = { act: attempt.act, outcome: done.outcome, nextAt: done.nextAt, fault: attempt.fault };
+    if (waiting === null) {
+      const { deliveries } = this.database;
+      deliveries.push({ id: deliveries.length + 1, linkId: row.id, direction, attempts: 1, ...kept });
+    } else {
+      Object.assign(waiting, kept, { attempts: waiting.attempts + 1 });
+    }
+  }
+
+  #noteOrphan(row: LinkRow, card: Card, kind: 'late' | 'duplicate'): void {
+    if (row.cardRef !== card.ref) {
+      this.#keepOrphan({ connectionId: row.connectionId, cardRef: card.ref, kind, linkId: row.id });
+    }
+  }
+
+  #keepOrphan(orphan: { readonly connectionId: string; readonly cardRef: string; readonly kind: 'duplicate' | 'unknown' | 'late'; readonly linkId: string | null }): void {
+    const key = `${orphan.connectionId}/${orphan.cardRef}`;
+    if (!this.database.orphans.has(key)) {
+      this.database.orphans.set(key, orphan);
+    }
+  }
+
+  #matchWaitingHints(row: LinkRow, ref: string): void {
+    let matched = false;
+    for (const hint of this.database.inbox.values()) {
+      if (hint.connectionId === row.connectionId && hint.state === 'unmatched' && hint.refs.includes(ref)) {
+        hint.state = 'done';
+        matched = true;
+      }
+    }
+    if (matched) {
+      this.wake(row);
+    }
+  }
+}
+
+function isUnseen(link: LinkRow, order: number | null): boolean {
+  if (link.state === 'lost' || link.state === 'inaccessible') {
+    return true;
+  }
+  return link.state === 'linked' && (order === null || link.base === null || order > link.base.order);
+}

@@ -1,0 +1,176 @@
+import type { Patch } from '../../src/contracts/tracker.ts';
+import type { Kernel } from './kernel.ts';
+import type { Database, EntryRow, LinkRow, WorkRow } from './database.ts';
+import type { ModelQueue } from './model-queue.ts';
+import type { Sometimes } from './sometimes.ts';
+import type { KeptCard, SimulatedTracker } from './tracker.ts';
+import { us } from './tracker.ts';
+
+/** A promise that was broken, at a moment of a run. */
+export class Violation extends Error {
+  readonly invariant: string;
+
+  constructor(invariant: string, message: string) {
+    super(`${invariant}: ${message}`);
+    this.name = 'Violation';
+    this.invariant = invariant;
+  }
+}
+
+/** A person's move that a write of ours replaced before anybody could know of it; it must be told in the end. */
+export interface Replaced {
+  readonly connectionId: string;
+  readonly ref: string;
+  readonly order: number;
+}
+
+interface Watched {
+  readonly kernel: Kernel;
+  readonly database: Database;
+  readonly queue: ModelQueue;
+  readonly trackers: ReadonlyMap<string, SimulatedTracker>;
+  readonly sometimes: Sometimes;
+}
+
+const hourMs = 3_600_000;
+export const automaticChangesPerHour = 10;
+
+/** The invariants that hold after every step. They look at the world themselves, not at what the engine says of it. */
+export class Watch {
+  readonly #world: Watched;
+  readonly replaced: Replaced[] = [];
+  readonly acknowledged = new Map<string, number>();
+  /** When our writes reached each card. */
+  readonly ourWrites = new Map<string, number[]>();
+  readonly #wokenAt = new Map<string, number>();
+  readonly #loadedAt = new Map<string, number>();
+  readonly #pushes = new Map<string, number[]>();
+
+  constructor(world: Watched) {
+    this.#world = world;
+  }
+
+  broken(invariant: string, message: string): void {
+    const { kernel } = this.#world;
+    kernel.say('VIOLATION', () => `${invariant}: ${message}`);
+    kernel.fail(new Violation(invariant, message));
+  }
+
+  /** I1: at most one living card of our making per marker. */
+  created(tracker: SimulatedTracker, card: KeptCard): void {
+    const twins = [...tracker.cards.values()].filter((one) => one.ours && !one.deleted && one.marker === card.marker);
+    if (twins.length > 1) {
+      this.broken('I1', `${twins.length} cards carry ${card.marker}: ${twins.map((one) => one.ref).join(', ')}.`);
+    }
+    if (this.#world.database.mayWrite === false) {
+      this.broken('S1', 'A copied database made a card.');
+    }
+  }
+
+  /** I6: what a person did to the position is known to us, or told, before a write of ours replaces it. */
+  written(connectionId: string, tracker: SimulatedTracker, card: KeptCard, before: KeptCard, patch: Patch): void {
+    const writes = this.ourWrites.get(`${connectionId}/${card.ref}`) ?? [];
+    writes.push(this.#world.kernel.now);
+    this.ourWrites.set(`${connectionId}/${card.ref}`, writes);
+    if (before.presence === 'discarded') {
+      this.broken('S6', `A discarded card (${card.ref}) was written to.`);
+    }
+    if (patch.state === undefined || before.state === card.state) {
+      return;
+    }
+    const last = before.history.findLast((change) => change.moved);
+    if (last === undefined || last.by === us || this.isKnown(connectionId, card.ref, last.order)) {
+      return;
+    }
+    if (tracker.profile.traits.conditionalWrite) {
+      this.broken('I6', `The move of card ${card.ref} to ${before.state} (change ${last.order}) was overwritten silently.`);
+    }
+    this.replaced.push({ connectionId, ref: card.ref, order: last.order });
+  }
+
+  isKnown(connectionId: string, ref: string, order: number): boolean {
+    const { links, timeline } = this.#world.database;
+    for (const link of links.values()) {
+      if (link.connectionId === connectionId && link.cardRef === ref && link.base !== null && link.base.order >= order) {
+        return true;
+      }
+    }
+    return timeline.some((entry) => entry.kind !== 'status' && entry.cause['card'] === ref && Number(entry.cause['order']) >= order && entry.cause['ours'] !== true);
+  }
+
+  linkChanged(before: LinkRow, after: LinkRow, by: string): void {
+    const sameCard = before.cardRef !== null && before.cardRef === after.cardRef;
+    if (sameCard && before.base !== null && (after.base === null || after.base.order < before.base.order)) {
+      this.broken('I8', `The base of ${after.id} went from ${before.base.order} to ${after.base?.order ?? 'nothing'}.`);
+    }
+    if (by === 'settle') {
+      this.#settled(before, after);
+    }
+    if (before.state === 'detached' && after.state !== 'detached' && by !== 'a person') {
+      this.broken('S7', `The link ${after.id} was detached by a person and is ${after.state} by ${by}.`);
+    }
+    if (before.cardRef !== null && after.cardRef !== before.cardRef && by !== 'a person') {
+      this.broken('I12', `The link ${after.id} changed from card ${before.cardRef} to ${after.cardRef} by ${by}.`);
+    }
+  }
+
+  /** S5: the breaker; I12: an outcome is recorded by the owner of the lease. */
+  #settled(before: LinkRow, after: LinkRow): void {
+    const row = this.#world.database.work.get(`link/${after.id}`);
+    if (row === undefined || row.leaseUntil === null || row.leaseUntil <= this.#world.kernel.now) {
+      this.broken('I12', `The link ${after.id} was settled by somebody without a lease.`);
+    }
+    if (after.recentWrites === before.recentWrites) {
+      return;
+    }
+    const now = this.#world.kernel.now;
+    const pushes = (this.#pushes.get(after.id) ?? []).filter((at) => at > now - hourMs);
+    pushes.push(now);
+    this.#pushes.set(after.id, pushes);
+    if (pushes.length > automaticChangesPerHour) {
+      this.broken('S5', `The link ${after.id} changed by itself ${pushes.length} times within an hour.`);
+    }
+  }
+
+  breakerReset(linkId: string): void {
+    this.#pushes.delete(linkId);
+  }
+
+  /** I3, I11, I13: statuses and their causes. */
+  statusChanged(entry: EntryRow): void {
+    if (entry.to === 'fixed' && entry.causeKind !== 'scan') {
+      this.broken('I3', `Vulnerability ${entry.vulnerabilityId} became fixed by ${entry.causeKind}.`);
+    }
+    if (entry.causeKind === 'card' && (entry.from === 'fixed' || entry.from === 'risk_accepted' || entry.from === 'false_positive')) {
+      this.broken('S3', `A card undid ${entry.from} of vulnerability ${entry.vulnerabilityId}.`);
+    }
+    const link = this.#world.database.links.get(String(entry.cause['linkId']));
+    if (entry.causeKind === 'card' && link !== undefined && (entry.to === 'risk_accepted' || entry.to === 'false_positive')) {
+      const vulnerability = this.#world.database.vulnerability(entry.vulnerabilityId);
+      const configuration = this.#world.database.configurationOf(vulnerability.assetId, link.connectionId);
+      if (configuration?.boardDecisions === 'ask') {
+        this.broken('I13', `The board decided ${entry.to} for vulnerability ${entry.vulnerabilityId} without approval.`);
+      }
+    }
+  }
+
+  woken(row: WorkRow): void {
+    this.#wokenAt.set(`${row.kind}/${row.key}`, this.#world.kernel.now);
+  }
+
+  loaded(linkId: string, token: string): void {
+    this.#loadedAt.set(`${linkId}/${token}`, this.#world.kernel.now);
+  }
+
+  /** I7: a link that rests was visited after it was last woken. */
+  rested(row: WorkRow): void {
+    if (row.kind !== 'link') {
+      return;
+    }
+    const woken = this.#wokenAt.get(`link/${row.key}`) ?? 0;
+    const loaded = this.#loadedAt.get(`${row.key}/${row.token}`) ?? 0;
+    if (loaded < woken) {
+      this.broken('I7', `The link ${row.key} rests, and what woke it at ${woken} was never looked at.`);
+    }
+  }
+}

@@ -1,0 +1,214 @@
+import type { Traits } from '../../src/contracts/tracker.ts';
+import type { StatusMapping } from '../../src/core/mapping/status-mapping.ts';
+import type { SyncStore } from '../../src/sync/ports.ts';
+import type { VisitResult } from '../../src/sync/visit-result.ts';
+import { startActors } from './actors.ts';
+import { Database } from './database.ts';
+import type { FaultClass, Swarm } from './faults.ts';
+import { drawSwarm } from './faults.ts';
+import { connectHooks } from './hooks.ts';
+import { Kernel } from './kernel.ts';
+import { randomMapping } from './mappings.ts';
+import { Acts } from './model-acts.ts';
+import { ModelQueue } from './model-queue.ts';
+import { ModelStore } from './model-store.ts';
+import { checkPeace, makePeace } from './peace.ts';
+import { Process } from './process.ts';
+import type { Profile } from './profiles.ts';
+import { profiles } from './profiles.ts';
+import { Random } from './random.ts';
+import type { Weather } from './session.ts';
+import { Sometimes } from './sometimes.ts';
+import { SimulatedTracker } from './tracker.ts';
+import { Watch } from './watch.ts';
+import { Worker } from './worker.ts';
+
+export interface Plan {
+  readonly seed: number;
+  /** Classes that are left out, whatever the seed draws: for the minimiser. */
+  readonly without?: ReadonlySet<FaultClass>;
+  /** Length of the storm; default: the seed draws it. */
+  readonly stormMs?: number;
+  readonly tracing?: boolean;
+}
+
+export interface Outcome {
+  readonly violation: Error | null;
+  readonly calls: number;
+  readonly events: number;
+  readonly virtualMs: number;
+  readonly sometimes: Sometimes;
+  readonly swarm: Swarm;
+  readonly trace: readonly string[];
+  readonly cardWrites: number;
+  readonly boardChanges: number;
+}
+
+const minuteMs = 60_000;
+const quietMs = 50 * minuteMs;
+
+/** One seed: a storm, then a quiet in which everything has to come to rest. */
+export class World {
+  readonly random: Random;
+  readonly kernel: Kernel;
+  readonly database: Database;
+  readonly queue: ModelQueue;
+  readonly store: ModelStore;
+  readonly sometimes = new Sometimes();
+  readonly watch: Watch;
+  readonly acts: Acts;
+  readonly swarm: Swarm;
+  readonly weather: Weather;
+  readonly trackers = new Map<string, SimulatedTracker>();
+  readonly workers: Worker[] = [];
+  readonly web: Process;
+  readonly visits = new Map<string, number[]>();
+  readonly vulnerabilitiesMax: number;
+  /** Whether the comparison of all cards falls into the quiet; it hides what the other ways of repair must do alone. */
+  readonly comparesAll: boolean;
+  boardChanges = 0;
+
+  constructor(plan: Plan) {
+    this.random = new Random(plan.seed);
+    this.kernel = new Kernel({ tracing: plan.tracing ?? false });
+    this.swarm = drawSwarm(this.random, plan.without ?? new Set());
+    this.weather = { random: this.random, swarm: this.swarm, stormy: true };
+    this.database = new Database(() => this.kernel.now);
+    this.queue = new ModelQueue(this.database, 2);
+    this.store = new ModelStore(this.database, this.queue);
+    this.watch = new Watch(this);
+    this.acts = new Acts(this.store, this.watch);
+    this.web = new Process(this.kernel, 'web', 0);
+    this.vulnerabilitiesMax = this.swarm.has('massLoss') ? this.random.whole(12, 20) : this.random.whole(2, 6);
+    this.comparesAll = this.random.chance(0.5);
+    this.#listen();
+    const first = this.random.whole(0, profiles.length - 1);
+    for (let at = 0; at < this.random.pick([1, 1, 2]); at += 1) {
+      this.#connect(`c${at + 1}`, profiles[(first + at) % profiles.length] ?? this.random.pick(profiles));
+    }
+    for (let at = 0; at < this.random.whole(2, 3); at += 1) {
+      const skew = this.swarm.has('skew') ? this.random.between(-600_000, 600_000) : 0;
+      this.workers.push(new Worker(this, new Process(this.kernel, `worker${at + 1}`, skew)));
+    }
+  }
+
+  async run(plan: Plan): Promise<void> {
+    const stormMs = plan.stormMs ?? this.random.between(8 * minuteMs, 25 * minuteMs);
+    startActors(this, stormMs);
+    await this.kernel.run(this.kernel.began + stormMs);
+    makePeace(this);
+    await this.kernel.run(this.kernel.now + quietMs);
+    checkPeace(this, quietMs);
+  }
+
+  tracker(connectionId: string): SimulatedTracker {
+    const found = this.trackers.get(connectionId);
+    if (found === undefined) {
+      throw new Error(`There is no connection ${connectionId}.`);
+    }
+    return found;
+  }
+
+  traits(id: string): Traits {
+    const found = profiles.find((profile) => profile.id === id);
+    if (found === undefined) {
+      throw new Error(`There is no tracker ${id}.`);
+    }
+    return found.traits;
+  }
+
+  /** A vulnerability of which the tracker takes nothing, ever. */
+  isPoisoned(vulnerabilityId: string): boolean {
+    return this.swarm.has('poison') && vulnerabilityId === '1';
+  }
+
+  visited(linkId: string, result: VisitResult): void {
+    this.visits.set(linkId, [...(this.visits.get(linkId) ?? []).slice(-199), this.kernel.now]);
+    this.sometimes.saw(`visit: ${result.because.replace(/[#\d]+/gu, 'N').slice(0, 70)}`);
+  }
+
+  /** What the store answered, for the events that must happen now and then. */
+  heard(verb: keyof SyncStore, answer: unknown): void {
+    if (verb === 'settle' && answer !== 'settled') {
+      this.sometimes.saw(`a settlement was ${String(answer)}`);
+    }
+    if (verb === 'recordCard' && answer === false) {
+      this.sometimes.saw('a card came too late and is listed');
+    }
+    if ((verb === 'commitIntent' || verb === 'commitPush') && answer === false) {
+      this.sometimes.saw(`${verb} was refused`);
+    }
+  }
+
+  #listen(): void {
+    const { store, queue, watch } = this;
+    store.onLink = (before, after, by) => {
+      watch.linkChanged(before, after, by);
+      if (before.state !== after.state) {
+        this.sometimes.saw(`a link became ${after.state}`);
+      }
+    };
+    store.onStatus = (entry) => {
+      watch.statusChanged(entry);
+      this.sometimes.saw(`${entry.causeKind} set ${entry.to}`);
+    };
+    queue.onDue = (at) => {
+      for (const worker of this.workers) {
+        worker.lookAt(at);
+      }
+    };
+    queue.onWake = (row) => watch.woken(row);
+    queue.onRest = (row) => watch.rested(row);
+  }
+
+  #connect(id: string, profile: Profile): void {
+    const tracker = new SimulatedTracker(id, profile, this.kernel, this.random);
+    this.trackers.set(id, tracker);
+    tracker.staleReads = this.swarm.has('staleRead') ? 0.05 : 0;
+    tracker.refuses = (title) => this.swarm.has('poison') && title.startsWith('[SIM] 1 ');
+    tracker.onCreate = (card) => this.watch.created(tracker, card);
+    tracker.onOurWrite = (card, before, patch) => this.watch.written(id, tracker, card, before, patch);
+    connectHooks(this, id, tracker);
+    this.database.connections.set(id, { id, tracker: profile.id, state: 'active', cursor: null, inventoryAt: this.kernel.now, throttledUntil: null });
+    this.addConfiguration(id, 'default', []);
+    this.queue.markDue('sweep', id, id);
+  }
+
+  addConfiguration(connectionId: string, scope: 'default' | 'custom', assetIds: readonly string[]): void {
+    const id = `${connectionId}-k${this.database.configurations.size + 1}`;
+    const statusMapping: StatusMapping = randomMapping(this.random);
+    this.database.configurations.set(id, {
+      id, connectionId, scope, assetIds, statusMapping,
+      version: 1,
+      target: { board: scope },
+      severityMapping: { critical: '1', high: '2', medium: '3', low: '4', informational: null },
+      boardDecisions: this.swarm.has('boardAsk') ? 'ask' : 'apply',
+      attention: null,
+      deleted: false,
+    });
+  }
+}
+
+/** Runs one seed from its beginning to its end. Never throws: a violation is an answer. */
+export async function runSeed(plan: Plan): Promise<Outcome> {
+  const world = new World(plan);
+  let violation: Error | null = null;
+  try {
+    await world.run(plan);
+  } catch (error) {
+    violation = error instanceof Error ? error : new Error(String(error));
+  }
+  const { kernel } = world;
+  const writes = [...world.watch.ourWrites.values()].reduce((sum, at) => sum + at.length, 0);
+  return {
+    violation,
+    calls: kernel.calls,
+    events: kernel.events,
+    virtualMs: kernel.now - kernel.began,
+    sometimes: world.sometimes,
+    swarm: world.swarm,
+    trace: kernel.trace ?? [],
+    cardWrites: writes,
+    boardChanges: world.boardChanges,
+  };
+}
