@@ -51,13 +51,15 @@ function isToken(given: string): boolean {
 
 /** A token without the scope gets no word of why. */
 export function isInScope({ rights }: Organization, method: string, resource: string): boolean {
-  if (/^(?:connectiondata|profile\/)/iu.test(resource)) {
+  if (/^(?:connectiondata|profile\/|resourceareas)/iu.test(resource)) {
     return true;
   }
   if (/^projects|^process\//iu.test(resource)) {
     return rights.scopes.has('project') || rights.scopes.has('profile');
   }
-  const reads = method === 'GET' || /^wit\/(?:wiql|workitemsbatch|reporting\/)|^hooks\//iu.test(resource);
+  const reads =
+    ['GET', 'OPTIONS'].includes(method) ||
+    /^wit\/(?:wiql|workitemsbatch|reporting\/)|^hooks\//iu.test(resource);
   return reads
     ? rights.scopes.has('work') || rights.scopes.has('work_write')
     : rights.scopes.has('work_write');

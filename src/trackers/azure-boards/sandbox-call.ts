@@ -150,7 +150,7 @@ export function projectNamed(organization: Organization, name: string | undefine
   return project;
 }
 
-const previewOnly = /^(?:connectionData|wit\/workItems\/\d+\/comments.*|teams|hooks\/testnotifications)$/iu;
+const previewOnly = /^(?:connectionData|wit\/workItems\/\d+\/comments.*|teams|resourceareas.*)$/iu;
 const newest = 7.2;
 const released = 7.1;
 

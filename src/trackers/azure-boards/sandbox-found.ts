@@ -19,7 +19,12 @@ export function inProject(call: Call, item: WorkItem): WorkItem {
 }
 
 export function expandOf(call: Call): Expand {
-  const asked = call.query.text('$expand')?.toLowerCase() ?? 'none';
+  return expandNamed(call.query.text('$expand') ?? 'none');
+}
+
+/** By name, or by the number of the service's own enumeration. */
+export function expandNamed(given: string): Expand {
+  const asked = given.toLowerCase();
   const numbered: Readonly<Record<string, Expand>> = {
     '0': 'none',
     '1': 'relations',

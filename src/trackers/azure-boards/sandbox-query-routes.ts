@@ -3,12 +3,13 @@ import { list, ok } from './sandbox-answer.ts';
 import type { Call, Route } from './sandbox-call.ts';
 import { jsonOf } from './sandbox-call.ts';
 import { badRequest } from './sandbox-errors.ts';
+import { expandNamed } from './sandbox-found.ts';
 import { readSeveral } from './sandbox-item-routes.ts';
 import type { Revision, WorkItem } from './sandbox-item.ts';
 import { currentOf } from './sandbox-item.ts';
 import { same } from './sandbox-organization.ts';
 import { fieldsNamed, selected } from './sandbox-query.ts';
-import type { Expand, Json } from './sandbox-wire.ts';
+import type { Json } from './sandbox-wire.ts';
 import { personText, shown, wholeFields } from './sandbox-wire.ts';
 import { readWiql } from './sandbox-wiql.ts';
 
@@ -83,8 +84,9 @@ function batch(call: Call): Answered {
     throw badRequest('The ids parameter cannot be empty.', 'ArgumentNullException');
   }
   const fields = Array.isArray(wish['fields']) ? (wish['fields'] as unknown[]).map(String) : null;
-  const expand = (typeof wish['$expand'] === 'string' ? wish['$expand'].toLowerCase() : 'none') as Expand;
-  const omits = String(wish['errorPolicy'] ?? 'fail').toLowerCase() === 'omit';
+  const expand = expandNamed(String(wish['$expand'] ?? 'none'));
+  // The vendor's own client sends the number of its enumeration.
+  const omits = ['omit', '2'].includes(String(wish['errorPolicy'] ?? 'fail').toLowerCase());
   return list(readSeveral(call, ids.map(Number), { fields, expand, omits }));
 }
 

@@ -11,6 +11,7 @@ import { ApiError } from './sandbox-errors.ts';
 import { historyRoutes } from './sandbox-history-routes.ts';
 import { hookRoutes } from './sandbox-hook-routes.ts';
 import { itemRoutes } from './sandbox-item-routes.ts';
+import { locationRoutes } from './sandbox-locations.ts';
 import type { Project, Team } from './sandbox-organization.ts';
 import { idOf } from './sandbox-organization.ts';
 import type { Throttle } from './sandbox-pace.ts';
@@ -39,6 +40,7 @@ const routes: readonly Route[] = [
   ...boardRoutes,
   ...projectRoutes,
   ...hookRoutes,
+  ...locationRoutes,
 ];
 
 export function respond(house: House, request: Request, body: string): Response {

@@ -119,8 +119,9 @@ function instanceJson(call: Call, type: WorkItemType, field: FieldDefinition, wh
   };
 }
 
+/** By name, or by the number of the service's own enumeration. */
 function isExpanded(call: Call): boolean {
-  return ['all', 'allowedvalues'].includes(call.query.text('$expand')?.toLowerCase() ?? '');
+  return ['all', 'allowedvalues', '1', '3'].includes(call.query.text('$expand')?.toLowerCase() ?? '');
 }
 
 function typeFields(call: Call, [, name]: readonly string[]): Answered {
