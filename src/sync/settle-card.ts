@@ -1,9 +1,10 @@
 import type { Card } from '../contracts/tracker.ts';
 import { recentChanges, tripsBreaker } from '../core/sync/brake.ts';
+import { lastingDrift } from '../core/sync/drift.ts';
 import type { Move } from '../core/sync/pending.ts';
 import { overwrittenBy, presumedBase } from '../core/sync/pending.ts';
 import type { Base, Plan } from '../core/sync/reconcile.ts';
-import { reconcile, settledBase } from '../core/sync/reconcile.ts';
+import { reconcile, settledBase, withholding } from '../core/sync/reconcile.ts';
 import { attemptOf } from './attempts.ts';
 import type { Conversation } from './create-card.ts';
 import type { Face } from './face.ts';
@@ -20,6 +21,8 @@ export interface Outcome {
   readonly talk: Conversation;
   readonly visit: Visit;
   readonly face: Face;
+  /** The last agreement, in the light of a write whose outcome was not recorded. */
+  readonly base: Base;
   /** As read before any write. */
   readonly card: Card;
   readonly plan: Plan;
@@ -52,7 +55,8 @@ export async function settleCard(
       'The tracker answered with an older state of the card than it showed before.',
     );
   }
-  const outcome = { talk, visit, face, card, plan };
+  const drift = plan.drift ?? lastingDrift(visit.link.drift, base, face.ours, card);
+  const outcome = { talk, visit, face, base, card, plan: { ...plan, drift } };
   if (plan.push === null) {
     if (pending !== null && card.order <= pending.order && pending.until > talk.clock()) {
       return later(
@@ -144,23 +148,16 @@ function settlementOf(outcome: Outcome & { readonly pushed: Pushed }): Settlemen
 }
 
 /** What was read and what was written; never what somebody else may have written in between. */
-function baseAfter({ face, visit, card, plan, pushed }: Outcome & { readonly pushed: Pushed }): Base {
+function baseAfter({ face, visit, base, card, plan, pushed }: Outcome & { readonly pushed: Pushed }): Base {
   const { after } = pushed;
   const status = plan.pull?.status ?? visit.vulnerability.status;
-  const unwritten = plan.push === null && plan.drift?.kind === 'discarded';
-  const ours = unwritten && visit.link.base !== null ? keptDigests(face, visit.link.base) : face.ours;
-  return settledBase(ours, status, {
+  const settled = settledBase(face.ours, status, {
     state: plan.push?.state ?? card.state,
     priority: plan.push?.priority === undefined ? card.priority : plan.push.priority,
-    order: Math.max(after.order, visit.link.base?.order ?? 0),
+    order: Math.max(after.order, base.order),
     revision: after.revision,
   });
-}
-
-/** Fields that could not be written stay unsaid, so that a restored card receives them. */
-function keptDigests(face: Face, base: Base): Face['ours'] {
-  const { titleDigest, bodyDigest } = base;
-  return { ...face.ours, titleDigest, bodyDigest, priority: base.priority.ours };
+  return plan.withheld === null ? settled : withholding(settled, plan.withheld, base);
 }
 
 async function heldByBreaker(talk: Conversation, visit: Visit, card: Card): Promise<VisitResult> {

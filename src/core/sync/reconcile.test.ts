@@ -3,14 +3,44 @@ import type { StatusMapping } from '../mapping/status-mapping.ts';
 import type { Base, Ours, Plan, Rules, Theirs } from './reconcile.ts';
 import { reconcile } from './reconcile.ts';
 
-const mapping: StatusMapping = { identified: 'todo', in_progress: 'doing', awaiting_validation: 'test', fixed: 'done', risk_accepted: 'risk' };
+const mapping: StatusMapping = {
+  identified: 'todo',
+  in_progress: 'doing',
+  awaiting_validation: 'test',
+  fixed: 'done',
+  risk_accepted: 'risk',
+};
 const rules: Rules = { mapping, boardDecisions: 'apply' };
-const base: Base = { status: 'identified', state: 'todo', order: 5, revision: '5', titleDigest: 't', bodyDigest: 'b', priority: { ours: '2', theirs: '2' } };
-const ours: Ours = { status: 'identified', causedBy: 'scan', titleDigest: 't', bodyDigest: 'b', priority: '2' };
+const base: Base = {
+  status: 'identified',
+  state: 'todo',
+  order: 5,
+  revision: '5',
+  titleDigest: 't',
+  bodyDigest: 'b',
+  priority: { ours: '2', theirs: '2' },
+};
+const ours: Ours = {
+  status: 'identified',
+  causedBy: 'scan',
+  titleDigest: 't',
+  bodyDigest: 'b',
+  priority: '2',
+};
 const theirs: Theirs = { state: 'todo', order: 5, revision: '5', priority: '2', presence: 'active' };
 
-function plan(change: { ours?: Partial<Ours>; theirs?: Partial<Theirs>; base?: Partial<Base>; rules?: Partial<Rules> }): Plan {
-  const result = reconcile({ ...base, ...change.base }, { ...ours, ...change.ours }, { ...theirs, ...change.theirs }, { ...rules, ...change.rules });
+function plan(change: {
+  ours?: Partial<Ours>;
+  theirs?: Partial<Theirs>;
+  base?: Partial<Base>;
+  rules?: Partial<Rules>;
+}): Plan {
+  const result = reconcile(
+    { ...base, ...change.base },
+    { ...ours, ...change.ours },
+    { ...theirs, ...change.theirs },
+    { ...rules, ...change.rules },
+  );
   if (result.kind === 'stale') {
     throw new Error('The plan is stale.');
   }
@@ -35,32 +65,53 @@ describe('since the last agreement', () => {
   });
 
   test('theirs changed to the state for fixed: it awaits validation', () => {
-    expect(plan({ theirs: { state: 'done', order: 6 } }).pull).toMatchObject({ status: 'awaiting_validation' });
+    expect(plan({ theirs: { state: 'done', order: 6 } }).pull).toMatchObject({
+      status: 'awaiting_validation',
+    });
   });
 
   test('theirs changed against a final decision: drift, and nothing is written', () => {
-    const decided = { base: { status: 'risk_accepted', state: 'risk' }, ours: { status: 'risk_accepted', causedBy: 'person' }, theirs: { state: 'doing', order: 6 } } as const;
+    const decided = {
+      base: { status: 'risk_accepted', state: 'risk' },
+      ours: { status: 'risk_accepted', causedBy: 'person' },
+      theirs: { state: 'doing', order: 6 },
+    } as const;
     expect(plan(decided)).toMatchObject({ pull: null, push: null, drift: { kind: 'lifecycle' } });
   });
 
   test('theirs changed to a state without a status: nothing but a note', () => {
-    expect(plan({ theirs: { state: 'elsewhere', order: 6 } })).toMatchObject({ pull: null, push: null, drift: { kind: 'unmapped_state' } });
+    expect(plan({ theirs: { state: 'elsewhere', order: 6 } })).toMatchObject({
+      pull: null,
+      push: null,
+      drift: { kind: 'unmapped_state' },
+    });
   });
 
   test('both to the same: agreed, nothing is written', () => {
-    expect(plan({ ours: { status: 'in_progress', causedBy: 'person' }, theirs: { state: 'doing', order: 6 } })).toMatchObject({ pull: null, push: null, conflict: null });
+    expect(
+      plan({ ours: { status: 'in_progress', causedBy: 'person' }, theirs: { state: 'doing', order: 6 } }),
+    ).toMatchObject({ pull: null, push: null, conflict: null });
   });
 
   test('both differently, ours by a scan: ours wins and says so', () => {
-    expect(plan({ ours: { status: 'fixed', causedBy: 'scan' }, theirs: { state: 'doing', order: 6 } })).toMatchObject({ push: { state: 'done' }, conflict: { winner: 'ours' } });
+    expect(
+      plan({ ours: { status: 'fixed', causedBy: 'scan' }, theirs: { state: 'doing', order: 6 } }),
+    ).toMatchObject({ push: { state: 'done' }, conflict: { winner: 'ours' } });
   });
 
   test('both differently, ours a final decision: ours wins', () => {
-    expect(plan({ ours: { status: 'risk_accepted', causedBy: 'person' }, theirs: { state: 'doing', order: 6 } })).toMatchObject({ push: { state: 'risk' }, conflict: { winner: 'ours' } });
+    expect(
+      plan({ ours: { status: 'risk_accepted', causedBy: 'person' }, theirs: { state: 'doing', order: 6 } }),
+    ).toMatchObject({ push: { state: 'risk' }, conflict: { winner: 'ours' } });
   });
 
   test('both differently, ours a working status by a person: theirs wins', () => {
-    expect(plan({ ours: { status: 'awaiting_validation', causedBy: 'person' }, theirs: { state: 'doing', order: 6 } })).toMatchObject({
+    expect(
+      plan({
+        ours: { status: 'awaiting_validation', causedBy: 'person' },
+        theirs: { state: 'doing', order: 6 },
+      }),
+    ).toMatchObject({
       pull: { status: 'in_progress' },
       push: null,
       conflict: { winner: 'theirs' },
@@ -70,7 +121,10 @@ describe('since the last agreement', () => {
 
 describe('beside the position', () => {
   test('title and body belong to us', () => {
-    expect(plan({ ours: { titleDigest: 'new', bodyDigest: 'new' } }).push).toEqual({ title: true, body: true });
+    expect(plan({ ours: { titleDigest: 'new', bodyDigest: 'new' } }).push).toEqual({
+      title: true,
+      body: true,
+    });
   });
 
   test('a re-rated severity updates the priority', () => {
@@ -84,11 +138,17 @@ describe('beside the position', () => {
 
 describe('a card that is not on the board', () => {
   test('an archived one is brought back when it has to move', () => {
-    expect(plan({ ours: { status: 'fixed' }, theirs: { presence: 'archived' } }).push).toEqual({ state: 'done', restore: true });
+    expect(plan({ ours: { status: 'fixed' }, theirs: { presence: 'archived' } }).push).toEqual({
+      state: 'done',
+      restore: true,
+    });
   });
 
   test('a discarded one is people’s decision', () => {
-    expect(plan({ ours: { status: 'fixed' }, theirs: { presence: 'discarded' } })).toMatchObject({ push: null, drift: { kind: 'discarded' } });
+    expect(plan({ ours: { status: 'fixed' }, theirs: { presence: 'discarded' } })).toMatchObject({
+      push: null,
+      drift: { kind: 'discarded' },
+    });
   });
 });
 
@@ -102,5 +162,7 @@ test('an answer older than the base decides nothing', () => {
 });
 
 test('a card that was born elsewhere is moved to where it belongs', () => {
-  expect(plan({ base: { status: null, state: 'new' }, theirs: { state: 'new' } }).push).toEqual({ state: 'todo' });
+  expect(plan({ base: { status: null, state: 'new' }, theirs: { state: 'new' } }).push).toEqual({
+    state: 'todo',
+  });
 });

@@ -50,6 +50,8 @@ export interface Plan {
   /** The status which our side takes over from the card. */
   readonly pull: { readonly status: Status; readonly because: string } | null;
   readonly push: Push | null;
+  /** What is not written because the card is not on the board; it stays to be said. */
+  readonly withheld: Push | null;
   readonly hold: Hold | null;
   readonly conflict: Conflict | null;
   readonly drift: Drift | null;
@@ -106,6 +108,7 @@ const nothing: Plan = {
   kind: 'plan',
   pull: null,
   push: null,
+  withheld: null,
   hold: null,
   conflict: null,
   drift: null,
@@ -157,9 +160,15 @@ function pullState({ ours, theirs, rules }: Sides): Decision {
     case 'keeps':
       return {};
     case 'unmapped':
-      return { drift: { kind: 'unmapped_state', because: 'No status is mapped to the state in which the card is.' } };
+      return {
+        drift: { kind: 'unmapped_state', because: 'No status is mapped to the state in which the card is.' },
+      };
     case 'choose':
-      return holdOrDrift(ours, { kind: 'ambiguous_state', among: reading.among, state: theirs.state }, reading.among[0]);
+      return holdOrDrift(
+        ours,
+        { kind: 'ambiguous_state', among: reading.among, state: theirs.state },
+        reading.among[0],
+      );
     case 'means':
       return follow(ours, theirs, rules, reading.status);
   }
@@ -196,7 +205,10 @@ function settleConflict(sides: Sides): Decision {
       ours.causedBy === 'person'
         ? 'A final decision in Patchboard outranks the move on the board.'
         : 'The evidence of a scan outranks the move on the board.';
-    return { push: pushStatus(sides), conflict: { ours: ours.status, theirs: theirs.state, winner: 'ours', because } };
+    return {
+      push: pushStatus(sides),
+      conflict: { ours: ours.status, theirs: theirs.state, winner: 'ours', because },
+    };
   }
   const because = 'Workflow belongs to the tracker: the move on the board outranks the change in Patchboard.';
   const pulled = pullState({ ...sides, rules });
@@ -213,9 +225,11 @@ function withPresence(plan: Plan, theirs: Theirs): Plan {
     return theirs.presence === 'discarded' && plan.drift === null ? { ...plan, drift: discarded } : plan;
   }
   if (theirs.presence === 'discarded') {
-    return { ...plan, push: null, drift: discarded };
+    return { ...plan, push: null, withheld: plan.push, drift: discarded };
   }
-  return plan.push.state === undefined ? { ...plan, push: null } : { ...plan, push: { ...plan.push, restore: true } };
+  return plan.push.state === undefined
+    ? { ...plan, push: null, withheld: plan.push }
+    : { ...plan, push: { ...plan.push, restore: true } };
 }
 
 const discarded: Drift = {
@@ -250,4 +264,12 @@ export function settledBase(ours: Ours, status: Status, card: Omit<Theirs, 'pres
     bodyDigest: ours.bodyDigest,
     priority: { ours: ours.priority, theirs: card.priority },
   };
+}
+
+/** Nobody was told what was withheld: there the last agreement stands, so that a card that comes back receives it. */
+export function withholding(settled: Base, withheld: Push, before: Base): Base {
+  const { titleDigest, bodyDigest, priority } = before;
+  const kept = { ...settled, titleDigest, bodyDigest, priority };
+  const unmoved = withheld.state === undefined && withheld.tell === undefined;
+  return unmoved ? kept : { ...kept, status: before.status, state: before.state };
 }
