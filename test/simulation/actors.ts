@@ -107,6 +107,7 @@ const actors: readonly Actor[] = [
       if (isLinked(world, tracker, card)) {
         const way = world.random.pick(['hidden', 'forbidden'] as const);
         card[way] = true;
+        card.wasHidden = true;
         world.kernel.after(world.random.between(minuteMs, 15 * minuteMs), () => {
           card[way] = false;
         });
@@ -119,7 +120,7 @@ const actors: readonly Actor[] = [
     act: (world) => {
       for (const tracker of world.trackers.values()) {
         const linked = [...tracker.cards.values()].filter((card) => isLinked(world, tracker, card));
-        linked.forEach((card) => (card.hidden = true));
+        linked.forEach((card) => Object.assign(card, { hidden: true, wasHidden: true }));
         world.kernel.after(world.random.between(8 * minuteMs, 20 * minuteMs), () => linked.forEach((card) => (card.hidden = false)));
       }
     },
@@ -155,7 +156,7 @@ const actors: readonly Actor[] = [
     act: (world) => {
       const row = someVulnerability(world);
       if (row !== null) {
-        world.acts.edit(row.id, world.random.chance(0.5) ? { severity: world.random.pick(severities) } : { title: `${row.title.slice(0, 12)} ${world.random.whole(1, 99)}` });
+        world.acts.edit(row.id, world.random.chance(0.5) ? { severity: world.random.pick(severities) } : { title: `${row.title.slice(0, 12).trim()} ${world.random.whole(1, 99)}` });
       }
     },
   },

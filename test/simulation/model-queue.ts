@@ -113,5 +113,5 @@ export class ModelQueue {
 
 /** Microseconds of the database's clock, as the column's default: tokens of a row that is made anew do not begin again. */
 function freshToken(now: number): number {
-  return now * 1_000;
+  return Math.floor(now * 1_000);
 }

@@ -31,6 +31,8 @@ export interface KeptCard {
   deleted: boolean;
   hidden: boolean;
   forbidden: boolean;
+  /** Nobody told us of what happened while we could not see it: only the comparison of all cards finds that. */
+  wasHidden: boolean;
   readonly history: Change[];
 }
 
@@ -188,7 +190,7 @@ export class SimulatedTracker {
     const ref = String(this.cards.size + 1);
     const order = this.profile.firstOrder;
     const searchableAt = now + this.#random.between(0, this.lagMs);
-    const kept: KeptCard = { ...card, ref, bornAt: now, searchableAt, presence: 'active', order, deleted: false, hidden: false, forbidden: false, history: [] };
+    const kept: KeptCard = { ...card, ref, bornAt: now, searchableAt, presence: 'active', order, deleted: false, hidden: false, forbidden: false, wasHidden: false, history: [] };
     this.cards.set(ref, kept);
     if (kept.ours) {
       this.onCreate(kept);
