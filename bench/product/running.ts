@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { StoreAddress } from '../../src/store/open.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const token = 'a-token-for-the-benches-of-at-least-32-characters';
@@ -25,6 +26,17 @@ export interface Running {
 export function makeFolder(): { readonly path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'patchboard-bench-'));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** The embedded database of a product that runs on this folder: its socket stands in line 5 of its lock file. */
+export function databaseOf(folder: string): StoreAddress {
+  const file = join(
+    folder,
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((name) =>
+      name.endsWith('postmaster.pid'),
+    ) ?? '',
+  );
+  return { host: readFileSync(file, 'utf8').split('\n')[4] ?? '', user: 'postgres', database: 'postgres' };
 }
 
 export async function startProduct(

@@ -5,6 +5,8 @@ import { TrackerFault } from '../contracts/tracker.ts';
 import type { SealKey } from '../lib/seal.ts';
 import type { Store } from '../store/open.ts';
 import { makeHttpClient } from '../trackers/kit/http.ts';
+import type { Hook } from './hook.ts';
+import { makeHookFinder } from './hook.ts';
 import type { ConnectionFacts, SessionRecord, SyncEnv } from './ports.ts';
 import { makeSyncStore } from './sync-store.ts';
 
@@ -31,6 +33,8 @@ export interface SyncEngine {
   tracker(id: string): Tracker;
   /** A session outside the work queue, for a person who waits for the answer. */
   openSession(connection: ConnectionFacts): Session;
+  /** The connection of a webhook's address, by the token in it; null: there is none. */
+  findHook(token: string): Promise<Hook | null>;
 }
 
 export function makeSyncEngine(options: SyncOptions): SyncEngine {
@@ -55,7 +59,13 @@ export function makeSyncEngine(options: SyncOptions): SyncEngine {
     publicUrl: options.publicUrl,
   };
   const spare = (): SessionRecord => ({ exchanges: [], hints: [], calls: 0 });
-  return { options, env, tracker, openSession: (connection) => env.openSession(connection, spare()) };
+  return {
+    options,
+    env,
+    tracker,
+    openSession: (connection) => env.openSession(connection, spare()),
+    findHook: makeHookFinder(options.store),
+  };
 }
 
 function open(options: SyncOptions, tracker: Tracker, connection: ConnectionFacts, record: SessionRecord): Session {

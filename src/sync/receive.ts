@@ -1,17 +1,8 @@
-import { sql } from 'kysely';
 import type { WebhookRequest } from '../contracts/tracker.ts';
-import { tokenDigest, unseal } from '../lib/seal.ts';
+import { unseal } from '../lib/seal.ts';
 import type { SyncEngine } from './engine.ts';
 
 export type Received = 'stored' | 'unknown' | 'forged';
-
-interface Hook {
-  readonly id: string;
-  readonly tracker: string;
-  readonly origin: string;
-  readonly state: string;
-  readonly webhook_secrets: Buffer | null;
-}
 
 /**
  * Stores a webhook and marks the cards it names due, in one transaction. It is a hint: the tracker is read before anything
@@ -23,12 +14,9 @@ export async function receiveWebhook(
   token: string,
   request: WebhookRequest,
 ): Promise<Received> {
-  const { store, sealKey } = engine.options;
-  const rows = await sql<Hook>`
-    select id, tracker, origin, state, webhook_secrets from connections where webhook_token_hash = ${tokenDigest(token)}
-  `.execute(store.db);
-  const [hook] = rows.rows;
-  if (hook === undefined || hook.tracker !== trackerId || hook.state === 'deleted') {
+  const { sealKey } = engine.options;
+  const hook = await engine.findHook(token);
+  if (hook === null || hook.tracker !== trackerId || hook.state === 'deleted') {
     return 'unknown';
   }
   const tracker = engine.tracker(hook.tracker);

@@ -1,5 +1,6 @@
 import type { Card } from '../contracts/tracker.ts';
 import { advance } from '../core/lifecycle/advance.ts';
+import { gather } from '../lib/gather.ts';
 import type { SealKey } from '../lib/seal.ts';
 import type { Store, Transaction } from '../store/open.ts';
 import { inTransaction } from '../store/open.ts';
@@ -8,12 +9,12 @@ import { selectVisit } from '../store/sync/load-visit.ts';
 import { commitIntent, commitPush, withdrawIntent, withdrawPush } from '../store/sync/commit-write.ts';
 import { finishDelivery, recordCard } from '../store/sync/record-card.ts';
 import { settleLink } from '../store/sync/settle.ts';
-import { keepHint } from '../store/sync/keep-hint.ts';
+import { hintsMax, keepHints } from '../store/sync/keep-hint.ts';
 import { recordChanges, recordInventory, selectSweep } from '../store/sync/sweeps.ts';
 import * as states from '../store/sync/states.ts';
 import { applyTransitions } from '../store/transitions.ts';
 import { configuredTargets, connectionOf, loadConnection } from './connection-facts.ts';
-import type { Intent, Settled, Settlement, SweepStart, SyncStore, Visit } from './ports.ts';
+import type { Hint, Intent, Settled, Settlement, SweepStart, SyncStore, Visit } from './ports.ts';
 
 export interface SyncStoreOptions {
   readonly store: Store;
@@ -28,6 +29,13 @@ const wellEveryMs = 2_000;
 export function makeSyncStore(options: SyncStoreOptions): SyncStore {
   const { store } = options;
   const noteConnection = makeNote(store);
+  const keepHint = gather<Hint, void>(
+    async (hints) => {
+      await keepHints(store, hints);
+      return [];
+    },
+    { most: hintsMax },
+  );
   return {
     loadVisit: async (linkId) => {
       const row = await selectVisit(store, linkId);
@@ -58,7 +66,7 @@ export function makeSyncStore(options: SyncStoreOptions): SyncStore {
     recordChanges: (id, page) => inTransaction(store, (tx) => recordChanges(tx, id, page)),
     recordInventory: (id, cards, beganAt) =>
       inTransaction(store, (tx) => recordInventory(tx, id, cards, beganAt)),
-    keepHint: (hint) => inTransaction(store, (tx) => keepHint(tx, hint)),
+    keepHint,
   };
 }
 

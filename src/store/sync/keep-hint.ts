@@ -1,8 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { sql } from 'kysely';
 import type { WebhookMessage } from '../../contracts/tracker.ts';
-import { markLinksDue } from '../links.ts';
-import type { Transaction } from '../open.ts';
+import type { Store } from '../open.ts';
+import { workChannel } from '../work.ts';
 
 export interface KeptHint {
   readonly connectionId: string;
@@ -13,46 +12,81 @@ export interface KeptHint {
   readonly tracker: string;
 }
 
-/** The inbox row and the links it makes due, in one transaction: what is answered with 2xx is stored. */
-export async function keepHint(tx: Transaction, hint: KeptHint): Promise<void> {
-  const { connectionId, message, body } = hint;
-  const refs = message.kind === 'cards' ? message.refs : [];
-  const links = await sql<{ id: string; ref: string }>`
-    select id, card_ref as ref from links where connection_id = ${connectionId}::uuid and card_ref = any (${[...refs]}::text[])
-  `.execute(tx);
-  const state = stateOf(message, refs.length - new Set(links.rows.map((row) => row.ref)).size);
-  const because = message.kind === 'garbage' || message.kind === 'ignored' ? message.because : null;
-  const stored = await sql<{ id: string }>`
-    insert into inbox (id, connection_id, delivery_key, body, event, refs, state, because, processed_at)
-    values (${randomUUID()}::uuid, ${connectionId}::uuid, ${hint.deliveryKey ?? keyOf(body)}, ${Buffer.from(body)},
-      ${message.kind === 'garbage' ? null : message.event}, ${[...refs]}::text[], ${state}, ${because}, clock_timestamp())
-    on conflict (connection_id, delivery_key) do nothing
-    returning id
-  `.execute(tx);
-  await sql`update connections set last_event_at = clock_timestamp() where id = ${connectionId}::uuid`.execute(
-    tx,
-  );
-  await markLinksDue(
-    tx,
-    links.rows.map((row) => row.id),
-    `A webhook told of it (${hint.tracker}).`,
-  );
-  if (message.kind === 'garbage' && stored.rows.length > 0) {
-    await sql`
-      insert into deliveries (id, connection_id, direction, act, outcome, error_class, message, hint, finished_at)
-      values (${randomUUID()}::uuid, ${connectionId}::uuid, 'inbound', 'webhook', 'failed', 'validation', ${message.because},
-        'The message is kept. If it comes again, compare the webhook set up in the tracker with the guide.', clock_timestamp())
-    `.execute(tx);
-  }
+/** Most hints of one transaction. */
+export const hintsMax = 100;
+
+/**
+ * The inbox rows and the links they make due: what is answered with 2xx is stored. One statement, so that many hints cost one
+ * trip to the database and one commit.
+ */
+export async function keepHints({ pool }: Pick<Store, 'pool'>, hints: readonly KeptHint[]): Promise<void> {
+  const rows = hints.map(({ connectionId, message, deliveryKey, body, tracker }) => ({
+    id: randomUUID(),
+    connection_id: connectionId,
+    delivery_key: deliveryKey ?? keyOf(body),
+    body: Buffer.from(body).toString('base64'),
+    event: message.kind === 'garbage' ? null : message.event,
+    refs: message.kind === 'cards' ? message.refs : [],
+    because: message.kind === 'garbage' || message.kind === 'ignored' ? message.because : null,
+    is_dead: message.kind === 'garbage',
+    woken_because: `A webhook told of it (${tracker}).`,
+  }));
+  await pool.query({
+    name: 'keep hints',
+    text: keepThem,
+    values: [JSON.stringify(rows), deadHint, workChannel],
+  });
 }
 
-/** A hint about a card that no link knows yet waits for its link. */
-function stateOf(message: WebhookMessage, unmatched: number): string {
-  if (message.kind === 'garbage') {
-    return 'dead';
-  }
-  return message.kind === 'cards' && unmatched > 0 ? 'unmatched' : 'done';
-}
+const deadHint =
+  'The message is kept. If it comes again, compare the webhook set up in the tracker with the guide.';
+
+const keepThem = `
+  with given as (
+    select * from jsonb_to_recordset($1::jsonb) as g (
+      id uuid, connection_id uuid, delivery_key text, body text, event text, refs text[], because text, is_dead boolean, woken_because text
+    )
+  ),
+  known as (
+    select g.id, l.id as link, l.connection_id, l.card_ref, g.woken_because
+    from given g join links l on l.connection_id = g.connection_id and l.card_ref = any (g.refs)
+  ),
+  -- A hint about a card that no link knows yet waits for its link.
+  stored as (
+    insert into inbox (id, connection_id, delivery_key, body, event, refs, state, because, processed_at)
+    select g.id, g.connection_id, g.delivery_key, decode(g.body, 'base64'), g.event, g.refs,
+      case when g.is_dead then 'dead'
+        when cardinality(g.refs) > (select count(distinct k.card_ref) from known k where k.id = g.id) then 'unmatched'
+        else 'done' end,
+      g.because, clock_timestamp()
+    from given g
+    on conflict (connection_id, delivery_key) do nothing
+    returning id
+  ),
+  dead as (
+    insert into deliveries (id, connection_id, direction, act, outcome, error_class, message, hint, finished_at)
+    select gen_random_uuid(), g.connection_id, 'inbound', 'webhook', 'failed', 'validation', g.because, $2, clock_timestamp()
+    from given g join stored s on s.id = g.id
+    where g.is_dead
+  ),
+  woken as (
+    insert into work (kind, key, lane, due_at, because)
+    select 'link', k.link::text, k.connection_id::text, clock_timestamp(), min(k.woken_because)
+    from known k
+    group by k.link, k.connection_id
+    order by k.link
+    on conflict (kind, key) do update
+    set wakes = work.wakes + 1, attempts = 0, because = excluded.because,
+      due_at = case when work.lease_until > clock_timestamp() then excluded.due_at else least(work.due_at, excluded.due_at) end
+    returning 1
+  ),
+  -- Shown by the second: a row that all of them share is not written by each.
+  told as (
+    update connections set last_event_at = clock_timestamp()
+    where id in (select connection_id from given)
+      and (last_event_at is null or last_event_at < clock_timestamp() - interval '1 second')
+  )
+  select pg_notify($3, '') where exists (select 1 from woken)`;
 
 /** Digest and arrival: the same hint twice is two rows and one visit. */
 function keyOf(body: Uint8Array): string {

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { gather } from './gather.ts';
+
+test('what comes while an act is under way is done in one, in order', async () => {
+  const acts: (readonly number[])[] = [];
+  const put = gather<number, number>(
+    async (items) => {
+      await new Promise((done) => setTimeout(done, 5));
+      acts.push(items);
+      return items.map((item) => item * 2);
+    },
+    { most: 3 },
+  );
+  const results = await Promise.all([1, 2, 3, 4, 5, 6, 7].map(put));
+
+  expect(results).toEqual([2, 4, 6, 8, 10, 12, 14]);
+  expect(acts).toEqual([[1, 2, 3], [4, 5, 6], [7]]);
+});
+
+test('one bad item fails its own caller alone', async () => {
+  const kept: number[] = [];
+  const put = gather<number, number>(
+    async (items) => {
+      if (items.includes(2)) {
+        throw new Error('two is bad');
+      }
+      kept.push(...items);
+      return items;
+    },
+    { most: 10 },
+  );
+  const settled = await Promise.allSettled([1, 2, 3].map(put));
+
+  expect(settled.map((one) => one.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  expect(kept).toEqual([1, 3]);
+});
+
+test('it goes on after a failure', async () => {
+  let fails = true;
+  const put = gather<string, string>(
+    async (items) => {
+      if (fails) {
+        throw new Error('away');
+      }
+      return items;
+    },
+    { most: 10 },
+  );
+  await expect(put('first')).rejects.toThrow('away');
+  fails = false;
+  await expect(put('second')).resolves.toBe('second');
+});
