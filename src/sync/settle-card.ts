@@ -55,7 +55,7 @@ export async function settleCard(
       'The tracker answered with an older state of the card than it showed before.',
     );
   }
-  const drift = plan.drift ?? lastingDrift(visit.link.drift, base, face.ours, card);
+  const drift = plan.drift ?? lastingDrift(visit.link.drift, base, face.ours, card, rules);
   const outcome = { talk, visit, face, base, card, plan: { ...plan, drift } };
   if (plan.push === null) {
     if (pending !== null && card.order <= pending.order && pending.until > talk.clock()) {

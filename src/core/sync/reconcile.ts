@@ -174,6 +174,14 @@ function pullState({ ours, theirs, rules }: Sides): Decision {
   }
 }
 
+/** What there is to show where neither side moved and they differ all the same: what a move to there would have shown. */
+export function standingDrift(ours: Ours, theirs: Theirs, rules: Rules): Drift | null {
+  if (agrees(rules.mapping, ours.status, theirs.state)) {
+    return null;
+  }
+  return pullState({ oursChanged: false, theirsChanged: true, ours, theirs, rules }).drift ?? null;
+}
+
 function follow(ours: Ours, theirs: Theirs, rules: Rules, status: Status): Decision {
   const result = advance(standing(ours), { kind: 'card', status });
   if (result.kind === 'drift') {

@@ -52,6 +52,10 @@ export async function recordCard(tx: Transaction, found: FoundCard): Promise<boo
   if (row === undefined) {
     return false;
   }
+  // It may have been listed while nobody knew whose it was.
+  await sql`
+    update orphan_cards set resolved_at = clock_timestamp() where link_id = ${found.linkId}::uuid and card_ref = ${card.ref} and resolved_at is null
+  `.execute(tx);
   await matchWaitingHints(tx, found.linkId, card.ref);
   const note =
     found.attempt.act === 'adopt'

@@ -52,10 +52,11 @@ export async function recordInventory(
   const began = new Date(beganAt).toISOString();
   await sql`
     insert into orphan_cards (connection_id, card_ref, marker, link_id, kind)
-    select ${connectionId}::uuid, c.ref, c.marker, l.id, case when l.id is null then 'unknown' else 'duplicate' end
+    select ${connectionId}::uuid, c.ref, c.marker, l.id,
+      case when l.id is null then 'unknown' when l.card_ref is null then 'late' else 'duplicate' end
     from jsonb_to_recordset(${cards}::jsonb) as c (ref text, marker text)
     left join links l on l.marker = c.marker
-    where l.card_ref is distinct from c.ref and (l.id is null or l.card_ref is not null)
+    where l.card_ref is distinct from c.ref and (l.id is null or l.card_ref is not null or l.state <> 'pending')
       and not exists (select 1 from links o where o.connection_id = ${connectionId}::uuid and o.card_ref = c.ref)
     on conflict (connection_id, card_ref) do nothing
   `.execute(tx);
