@@ -103,8 +103,8 @@ function restore(call: Call, [, id]: readonly string[]): Answered {
   call.desk.items.putAway(item, false, call.who);
   return ok({
     ...deletedJson(call, item),
-    deletedDate: null,
-    deletedBy: null,
+    deletedDate: '',
+    deletedBy: '',
     url: `${addressOf(call.site, item)}/_apis/wit/workItems/${item.id}`,
   });
 }
