@@ -79,7 +79,12 @@ const actors: readonly Actor[] = [
   {
     name: 'boardPresence',
     everyMs: 3 * minuteMs,
-    act: onCard(({ random }, card, tracker) => tracker.edit(card, 'a person', { presence: random.pick(['active', 'active', 'archived', 'discarded']) })),
+    act: onCard((world, card, tracker) => {
+      // A card that no search shows any more, before we know that it is ours, cannot be told from one that was never made.
+      if (tracker.profile.traits.findsHidden || isLinked(world, tracker, card)) {
+        tracker.edit(card, 'a person', { presence: world.random.pick(['active', 'active', 'archived', 'discarded']) });
+      }
+    }),
   },
   {
     name: 'boardDelete',

@@ -110,6 +110,7 @@ export class ModelStore implements Immediate<SyncStore> {
     }
     this.#finishDelivery(row, found.attempt, { outcome: 'succeeded', nextAt: null });
     if (linked) {
+      this.database.orphans.delete(`${row.connectionId}/${card.ref}`);
       this.#matchWaitingHints(row, card.ref);
       this.entry(row, 'link', { card: card.ref });
     }
@@ -256,8 +257,9 @@ export class ModelStore implements Immediate<SyncStore> {
     for (const card of cards) {
       const link = links.find((one) => one.marker === card.marker);
       const known = links.some((one) => one.connectionId === connectionId && one.cardRef === card.ref);
-      if (!known && (link === undefined || link.cardRef !== null)) {
-        this.#keepOrphan({ connectionId, cardRef: card.ref, kind: link === undefined ? 'unknown' : 'duplicate', linkId: link?.id ?? null });
+      if (!known && (link === undefined || link.cardRef !== null || link.state !== 'pending')) {
+        const kind = link === undefined ? 'unknown' : link.cardRef === null ? 'late' : 'duplicate';
+        this.#keepOrphan({ connectionId, cardRef: card.ref, kind, linkId: link?.id ?? null });
       }
       if (link?.connectionId === connectionId && link.cardRef === null && link.state === 'pending') {
         this.change(link, 'recordInventory', { attempts: Math.max(1, link.attempts) });

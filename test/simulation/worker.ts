@@ -58,6 +58,7 @@ export class Worker {
     this.#claiming = true;
     try {
       const claims = await this.#call(() => this.#world.queue.claim(handsMax - this.#inHand, leaseMs));
+      this.#world.kernel.say(this.process.name, () => `claimed ${claims.map((claim) => `${claim.key} ${claim.token}`).join(', ')}`);
       for (const claim of claims) {
         this.#inHand += 1;
         void this.#visit(claim);
@@ -93,7 +94,7 @@ export class Worker {
     beat();
     try {
       const wish = await this.#handle(claim);
-      await this.#call(() => this.#world.queue.finish(claim, wish));
+      await this.#call(() => this.#finish(claim, wish));
     } catch (error) {
       this.#world.kernel.say(this.process.name, () => `work failed: ${String(error)}`);
       if (!(error instanceof DatabaseError)) {
@@ -103,11 +104,16 @@ export class Worker {
         }
       }
       const nextAt = this.#world.kernel.now + 100 + this.#world.random.between(0, 1_000 * 2 ** Math.min(claim.attempts, 9));
-      await this.#call(() => this.#world.queue.finish(claim, { nextAt, attempts: claim.attempts + 1 })).catch(() => {});
+      await this.#call(() => this.#finish(claim, { nextAt, attempts: claim.attempts + 1 })).catch(() => {});
     }
     ended = true;
     this.#inHand -= 1;
     this.lookAt(this.#world.kernel.now);
+  }
+
+  #finish(claim: WorkRow, wish: { readonly nextAt: number | null; readonly attempts: number }): void {
+    this.#world.kernel.say(this.process.name, () => `finish ${claim.key} ${claim.token}: ${wish.nextAt === null ? 'rest' : `again in ${Math.round(wish.nextAt - this.#world.kernel.now)} ms`}`);
+    this.#world.queue.finish(claim, wish);
   }
 
   async #handle(claim: WorkRow): Promise<{ readonly nextAt: number | null; readonly attempts: number }> {
