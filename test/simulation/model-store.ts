@@ -1,9 +1,9 @@
-import type { Card, ChangePage, InventoryPage } from '../../src/contracts/tracker.ts';
+import type { ChangePage, InventoryPage } from '../../src/contracts/tracker.ts';
 import { advance } from '../../src/core/lifecycle/advance.ts';
-import type { LinkState, Status } from '../../src/core/vocabulary.ts';
-import type { Attempt, Hint, Settled, Settlement, SweepStart, SyncStore, Visit } from '../../src/sync/ports.ts';
-import type { Database, EntryRow, LinkRow } from './database.ts';
-import type { ModelQueue } from './model-queue.ts';
+import type { LinkState } from '../../src/core/vocabulary.ts';
+import type { Hint, Settled, Settlement, SweepStart, SyncStore, Visit } from '../../src/sync/ports.ts';
+import type { LinkRow } from './database.ts';
+import { ModelTables } from './model-tables.ts';
 import { visitOf } from './model-visit.ts';
 
 /** The store port without its promises: every method is one transaction, and takes effect at once or not at all. */
@@ -14,19 +14,7 @@ export type Immediate<Port> = {
 const hourMs = 3_600_000;
 
 /** What the SQL of src/store/sync does, statement by statement; model.test.ts compares the two. */
-export class ModelStore implements Immediate<SyncStore> {
-  readonly database: Database;
-  readonly queue: ModelQueue;
-  /** Told of each change of a link, with what it was. */
-  onLink: (before: LinkRow, after: LinkRow, by: string) => void = () => {};
-  onStatus: (entry: EntryRow) => void = () => {};
-  onCommitted: (linkId: string, what: 'intent' | 'push' | 'refused') => void = () => {};
-
-  constructor(database: Database, queue: ModelQueue) {
-    this.database = database;
-    this.queue = queue;
-  }
-
+export class ModelStore extends ModelTables implements Immediate<SyncStore> {
   loadVisit(linkId: string): Visit | null {
     return visitOf(this.database, linkId);
   }
@@ -37,7 +25,7 @@ export class ModelStore implements Immediate<SyncStore> {
     const row = database.links.get(wish.linkId);
     const seen = { ...wish, configurationId: wish.intent.configurationId };
     const fits = row !== undefined && row.cardRef === null && row.quarantineUntil <= now && row.marker === wish.marker;
-    if (!this.queue.holds(wish.lease) || !fits || !this.#isAsSeen(row, seen)) {
+    if (!this.queue.holds(wish.lease) || !fits || !this.isAsSeen(row, seen)) {
       this.onCommitted(wish.linkId, 'refused');
       return false;
     }
@@ -62,7 +50,7 @@ export class ModelStore implements Immediate<SyncStore> {
   commitPush(wish: Parameters<SyncStore['commitPush']>[0]): boolean {
     const row = this.database.links.get(wish.linkId);
     const fits = row !== undefined && row.cardRef === wish.card.ref;
-    if (!this.queue.holds(wish.lease) || !fits || !this.#isAsSeen(row, wish)) {
+    if (!this.queue.holds(wish.lease) || !fits || !this.isAsSeen(row, wish)) {
       this.onCommitted(wish.linkId, 'refused');
       return false;
     }
@@ -106,12 +94,12 @@ export class ModelStore implements Immediate<SyncStore> {
       });
     }
     for (const orphan of linked ? found.duplicates : [card]) {
-      this.#noteOrphan(row, orphan, linked ? 'duplicate' : 'late');
+      this.noteOrphan(row, orphan, linked ? 'duplicate' : 'late');
     }
-    this.#finishDelivery(row, found.attempt, { outcome: 'succeeded', nextAt: null });
+    this.finishDelivery(row, found.attempt, { outcome: 'succeeded', nextAt: null });
     if (linked) {
       this.database.orphans.delete(`${row.connectionId}/${card.ref}`);
-      this.#matchWaitingHints(row, card.ref);
+      this.matchWaitingHints(row, card.ref);
       this.entry(row, 'link', { card: card.ref });
     }
     return linked;
@@ -147,7 +135,7 @@ export class ModelStore implements Immediate<SyncStore> {
       drift: settlement.drift,
       recentWrites: automatic ? [...row.recentWrites.filter((at) => at > now - hourMs), now] : row.recentWrites,
     });
-    this.#tell(row, settlement, driftBefore);
+    this.tell(row, settlement, driftBefore);
     if (settlement.pull !== null) {
       const standing = { status: vulnerability.status, asOf: vulnerability.asOf, acceptedUntil: null };
       const allowed = advance(standing, { kind: 'card', status: settlement.pull.status });
@@ -161,14 +149,7 @@ export class ModelStore implements Immediate<SyncStore> {
 
   recordFault({ linkId, attempt, nextAt }: Parameters<SyncStore['recordFault']>[0]): void {
     const row = this.database.link(linkId);
-    this.#finishDelivery(row, attempt, { outcome: nextAt === null ? 'failed' : 'waiting', nextAt });
-  }
-
-  supersede(deliveryId: string): void {
-    const row = this.database.deliveries.find((delivery) => String(delivery.id) === deliveryId);
-    if (row?.outcome === 'waiting') {
-      row.outcome = 'superseded';
-    }
+    this.finishDelivery(row, attempt, { outcome: nextAt === null ? 'failed' : 'waiting', nextAt });
   }
 
   recordMiss(linkId: string): Awaited<ReturnType<SyncStore['recordMiss']>> {
@@ -259,7 +240,7 @@ export class ModelStore implements Immediate<SyncStore> {
       const known = links.some((one) => one.connectionId === connectionId && one.cardRef === card.ref);
       if (!known && (link === undefined || link.cardRef !== null || link.state !== 'pending')) {
         const kind = link === undefined ? 'unknown' : link.cardRef === null ? 'late' : 'duplicate';
-        this.#keepOrphan({ connectionId, cardRef: card.ref, kind, linkId: link?.id ?? null });
+        this.keepOrphan({ connectionId, cardRef: card.ref, kind, linkId: link?.id ?? null });
       }
       if (link?.connectionId === connectionId && link.cardRef === null && link.state === 'pending') {
         this.change(link, 'recordInventory', { attempts: Math.max(1, link.attempts) });
@@ -289,147 +270,6 @@ export class ModelStore implements Immediate<SyncStore> {
     }
     for (const link of links) {
       this.wake(link);
-    }
-  }
-
-  /** The one way in which a status changes: entry, version, and every link of it due. */
-  transition(vulnerabilityId: string, to: Status, by: { readonly kind: EntryRow['causeKind']; readonly cause: EntryRow['cause']; readonly asOf: number; readonly acceptedUntil?: number | null; readonly exceptLinkId?: string }): void {
-    const row = this.database.vulnerability(vulnerabilityId);
-    const entry: EntryRow = { vulnerabilityId, at: this.database.clock(), kind: 'status', from: row.status, to, causeKind: by.kind, cause: by.cause };
-    this.database.timeline.push(entry);
-    row.status = to;
-    row.causedBy = by.kind;
-    row.asOf = by.asOf;
-    row.acceptedUntil = by.acceptedUntil ?? null;
-    row.version += 1;
-    this.onStatus(entry);
-    this.wakeLinksOf(vulnerabilityId, by.exceptLinkId ?? null);
-  }
-
-  wakeLinksOf(vulnerabilityId: string, exceptLinkId: string | null): void {
-    for (const link of this.database.links.values()) {
-      const live = link.state === 'pending' || link.state === 'linked' || link.state === 'lost' || link.state === 'inaccessible';
-      if (link.vulnerabilityId === vulnerabilityId && live && link.id !== exceptLinkId) {
-        this.openDelivery(link);
-        this.wake(link);
-      }
-    }
-  }
-
-  /** Our side changed: a delivery waits from this moment. */
-  openDelivery(link: LinkRow): void {
-    if (this.database.waiting(link.id) === null) {
-      const act = link.cardRef === null ? 'create' : 'update';
-      const id = this.database.deliveries.length + 1;
-      this.database.deliveries.push({ id, linkId: link.id, direction: 'outbound', act, outcome: 'waiting', attempts: 0, nextAt: null, fault: null });
-    }
-  }
-
-  wake(link: LinkRow): void {
-    this.queue.markDue('link', link.id, link.connectionId);
-  }
-
-  change(row: LinkRow, by: string, change: Partial<LinkRow>): void {
-    const before = { ...row };
-    Object.assign(row, change);
-    this.onLink(before, row, by);
-  }
-
-  entry(row: LinkRow, kind: EntryRow['kind'], cause: EntryRow['cause']): void {
-    this.database.timeline.push({ vulnerabilityId: row.vulnerabilityId, at: this.database.clock(), kind, causeKind: 'card', cause });
-  }
-
-  #isAsSeen(row: LinkRow, seen: { readonly version: string; readonly configurationId: string; readonly configurationVersion: number }): boolean {
-    const { database } = this;
-    const vulnerability = database.vulnerability(row.vulnerabilityId);
-    const effective = database.configurationOf(vulnerability.assetId, row.connectionId);
-    return (
-      row.state !== 'detached' && row.state !== 'held' && row.state !== 'duplicated' &&
-      database.connection(row.connectionId).state === 'active' &&
-      String(vulnerability.version) === seen.version &&
-      effective?.id === seen.configurationId && effective.version === seen.configurationVersion
-    );
-  }
-
-  #tell(row: LinkRow, settlement: Settlement, driftBefore: string | null): void {
-    const { card, attempt, pushed, conflict, drift, hold } = settlement;
-    const cause = { card: card.ref, order: card.order, state: card.state };
-    if (conflict?.winner === 'theirs') {
-      this.entry(row, 'conflict', { ...cause, ours: conflict.ours });
-    }
-    for (const one of settlement.overwritten) {
-      this.entry(row, 'conflict', { ...cause, order: one.order, theirs: one.state });
-    }
-    if (settlement.note !== null) {
-      this.entry(row, 'card', cause);
-    }
-    if (drift !== null && drift.kind !== driftBefore) {
-      this.entry(row, 'drift', cause);
-    }
-    if (pushed.includes('state')) {
-      this.entry(row, 'card', { ...cause, ours: true });
-    }
-    if (hold !== null) {
-      this.#openDecision(row, hold);
-    }
-    if (attempt !== null) {
-      const direction = pushed.length === 0 ? 'inbound' : 'outbound';
-      this.#finishDelivery(row, attempt, { outcome: 'succeeded', nextAt: null, direction });
-    }
-    if (pushed.length === 0 && settlement.deliveryId !== null) {
-      this.supersede(settlement.deliveryId);
-    }
-  }
-
-  #openDecision(row: LinkRow, hold: NonNullable<Settlement['hold']>): void {
-    const open = this.database.holds.find((one) => one.state === 'open' && one.kind === hold.kind && one.linkId === row.id);
-    if (open === undefined) {
-      const { holds } = this.database;
-      holds.push({ id: holds.length + 1, kind: hold.kind, state: 'open', connectionId: row.connectionId, linkId: row.id, detail: { ...hold } });
-    } else {
-      open.detail = { ...hold };
-    }
-  }
-
-  #finishDelivery(
-    row: LinkRow,
-    attempt: Attempt,
-    done: { readonly outcome: 'waiting' | 'succeeded' | 'failed'; readonly nextAt: number | null; readonly direction?: 'inbound' | 'outbound' },
-  ): void {
-    const direction = done.direction ?? 'outbound';
-    const waiting = this.database.waiting(row.id, direction);
-    const kept = { act: attempt.act, outcome: done.outcome, nextAt: done.nextAt, fault: attempt.fault };
-    if (waiting === null) {
-      const { deliveries } = this.database;
-      deliveries.push({ id: deliveries.length + 1, linkId: row.id, direction, attempts: 1, ...kept });
-    } else {
-      Object.assign(waiting, kept, { attempts: waiting.attempts + 1 });
-    }
-  }
-
-  #noteOrphan(row: LinkRow, card: Card, kind: 'late' | 'duplicate'): void {
-    if (row.cardRef !== card.ref) {
-      this.#keepOrphan({ connectionId: row.connectionId, cardRef: card.ref, kind, linkId: row.id });
-    }
-  }
-
-  #keepOrphan(orphan: { readonly connectionId: string; readonly cardRef: string; readonly kind: 'duplicate' | 'unknown' | 'late'; readonly linkId: string | null }): void {
-    const key = `${orphan.connectionId}/${orphan.cardRef}`;
-    if (!this.database.orphans.has(key)) {
-      this.database.orphans.set(key, orphan);
-    }
-  }
-
-  #matchWaitingHints(row: LinkRow, ref: string): void {
-    let matched = false;
-    for (const hint of this.database.inbox.values()) {
-      if (hint.connectionId === row.connectionId && hint.state === 'unmatched' && hint.refs.includes(ref)) {
-        hint.state = 'done';
-        matched = true;
-      }
-    }
-    if (matched) {
-      this.wake(row);
     }
   }
 }
