@@ -4,6 +4,7 @@ import type { Format } from './contracts/format.ts';
 import type { Tracker } from './contracts/tracker.ts';
 import { makeApp } from './http/app.ts';
 import { expire } from './ingest/decide.ts';
+import { dueDateWork } from './ingest/due-dates.ts';
 import { ingestWork } from './ingest/process-scan.ts';
 import { makeSealKey, subkey } from './lib/seal.ts';
 import { isMigrated } from './store/migrate.ts';
@@ -100,6 +101,7 @@ async function startWork(plan: HousePlan, engine: SyncEngine): Promise<WorkLoop>
     kinds: {
       ...ingestWork({ store, formats, digestKey, log }),
       ...syncWork(engine),
+      ...dueDateWork(store),
       expiry: { leaseMs: 60_000, handle: async () => ({ nextAt: await expire(store) }) },
     },
   });

@@ -23,7 +23,10 @@ export const examples: Readonly<Record<string, unknown>> = {
     scopes: ['scan:upload'],
     expiresAt: '2036-12-31T00:00:00Z',
   },
-  'PATCH /api/v1/settings': { titlePrefix: '[CONVISO]' },
+  'PATCH /api/v1/settings': {
+    titlePrefix: '[CONVISO]',
+    dueDays: { critical: 15, high: 30, medium: 90, low: 180, informational: null },
+  },
   'POST /api/v1/assets': {
     name: 'Web shop',
     key: 'web-shop',
@@ -79,5 +82,6 @@ function configuration(): object {
     createOn: 'identified',
     minimumSeverity: 'medium',
     boardDecisions: 'ask',
+    dueDates: true,
   };
 }

@@ -16,6 +16,7 @@ export interface ConfigurationRow {
   readonly create_on: 'identified' | 'assessment_completed';
   readonly minimum_severity: Severity | null;
   readonly board_decisions: 'apply' | 'ask';
+  readonly due_dates: boolean;
   readonly attention: { message: string }[] | null;
   readonly created_at: Date;
 }

@@ -446,6 +446,7 @@ export interface Vulnerabilities {
   last_seen_at: Timestamp;
   location: Generated<Json>;
   merged_into: Int8 | null;
+  open_since: Timestamp;
   reason: string | null;
   reference_urls: Generated<string[]>;
   remediation: string | null;

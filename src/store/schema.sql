@@ -571,6 +571,7 @@ END) stored,
   due_at timestamp with time zone,
   version bigint not null default 1,
   merged_into bigint,
+  open_since timestamp with time zone not null,
   constraint vulnerabilities_check CHECK (((status <> 'fixed'::text) OR (fixed_by_scan_id IS NOT NULL))),
   constraint vulnerabilities_check1 CHECK (((status = 'fixed'::text) OR (fixed_by_scan_id IS NULL))),
   constraint vulnerabilities_check2 CHECK (((status <> ALL (ARRAY['risk_accepted'::text, 'false_positive'::text])) OR ((decided_by IS NOT NULL) AND (reason IS NOT NULL)))),
@@ -585,10 +586,13 @@ END) stored,
   constraint vulnerabilities_pkey PRIMARY KEY (id)
 );
 CREATE INDEX vulnerabilities_asset ON public.vulnerabilities USING btree (asset_id, status, severity_rank, id);
+CREATE INDEX vulnerabilities_due ON public.vulnerabilities USING btree (due_at, id) WHERE (status = ANY (ARRAY['identified'::text, 'in_progress'::text, 'awaiting_validation'::text]));
 CREATE INDEX vulnerabilities_expiry ON public.vulnerabilities USING btree (accepted_until) WHERE (accepted_until IS NOT NULL);
 CREATE INDEX vulnerabilities_last_seen ON public.vulnerabilities USING btree (last_seen_at, id);
 CREATE INDEX vulnerabilities_severity ON public.vulnerabilities USING btree (severity_rank, id);
 CREATE INDEX vulnerabilities_status ON public.vulnerabilities USING btree (status, severity_rank, id);
+CREATE TRIGGER due_at_of_changed BEFORE UPDATE ON public.vulnerabilities FOR EACH ROW WHEN (((old.severity IS DISTINCT FROM new.severity) OR (old.status IS DISTINCT FROM new.status))) EXECUTE FUNCTION set_due_at();
+CREATE TRIGGER due_at_of_new BEFORE INSERT ON public.vulnerabilities FOR EACH ROW EXECUTE FUNCTION set_due_at();
 CREATE TRIGGER vulnerabilities_status_entry BEFORE UPDATE OF status ON public.vulnerabilities FOR EACH ROW EXECUTE FUNCTION vulnerabilities_status_needs_entry();
 
 create table work (
@@ -704,6 +708,15 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.due_at_of(severity text, since timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select since + make_interval(days => (value ->> severity)::integer) from settings where name = 'dueDays'
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.effective_configurations(the_asset uuid)
  RETURNS SETOF configurations
  LANGUAGE sql
@@ -745,6 +758,22 @@ begin
     where l.paused_until < 'infinity' and (waiting.at is not null or leased.at is not null)
   );
 end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.set_due_at()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if tg_op = 'INSERT' then
+    new.open_since := coalesce(new.open_since, new.first_seen_at);
+  elsif old.status in ('fixed', 'risk_accepted', 'false_positive') and new.status in ('identified', 'in_progress', 'awaiting_validation') then
+    new.open_since := new.status_as_of;
+  end if;
+  new.due_at := due_at_of(new.severity, new.open_since);
+  return new;
+end
+$function$
 ;
 
 CREATE OR REPLACE FUNCTION public.severity_rank_of(severity text)

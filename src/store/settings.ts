@@ -1,18 +1,28 @@
 import { sql } from 'kysely';
+import type { Severity } from '../core/vocabulary.ts';
 import type { Connection } from './open.ts';
+
+/** Days until an open vulnerability of a severity is due; null: never. */
+export type DueDays = Readonly<Record<Severity, number | null>>;
 
 export interface Settings {
   /** Stands before the issue id in the title of every card. */
   readonly titlePrefix: string;
+  readonly dueDays: DueDays;
 }
 
-const defaults: Settings = { titlePrefix: '[CONVISO]' };
+const titlePrefixDefault = '[CONVISO]';
+const neverDue: DueDays = { critical: null, high: null, medium: null, low: null, informational: null };
 
 export async function readSettings(db: Connection): Promise<Settings> {
   const rows = await sql<{ name: string; value: unknown }>`select name, value from settings`.execute(db);
   const found = new Map(rows.rows.map((row) => [row.name, row.value]));
   const prefix = found.get('titlePrefix');
-  return { titlePrefix: typeof prefix === 'string' ? prefix : defaults.titlePrefix };
+  return {
+    titlePrefix: typeof prefix === 'string' ? prefix : titlePrefixDefault,
+    // Written by a migration, and changed through its schema alone.
+    dueDays: { ...neverDue, ...(found.get('dueDays') as Partial<DueDays> | undefined) },
+  };
 }
 
 export async function changeSettings(db: Connection, change: Partial<Settings>): Promise<void> {

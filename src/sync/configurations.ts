@@ -21,6 +21,8 @@ export interface ConfigurationWish {
   readonly createOn: 'identified' | 'assessment_completed';
   readonly minimumSeverity?: Severity | null;
   readonly boardDecisions: 'apply' | 'ask';
+  /** Cards carry the vulnerability's due date. */
+  readonly dueDates: boolean;
 }
 
 export interface Warning {
@@ -93,14 +95,17 @@ async function write(
   const severity = wish.severityMapping === undefined || wish.severityMapping === null ? null : JSON.stringify(wish.severityMapping);
   await sql`
     insert into configurations (
-      id, connection_id, scope, target, status_mapping, remote_labels, severity_mapping, field_defaults, create_on, minimum_severity, board_decisions
+      id, connection_id, scope, target, status_mapping, remote_labels, severity_mapping, field_defaults, create_on, minimum_severity, board_decisions,
+      due_dates
     )
     values (${id}::uuid, ${connectionId}::uuid, ${wish.scope}, ${JSON.stringify(wish.target)}::jsonb, ${mapping}::jsonb, ${JSON.stringify(labels)}::jsonb,
-      ${severity}::jsonb, ${JSON.stringify(wish.fieldDefaults ?? {})}::jsonb, ${wish.createOn}, ${wish.minimumSeverity ?? null}, ${wish.boardDecisions})
+      ${severity}::jsonb, ${JSON.stringify(wish.fieldDefaults ?? {})}::jsonb, ${wish.createOn}, ${wish.minimumSeverity ?? null}, ${wish.boardDecisions},
+      ${wish.dueDates})
     on conflict (id) do update
     set scope = excluded.scope, target = excluded.target, status_mapping = excluded.status_mapping, remote_labels = excluded.remote_labels,
       severity_mapping = excluded.severity_mapping, field_defaults = excluded.field_defaults, create_on = excluded.create_on,
-      minimum_severity = excluded.minimum_severity, board_decisions = excluded.board_decisions, attention = null,
+      minimum_severity = excluded.minimum_severity, board_decisions = excluded.board_decisions, due_dates = excluded.due_dates,
+      attention = null,
       version = configurations.version + 1, updated_at = clock_timestamp()
   `.execute(tx);
   await sql`delete from configuration_assets where configuration_id = ${id}::uuid`.execute(tx);

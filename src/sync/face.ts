@@ -28,6 +28,7 @@ export function faceOf(env: SyncEnv, visit: Visit, configuration: ConfigurationF
       titleDigest: env.digest(title),
       bodyDigest: env.digest(JSON.stringify(body)),
       priority: configuration.severityMapping[vulnerability.severity],
+      ...(configuration.dueDates ? { dueAt: vulnerability.dueAt } : {}),
     },
   };
 }
@@ -43,7 +44,7 @@ export function draftOf(face: Face, visit: Visit, configuration: ConfigurationFa
     body: face.body,
     priority: face.ours.priority,
     url: face.url,
-    dueAt: configuration.dueDates ? visit.vulnerability.dueAt : null,
+    dueAt: face.ours.dueAt ?? null,
     fields: configuration.fieldDefaults,
   };
 }

@@ -104,6 +104,7 @@ function patchOf({ face, visit, plan, push: wanted, talk }: Write): Patch {
     ...(wanted.title === undefined ? {} : { title: face.title }),
     ...(wanted.body === undefined ? {} : { body: face.body }),
     ...(wanted.priority === undefined ? {} : { priority: wanted.priority }),
+    ...(wanted.dueAt === undefined ? {} : { dueAt: wanted.dueAt }),
     ...(wanted.restore === undefined ? {} : { restore: true }),
     ...(moved ? { comment: moveComment(vulnerability.status, because) } : {}),
   };

@@ -22,6 +22,7 @@ export const newConfiguration = z.strictObject({
   createOn: z.enum(['identified', 'assessment_completed']).default('identified'),
   minimumSeverity: severity.nullable().optional(),
   boardDecisions: z.enum(['apply', 'ask']).default('apply'),
+  dueDates: z.boolean().default(false).meta({ description: 'Whether cards carry the due date of their vulnerability.' }),
 });
 
 export const warning = z.object({ path: z.string(), message: z.string() });
@@ -39,6 +40,7 @@ export const configuration = z.object({
   createOn: z.enum(['identified', 'assessment_completed']),
   minimumSeverity: severity.nullable(),
   boardDecisions: z.enum(['apply', 'ask']),
+  dueDates: z.boolean(),
   attention: z.array(z.object({ message: z.string() })).nullable(),
   createdAt: time,
   warnings: z.array(warning),

@@ -74,10 +74,17 @@ export const auditEntry = z.object({
   correlationId: z.string().nullable(),
 });
 
+const days = z.number().int().min(1).max(3_650).nullable();
+const dueDays = z.strictObject({ critical: days, high: days, medium: days, low: days, informational: days }).meta({
+  description: 'Days until an open vulnerability is due, by severity, from its first sighting or its reappearance; null: never.',
+  example: { critical: 15, high: 30, medium: 90, low: 180, informational: null },
+});
+
 export const settings = z.object({
   titlePrefix: z
     .string()
     .meta({ description: 'Stands before the issue id in the title of every card.', example: '[CONVISO]' }),
+  dueDays,
 });
 export const settingsChange = z.strictObject({
   titlePrefix: z
@@ -86,4 +93,5 @@ export const settingsChange = z.strictObject({
     .max(40)
     .regex(/^[^\p{C}]*$/u, 'One line, without control characters.')
     .optional(),
+  dueDays: dueDays.optional(),
 });

@@ -66,6 +66,7 @@ export const vulnerability = z.object({
   impact: z.string().nullable(),
   remediation: z.string().nullable(),
   references: z.array(z.string()),
+  dueAt: time.nullable().meta({ description: 'By when it should be fixed, as the settings say for its severity; null: no date, or it is not open.' }),
   firstSeenAt: time,
   lastSeenAt: time,
   createdAt: time,

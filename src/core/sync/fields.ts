@@ -1,8 +1,9 @@
 import type { Base, Ours, Push, Theirs } from './reconcile.ts';
 
 /**
- * Everything on a card but its position. Title and body belong to Patchboard. The priority belongs to the tracker once
- * the card exists, except that a re-rated severity updates it if no person changed it since we last agreed.
+ * Everything on a card but its position. Title, body and, where the configuration wants it, the due date belong to
+ * Patchboard. The priority belongs to the tracker once the card exists, except that a re-rated severity updates it if no
+ * person changed it since we last agreed.
  */
 export function mergeFields(base: Base, ours: Ours, theirs: Theirs): Push {
   const rerated = ours.priority !== base.priority.ours && ours.priority !== null;
@@ -11,5 +12,6 @@ export function mergeFields(base: Base, ours: Ours, theirs: Theirs): Push {
     ...(ours.titleDigest === base.titleDigest ? {} : { title: true as const }),
     ...(ours.bodyDigest === base.bodyDigest ? {} : { body: true as const }),
     ...(rerated && untouched && ours.priority !== theirs.priority ? { priority: ours.priority } : {}),
+    ...(ours.dueAt === undefined || ours.dueAt === (base.dueAt ?? null) ? {} : { dueAt: ours.dueAt }),
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { StatusMapping } from '../mapping/status-mapping.ts';
 import type { Base, Ours, Plan, Rules, Theirs } from './reconcile.ts';
-import { reconcile } from './reconcile.ts';
+import { reconcile, settledBase, withholding } from './reconcile.ts';
 
 const mapping: StatusMapping = {
   identified: 'todo',
@@ -164,5 +164,29 @@ test('an answer older than the base decides nothing', () => {
 test('a card that was born elsewhere is moved to where it belongs', () => {
   expect(plan({ base: { status: null, state: 'new' }, theirs: { state: 'new' } }).push).toEqual({
     state: 'todo',
+  });
+});
+
+describe('the due date of a card', () => {
+  const due = '2026-12-01T00:00:00.000Z';
+
+  test('is left alone where the configuration does not put it on cards', () => {
+    expect(plan({ base: { dueAt: due } }).push).toBeNull();
+  });
+
+  test('is told once, and again when it changes or ends', () => {
+    expect(plan({ ours: { dueAt: due } }).push).toEqual({ dueAt: due });
+    expect(plan({ ours: { dueAt: due }, base: { dueAt: due } }).push).toBeNull();
+    expect(plan({ ours: { dueAt: null }, base: { dueAt: due } }).push).toEqual({ dueAt: null });
+    expect(plan({ ours: { dueAt: null } }).push).toBeNull();
+  });
+
+  test('is agreed on with everything else that was written, and not where it was withheld', () => {
+    const settled = settledBase({ ...ours, dueAt: due }, 'identified', theirs);
+
+    expect(settled.dueAt).toBe(due);
+    expect(withholding(settled, { dueAt: due }, { ...base, dueAt: null }).dueAt).toBeNull();
+    expect(withholding(settled, { dueAt: due }, base)).not.toHaveProperty('dueAt');
+    expect(settledBase(ours, 'identified', theirs)).not.toHaveProperty('dueAt');
   });
 });

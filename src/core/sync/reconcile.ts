@@ -17,6 +17,8 @@ export interface Base {
   readonly bodyDigest: string;
   /** What our severity mapped to, and what the card showed. */
   readonly priority: { readonly ours: string | null; readonly theirs: string | null };
+  /** The due date that the card was given last; absent: it was given none. */
+  readonly dueAt?: string | null;
 }
 
 /** Our side now, through the mapping. */
@@ -27,6 +29,8 @@ export interface Ours {
   readonly titleDigest: string;
   readonly bodyDigest: string;
   readonly priority: string | null;
+  /** Absent: the configuration does not put due dates on cards. */
+  readonly dueAt?: string | null;
 }
 
 /** Their side as just read. */
@@ -64,6 +68,7 @@ export interface Push {
   readonly title?: true;
   readonly body?: true;
   readonly priority?: string | null;
+  readonly dueAt?: string | null;
   readonly restore?: true;
   /** A status without a remote state of its own: the card stays and a comment tells. */
   readonly tell?: true;
@@ -271,13 +276,15 @@ export function settledBase(ours: Ours, status: Status, card: Omit<Theirs, 'pres
     titleDigest: ours.titleDigest,
     bodyDigest: ours.bodyDigest,
     priority: { ours: ours.priority, theirs: card.priority },
+    ...(ours.dueAt === undefined ? {} : { dueAt: ours.dueAt }),
   };
 }
 
 /** Nobody was told what was withheld: there the last agreement stands, so that a card that comes back receives it. */
 export function withholding(settled: Base, withheld: Push, before: Base): Base {
-  const { titleDigest, bodyDigest, priority } = before;
-  const kept = { ...settled, titleDigest, bodyDigest, priority };
+  const { titleDigest, bodyDigest, priority, dueAt } = before;
+  const { dueAt: _due, ...rest } = settled;
+  const kept = { ...rest, titleDigest, bodyDigest, priority, ...(dueAt === undefined ? {} : { dueAt }) };
   const unmoved = withheld.state === undefined && withheld.tell === undefined;
   return unmoved ? kept : { ...kept, status: before.status, state: before.state };
 }

@@ -57,6 +57,7 @@ function bodyOf(row: ConfigurationRow): ConfigurationBody {
     createOn: row.create_on,
     minimumSeverity: row.minimum_severity,
     boardDecisions: row.board_decisions,
+    dueDates: row.due_dates,
     attention: row.attention,
     createdAt: row.created_at.toISOString(),
     warnings: [...warningsOf(row.status_mapping, row.remote_labels)],

@@ -7,6 +7,8 @@ import { listTokens, makeToken, revokeToken } from '../../store/api-tokens.ts';
 import type { AuditRow } from '../../store/audit.ts';
 import { audit, listAudit } from '../../store/audit.ts';
 import * as people from '../../store/people.ts';
+import { askForDueDates } from '../../ingest/due-dates.ts';
+import { inTransaction } from '../../store/open.ts';
 import { changeSettings, readSettings } from '../../store/settings.ts';
 import type { UserChange } from '../../store/users.ts';
 import { changeUser, findUser, listUsers } from '../../store/users.ts';
@@ -57,7 +59,12 @@ export const peopleRoutes: Mount = (app, services) => {
       schema: { summary: 'Change settings', body: shapes.settingsChange, response: { 200: shapes.settings } },
     },
     async (request) => {
-      await changeSettings(db, request.body);
+      await inTransaction(services.store, async (tx) => {
+        await changeSettings(tx, request.body);
+        if (request.body.dueDays !== undefined) {
+          await askForDueDates(tx);
+        }
+      });
       await audit(db, {
         by: actor(request),
         act: 'settings changed',

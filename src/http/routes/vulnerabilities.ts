@@ -8,7 +8,7 @@ import type {
 import { list, paging } from '../../contracts/api/basics.ts';
 import * as shapes from '../../contracts/api/vulnerabilities.ts';
 import type { Location } from '../../core/matching/finding.ts';
-import { isFinalDecision } from '../../core/vocabulary.ts';
+import { isFinalDecision, isWorking } from '../../core/vocabulary.ts';
 import { decide } from '../../ingest/decide.ts';
 import { enterByHand } from '../../ingest/manual.ts';
 import type { Connection } from '../../store/open.ts';
@@ -216,6 +216,7 @@ function commonBody(row: screen.VulnerabilityRow) {
     cwe: row.cwe,
     cve: row.cve,
     location: { ...row.location },
+    dueAt: isWorking(row.status) ? (row.due_at?.toISOString() ?? null) : null,
     firstSeenAt: row.first_seen_at.toISOString(),
     lastSeenAt: row.last_seen_at.toISOString(),
     createdAt: row.created_at.toISOString(),

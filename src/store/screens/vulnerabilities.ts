@@ -27,6 +27,7 @@ export interface VulnerabilityRow {
   readonly impact: string | null;
   readonly remediation: string | null;
   readonly reference_urls: string[];
+  readonly due_at: Date | null;
   readonly first_seen_at: Date;
   readonly last_seen_at: Date;
   readonly created_at: Date;
