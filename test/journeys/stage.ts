@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findFormats } from '../../src/formats/index.ts';
-import type { House } from '../../src/house.ts';
+import type { House, HousePlan } from '../../src/house.ts';
 import { openHouse } from '../../src/house.ts';
 import { findTrackers } from '../../src/trackers/index.ts';
 import { makeSandbox } from '../../src/trackers/businessmap/sandbox.ts';
@@ -39,10 +39,11 @@ export interface ScanBody {
   readonly error: { readonly message: string } | null;
 }
 
-const token = 'a-bootstrap-token-of-32-characters-or-more';
+/** The administrator's, as every call of the stage bears it. */
+export const bootstrapToken = 'a-bootstrap-token-of-32-characters-or-more';
 const patienceMs = 15_000;
 
-export async function openStage(options: { readonly quarantineMs?: number; readonly pollMs?: number } = {}): Promise<Stage> {
+export async function openStage(options: { readonly quarantineMs?: number; readonly pollMs?: number; readonly log?: HousePlan['log'] } = {}): Promise<Stage> {
   const database = await createTestDatabase({ poolMax: 20 });
   const sandbox = makeSandbox();
   const served = await serveSandbox(sandbox);
@@ -58,9 +59,9 @@ export async function openStage(options: { readonly quarantineMs?: number; reado
     pollMs: options.pollMs ?? 5_000,
     quarantineMs: options.quarantineMs ?? 1_000,
     webFolder: null,
-    bootstrapToken: token,
+    bootstrapToken,
     roles: ['web', 'worker'],
-    log: () => {},
+    log: options.log ?? (() => {}),
   });
   const app = house.app;
   if (app === null) {
@@ -94,7 +95,7 @@ function makeCall(url: string): Stage['call'] {
   return async <Body>(method: string, path: string, body?: unknown, expected?: number): Promise<Body> => {
     const response = await fetch(`${url}${path}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: { authorization: `Bearer ${bootstrapToken}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
     });
     const text = await response.text();
