@@ -22,6 +22,8 @@ export interface Conversation {
 export const createTriesMax = 5;
 /** How long a search that has not caught up yet is given. */
 const catchUpMs = 60_000;
+/** So long after the quarantine the other card no longer counts as proof: it may be deleted, archived or out of our sight. */
+const catchUpMostMs = 15 * 60_000;
 
 /**
  * Exactly one card: look, commit the intent, send once, and after an ambiguous answer wait out the quarantine and look
@@ -118,8 +120,8 @@ export function quarantineOf({ env }: Conversation, visit: Visit): number {
  * After a try of unknown outcome a timer is good and a proof is better: a search that does not show another card, created
  * after that try and known to us, would not show ours either.
  */
-async function lagsBehind({ session, configuration }: Conversation, { link }: Visit): Promise<boolean> {
-  if (link.attempts === 0 || link.probe === null) {
+async function lagsBehind({ session, configuration, clock }: Conversation, { link }: Visit): Promise<boolean> {
+  if (link.attempts === 0 || link.probe === null || clock() > link.quarantineUntil + catchUpMostMs) {
     return false;
   }
   const shown = await session.find(link.probe, configuration.target);
@@ -129,7 +131,7 @@ async function lagsBehind({ session, configuration }: Conversation, { link }: Vi
 async function giveUp(talk: Conversation, visit: Visit): Promise<VisitResult> {
   const { store } = talk.env;
   const because = `${createTriesMax} tries to create the card ended without an answer, and no card with its marker can be found.`;
-  await store.setLinkState(visit.link.id, null, 'held', because);
+  // The question first: a link that is held, and nobody is asked, would wait for ever.
   await store.openHold({
     kind: 'breaker',
     linkId: visit.link.id,
@@ -137,6 +139,7 @@ async function giveUp(talk: Conversation, visit: Visit): Promise<VisitResult> {
     summary: `${because} Look on the board whether there are cards without a marker before you let it go on.`,
     detail: { tries: createTriesMax, status: visit.vulnerability.status },
   });
+  await store.setLinkState({ linkId: visit.link.id, lease: talk.lease, cardRef: null, state: 'held', because });
   return rest(talk, because);
 }
 

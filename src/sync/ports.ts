@@ -190,23 +190,29 @@ export interface SyncStore {
   /** The change surely did not happen. As with an intent, only the visit that committed it withdraws it. */
   withdrawPush(linkId: string, lease: Lease): Promise<void>;
   settle(settlement: Settlement): Promise<Settled>;
-  /** A visit that could not finish: kept for Sync activity, with when it is tried again (null: it waits for a person). */
+  /**
+   * A visit that could not finish: kept for Sync activity, with when it is tried again (null: it waits for a person). After a
+   * takeover nothing is kept: nobody comes back for what a visit that is not the owner any more would say is waiting.
+   */
   recordFault(failed: {
     readonly linkId: string;
+    readonly lease: Lease;
     readonly attempt: Attempt;
     readonly deliveryId: string | null;
     readonly nextAt: number | null;
   }): Promise<void>;
   /** The visit found nothing to do for a waiting delivery. */
   supersede(deliveryId: string, because: string): Promise<void>;
-  recordMiss(linkId: string): Promise<{
-    readonly misses: number;
-    readonly missedSince: number;
-    readonly missing: number;
-    readonly linked: number;
-  }>;
-  /** Not applied to a link that a person detached, or gave another card, meanwhile. */
-  setLinkState(linkId: string, cardRef: string | null, state: LinkState, because: string): Promise<void>;
+  /** Null: the visit was taken over, and what it did not see says nothing any more. */
+  recordMiss(linkId: string, lease: Lease): Promise<MissCount | null>;
+  /** Not applied by a visit that was taken over, nor to a link that a person detached, or gave another card, meanwhile. */
+  setLinkState(change: {
+    readonly linkId: string;
+    readonly lease: Lease;
+    readonly cardRef: string | null;
+    readonly state: LinkState;
+    readonly because: string;
+  }): Promise<void>;
   openHold(hold: {
     readonly kind: 'breaker' | 'lost_cards';
     readonly linkId: string | null;
@@ -225,12 +231,28 @@ export interface SyncStore {
   ): Promise<void>;
   flagConfiguration(configurationId: string, attention: string): Promise<void>;
   loadSweep(connectionId: string): Promise<SweepStart | null>;
-  /** Links whose base is older than the change are due, and the cursor moves, in one transaction. */
-  recordChanges(connectionId: string, page: Pick<ChangePage, 'changes' | 'cursor'>): Promise<void>;
+  /**
+   * Links whose base is older than the change are due, and the cursor moves, in one transaction. False: the cursor is not
+   * where this sweep found it, so another sweep goes on from there; ours must not carry it past what nobody has read.
+   */
+  recordChanges(connectionId: string, page: ReadChanges): Promise<boolean>;
   /** Cards with a marker of ours against links: strangers are listed, differences are visited. */
   recordInventory(connectionId: string, cards: InventoryPage['cards'], beganAt: number): Promise<void>;
   /** Stores a webhook and marks the cards it names due. It is kept once, however often it comes. */
   keepHint(hint: Hint): Promise<void>;
+}
+
+export interface ReadChanges extends Pick<ChangePage, 'changes' | 'cursor'> {
+  /** The cursor with which they were asked for. */
+  readonly since: string | null;
+}
+
+/** How often a card was not seen, and how many of its connection are not seen just now. */
+export interface MissCount {
+  readonly misses: number;
+  readonly missedSince: number;
+  readonly missing: number;
+  readonly linked: number;
 }
 
 /** What a sweep of a connection starts from. */

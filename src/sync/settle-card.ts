@@ -163,7 +163,7 @@ function baseAfter({ face, visit, base, card, plan, pushed }: Outcome & { readon
 async function heldByBreaker(talk: Conversation, visit: Visit, card: Card): Promise<VisitResult> {
   const changes = recentChanges(visit.link.recentWrites, talk.clock()).length;
   const because = `It changed by itself ${changes} times within an hour.`;
-  await talk.env.store.setLinkState(visit.link.id, visit.link.cardRef, 'held', because);
+  // The question first: a link that is held, and nobody is asked, would wait for ever.
   await talk.env.store.openHold({
     kind: 'breaker',
     linkId: visit.link.id,
@@ -171,6 +171,8 @@ async function heldByBreaker(talk: Conversation, visit: Visit, card: Card): Prom
     summary: `${because} Somebody or something on the other side moves the card back.`,
     detail: { card: card.key, state: card.stateLabel, status: visit.vulnerability.status },
   });
+  const { id: linkId, cardRef } = visit.link;
+  await talk.env.store.setLinkState({ linkId, lease: talk.lease, cardRef, state: 'held', because });
   return rest(talk, because);
 }
 

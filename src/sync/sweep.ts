@@ -68,9 +68,9 @@ async function sweepChanges(env: SyncEnv, session: Session, start: SweepStart): 
   let { cursor } = start;
   for (let page = 0; page < pagesMax; page += 1) {
     const { changes, cursor: next, more } = await session.changes(cursor, start.targets);
-    await env.store.recordChanges(start.connection.id, { changes, cursor: next });
+    const ours = await env.store.recordChanges(start.connection.id, { changes, cursor: next, since: cursor });
     cursor = next;
-    if (!more) {
+    if (!more || !ours) {
       return;
     }
   }

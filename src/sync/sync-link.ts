@@ -41,7 +41,7 @@ export async function syncLink(env: SyncEnv, lease: Lease, tries: number): Promi
     if (!(fault instanceof TrackerFault)) {
       throw fault;
     }
-    return whenFaulty(talk, visit, fault, tries + 1);
+    return await whenFaulty(talk, visit, fault, tries + 1);
   } finally {
     if (record.hints.length > 0) {
       await env.store.learnPace(visit.connection.id, record.hints);
@@ -78,6 +78,7 @@ async function whenFaulty(
   const at = await answer(talk, visit, fault, next);
   await env.store.recordFault({
     linkId: visit.link.id,
+    lease: talk.lease,
     attempt,
     deliveryId: visit.link.deliveryId,
     nextAt: at,
@@ -121,7 +122,7 @@ function openOf(talk: Conversation, visit: Visit, fault: TrackerFault): number {
 async function waitForPerson(talk: Conversation, visit: Visit, fault: TrackerFault): Promise<null> {
   const { store } = talk.env;
   if (fault.kind === 'forbidden' && visit.link.cardRef !== null) {
-    await store.setLinkState(visit.link.id, visit.link.cardRef, 'inaccessible', fault.message);
+    await setState(talk, visit, 'inaccessible', fault.message);
   }
   const stale = fault.detail.fields?.some(
     (field) => field.name.startsWith('target.') || field.name.startsWith('statusMapping.'),
@@ -140,7 +141,10 @@ async function whenMissing(talk: Conversation, visit: Visit, fault: TrackerFault
     await env.store.flagConfiguration(configuration.id, fault.message);
     return null;
   }
-  const count = await env.store.recordMiss(visit.link.id);
+  const count = await env.store.recordMiss(visit.link.id, talk.lease);
+  if (count === null) {
+    return null;
+  }
   if (isMassLoss(count.missing, count.linked)) {
     await env.store.openHold({
       kind: 'lost_cards',
@@ -149,12 +153,7 @@ async function whenMissing(talk: Conversation, visit: Visit, fault: TrackerFault
       summary: `${count.missing} of ${count.linked} cards cannot be seen at once: more likely a right that was taken away than cards that were deleted.`,
       detail: { missing: count.missing, linked: count.linked },
     });
-    await env.store.setLinkState(
-      visit.link.id,
-      visit.link.cardRef,
-      'inaccessible',
-      'Many cards of this connection cannot be seen at once.',
-    );
+    await setState(talk, visit, 'inaccessible', 'Many cards of this connection cannot be seen at once.');
     return null;
   }
   const nextLook = talk.clock() + Math.ceil(missingMsUntilLost / (missesUntilLost - 1));
@@ -171,8 +170,17 @@ async function whenMissing(talk: Conversation, visit: Visit, fault: TrackerFault
     other === undefined
       ? 'The card cannot be seen any more: it was deleted, or the account may not see it.'
       : `The card cannot be seen any more; another card carries its marker: ${other.key}.`;
-  await env.store.setLinkState(visit.link.id, visit.link.cardRef, 'lost', because);
+  await setState(talk, visit, 'lost', because);
   return null;
+}
+
+function setState(
+  { env, lease }: Conversation,
+  { link }: Visit,
+  state: 'lost' | 'inaccessible',
+  because: string,
+): Promise<void> {
+  return env.store.setLinkState({ linkId: link.id, lease, cardRef: link.cardRef, state, because });
 }
 
 async function look({ session, configuration }: Conversation, visit: Visit): Promise<readonly Card[] | null> {

@@ -7,7 +7,7 @@ import { inTransaction } from '../store/open.ts';
 import type { VisitRow } from '../store/sync/load-visit.ts';
 import { selectVisit } from '../store/sync/load-visit.ts';
 import { commitIntent, commitPush, withdrawIntent, withdrawPush } from '../store/sync/commit-write.ts';
-import { finishDelivery, recordCard } from '../store/sync/record-card.ts';
+import { recordCard, recordFault } from '../store/sync/record-card.ts';
 import { settleLink } from '../store/sync/settle.ts';
 import { hintsMax, keepHints } from '../store/sync/keep-hint.ts';
 import { recordChanges, recordInventory, selectSweep } from '../store/sync/sweeps.ts';
@@ -47,14 +47,10 @@ export function makeSyncStore(options: SyncStoreOptions): SyncStore {
     commitPush: (wish) => inTransaction(store, (tx) => commitPush(tx, wish)),
     withdrawPush: (linkId, lease) => withdrawPush(store.db, linkId, lease),
     settle: (settlement) => inTransaction(store, (tx) => settle(tx, settlement)),
-    recordFault: async ({ linkId, attempt, nextAt }) =>
-      inTransaction(store, (tx) =>
-        finishDelivery(tx, { linkId, attempt, outcome: nextAt === null ? 'failed' : 'waiting', nextAt }),
-      ),
+    recordFault: (failed) => inTransaction(store, (tx) => recordFault(tx, failed)),
     supersede: (deliveryId, because) => states.supersede(store.db, deliveryId, because),
-    recordMiss: (linkId) => states.recordMiss(store.db, linkId),
-    setLinkState: (linkId, cardRef, state, because) =>
-      states.setLinkState(store.db, { linkId, cardRef, state, because }),
+    recordMiss: (linkId, lease) => states.recordMiss(store.db, linkId, lease),
+    setLinkState: (change) => states.setLinkState(store.db, change),
     openHold: (hold) => states.openHold(store.db, hold),
     haltConnection: (id, state, because) =>
       inTransaction(store, (tx) => states.haltConnection(tx, id, state, because)),

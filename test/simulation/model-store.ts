@@ -1,7 +1,6 @@
-import type { ChangePage, InventoryPage } from '../../src/contracts/tracker.ts';
+import type { InventoryPage } from '../../src/contracts/tracker.ts';
 import { advance } from '../../src/core/lifecycle/advance.ts';
-import type { LinkState } from '../../src/core/vocabulary.ts';
-import type { Hint, Settled, Settlement, SweepStart, SyncStore, Visit } from '../../src/sync/ports.ts';
+import type { Hint, ReadChanges, Settled, Settlement, SweepStart, SyncStore, Visit } from '../../src/sync/ports.ts';
 import type { LinkRow } from './database.ts';
 import { ModelTables } from './model-tables.ts';
 import { visitOf } from './model-visit.ts';
@@ -147,12 +146,18 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
     return 'settled';
   }
 
-  recordFault({ linkId, attempt, nextAt }: Parameters<SyncStore['recordFault']>[0]): void {
+  recordFault({ linkId, lease, attempt, nextAt }: Parameters<SyncStore['recordFault']>[0]): void {
+    if (!this.queue.isStill(lease)) {
+      return;
+    }
     const row = this.database.link(linkId);
     this.finishDelivery(row, attempt, { outcome: nextAt === null ? 'failed' : 'waiting', nextAt });
   }
 
-  recordMiss(linkId: string): Awaited<ReturnType<SyncStore['recordMiss']>> {
+  recordMiss(linkId: string, lease: Settlement['lease']): Awaited<ReturnType<SyncStore['recordMiss']>> {
+    if (!this.queue.isStill(lease)) {
+      return null;
+    }
     const row = this.database.link(linkId);
     const now = this.database.clock();
     this.change(row, 'recordMiss', { misses: row.misses + 1, missedSince: row.missedSince ?? now });
@@ -162,9 +167,9 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
     return { misses: row.misses, missedSince: row.missedSince ?? now, missing: others.length + 1, linked };
   }
 
-  setLinkState(linkId: string, cardRef: string | null, state: LinkState, _because: string): void {
+  setLinkState({ linkId, lease, cardRef, state }: Parameters<SyncStore['setLinkState']>[0]): void {
     const row = this.database.links.get(linkId);
-    if (row !== undefined && row.cardRef === cardRef && row.state !== 'detached') {
+    if (row !== undefined && row.cardRef === cardRef && row.state !== 'detached' && this.queue.isStill(lease)) {
       this.change(row, 'setLinkState', { state });
     }
   }
@@ -220,7 +225,7 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
     return { asOf: this.database.clock(), connection, targets, cursor: row.cursor, inventoryAt: row.inventoryAt };
   }
 
-  recordChanges(connectionId: string, { changes, cursor }: Pick<ChangePage, 'changes' | 'cursor'>): void {
+  recordChanges(connectionId: string, { changes, cursor, since }: ReadChanges): boolean {
     const orders = new Map(changes.map((change) => [change.ref, change.order]));
     for (const link of this.database.links.values()) {
       if (link.connectionId !== connectionId || link.cardRef === null || !orders.has(link.cardRef)) {
@@ -230,7 +235,10 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
         this.wake(link);
       }
     }
-    this.database.connection(connectionId).cursor = cursor;
+    const row = this.database.connection(connectionId);
+    const moves = row.cursor === since;
+    row.cursor = moves ? cursor : row.cursor;
+    return moves;
   }
 
   recordInventory(connectionId: string, cards: InventoryPage['cards'], beganAt: number): void {
@@ -256,7 +264,8 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
         this.wake(link);
       }
     }
-    this.database.connection(connectionId).inventoryAt = beganAt;
+    const row = this.database.connection(connectionId);
+    row.inventoryAt = Math.max(row.inventoryAt ?? 0, beganAt);
   }
 
   keepHint({ connectionId, message, deliveryKey }: Hint): void {

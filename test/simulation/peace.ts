@@ -120,7 +120,7 @@ function checkAgreement(world: World, { link, card, configuration }: Pair): void
     expectThat(link.drift?.kind === 'discarded' || link.base?.state === card.state, 'I2', `${link.id}: the card is discarded, and nobody is told.`);
     return;
   }
-  if (card.wasHidden && !world.comparesAll) {
+  if ((card.wasHidden || card.wasStale) && !world.comparesAll) {
     return;
   }
   const remapped = swarm.has('mappingEdited') || swarm.has('customAdded');
@@ -128,7 +128,7 @@ function checkAgreement(world: World, { link, card, configuration }: Pair): void
   const told = link.drift !== null || database.holds.some((hold) => hold.state === 'open' && hold.linkId === link.id);
   const words = `${link.id}: ${vulnerability.status} and ${card.state} (${JSON.stringify(configuration.statusMapping)})`;
   expectThat(agreed || told || remapped, 'I2', `${words} do not agree.`);
-  const settled = (card.presence === 'archived' && agreed) || (link.base?.status === vulnerability.status && link.base.state === card.state);
+  const settled = (card.presence === 'archived' && (agreed || remapped)) || (link.base?.status === vulnerability.status && link.base.state === card.state);
   expectThat(settled, 'I2', `${words} are not what was last agreed (${link.base?.status}, ${link.base?.state}).`);
   const title = `[SIM] ${vulnerability.id} - ${vulnerability.title}`;
   expectThat(card.title === title || card.presence === 'archived', 'I2', `${link.id}: the card says “${card.title}” and not “${title}”.`);

@@ -79,7 +79,12 @@ export class Process {
     kernel.calls += 1;
     return new Promise((resolve, reject) => {
       if (fate.crash === 'before') {
-        this.kill(downMs());
+        // Not at once: what the process does in the same step is still done by the living.
+        kernel.after(0, () => {
+          if (this.life === life) {
+            this.kill(downMs());
+          }
+        });
         return;
       }
       const { failure, late } = fate;

@@ -33,6 +33,8 @@ export interface KeptCard {
   forbidden: boolean;
   /** Nobody told us of what happened while we could not see it: only the comparison of all cards finds that. */
   wasHidden: boolean;
+  /** What was last read of it was older than what the list of changes told; the next change or comparison finds that. */
+  wasStale: boolean;
   readonly history: Change[];
 }
 
@@ -154,6 +156,7 @@ export class SimulatedTracker {
     const { history } = card;
     const behind = this.staleReads > 0 && history.length > 1 && this.#random.chance(this.staleReads);
     const shown = behind ? history[Math.max(0, history.length - this.#random.whole(2, 3))] : undefined;
+    card.wasStale = shown !== undefined;
     return shown === undefined ? cardOf(this, card) : cardOf(this, { ...card, ...shown });
   }
 
@@ -190,7 +193,7 @@ export class SimulatedTracker {
     const ref = String(this.cards.size + 1);
     const order = this.profile.firstOrder;
     const searchableAt = now + this.#random.between(0, this.lagMs);
-    const kept: KeptCard = { ...card, ref, bornAt: now, searchableAt, presence: 'active', order, deleted: false, hidden: false, forbidden: false, wasHidden: false, history: [] };
+    const kept: KeptCard = { ...card, ref, bornAt: now, searchableAt, presence: 'active', order, deleted: false, hidden: false, forbidden: false, wasHidden: false, wasStale: false, history: [] };
     this.cards.set(ref, kept);
     if (kept.ours) {
       this.onCreate(kept);

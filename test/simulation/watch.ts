@@ -72,7 +72,7 @@ export class Watch {
     const writes = this.ourWrites.get(`${connectionId}/${card.ref}`) ?? [];
     writes.push(this.#world.kernel.now);
     this.ourWrites.set(`${connectionId}/${card.ref}`, writes);
-    if (before.presence === 'discarded') {
+    if (before.presence === 'discarded' && (tracker.profile.traits.conditionalWrite || this.isKnown(connectionId, card.ref, discardedAt(before)))) {
       this.broken('S6', `A discarded card (${card.ref}) was written to.`);
     }
     if (patch.state === undefined || before.state === card.state) {
@@ -173,4 +173,9 @@ export class Watch {
       this.broken('I7', `The link ${row.key} rests, and what woke it at ${woken} was never looked at.`);
     }
   }
+}
+
+/** The change with which people took it off the board. */
+function discardedAt({ history }: KeptCard): number {
+  return history[history.findLastIndex((change) => change.presence !== 'discarded') + 1]?.order ?? 0;
 }

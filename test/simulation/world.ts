@@ -149,6 +149,7 @@ export class World {
       }
     };
     store.onStatus = (entry) => {
+      this.kernel.say('database', () => `vulnerability ${entry.vulnerabilityId}: ${entry.from} → ${entry.to} by ${entry.causeKind}`);
       watch.statusChanged(entry);
       this.sometimes.saw(`${entry.causeKind} set ${entry.to}`);
     };
@@ -157,7 +158,10 @@ export class World {
         worker.lookAt(at);
       }
     };
-    queue.onWake = (row) => watch.woken(row);
+    queue.onWake = (row) => {
+      this.kernel.say('database', () => `${row.kind} ${row.key} is due`);
+      watch.woken(row);
+    };
     queue.onRest = (row) => watch.rested(row);
   }
 
@@ -169,7 +173,7 @@ export class World {
     tracker.onCreate = (card) => this.watch.created(tracker, card);
     tracker.onOurWrite = (card, before, patch) => this.watch.written(id, tracker, card, before, patch);
     connectHooks(this, id, tracker);
-    this.database.connections.set(id, { id, tracker: profile.id, state: 'active', cursor: null, inventoryAt: this.kernel.now, throttledUntil: null });
+    this.database.connections.set(id, { id, tracker: profile.id, state: 'active', cursor: null, inventoryAt: null, throttledUntil: null });
     this.addConfiguration(id, 'default', []);
     this.queue.markDue('sweep', id, id);
   }

@@ -3,7 +3,7 @@ import type { Card } from '../../contracts/tracker.ts';
 import type { Connection, Transaction } from '../open.ts';
 import { addEntry } from './record-card.ts';
 import type { KeptLease } from './settle.ts';
-import { holdsLease } from './settle.ts';
+import { holdsLease, stillOurs } from './settle.ts';
 
 export interface IntentWish {
   readonly linkId: string;
@@ -108,9 +108,4 @@ export async function withdrawPush(db: Connection, linkId: string, lease: KeptLe
   await sql`update links set pending = null, updated_at = clock_timestamp() where id = ${linkId}::uuid and ${stillOurs(lease)}`.execute(
     db,
   );
-}
-
-/** Nobody has taken the visit over, whether or not its lease has run out. */
-function stillOurs({ kind, key, token }: KeptLease) {
-  return sql<boolean>`exists (select 1 from work w where w.kind = ${kind} and w.key = ${key} and w.lease_token = ${token}::bigint)`;
 }

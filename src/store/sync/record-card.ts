@@ -112,6 +112,23 @@ export async function addEntry(tx: Transaction, entry: Entry): Promise<void> {
   `.execute(tx);
 }
 
+export interface Failed {
+  readonly linkId: string;
+  readonly lease: { readonly kind: string; readonly key: string; readonly token: string };
+  readonly attempt: KeptAttempt;
+  readonly nextAt: number | null;
+}
+
+/** What a visit that was taken over says of the next try is not so: its outcome is the new owner's to tell. */
+export async function recordFault(tx: Transaction, { linkId, lease, attempt, nextAt }: Failed): Promise<void> {
+  const owned = await sql`
+    select 1 from work where kind = ${lease.kind} and key = ${lease.key} and lease_token = ${lease.token}::bigint for update
+  `.execute(tx);
+  if (owned.rows.length > 0) {
+    await finishDelivery(tx, { linkId, attempt, outcome: nextAt === null ? 'failed' : 'waiting', nextAt });
+  }
+}
+
 export interface FinishedDelivery {
   readonly linkId: string;
   readonly attempt: KeptAttempt;

@@ -22,6 +22,11 @@ export async function holdsLease(tx: Transaction, lease: KeptLease): Promise<boo
   return held.rows.length > 0;
 }
 
+/** Nobody has taken the visit over, whether or not its lease has run out. */
+export function stillOurs({ kind, key, token }: KeptLease) {
+  return sql<boolean>`exists (select 1 from work w where w.kind = ${kind} and w.key = ${key} and w.lease_token = ${token}::bigint)`;
+}
+
 export interface SettledLink {
   readonly linkId: string;
   readonly lease: KeptLease;

@@ -3,6 +3,8 @@ import type { PaceHint } from '../../contracts/tracker.ts';
 import type { LinkState } from '../../core/vocabulary.ts';
 import type { Connection, Transaction } from '../open.ts';
 import { pauseLane } from '../work.ts';
+import type { KeptLease } from './settle.ts';
+import { stillOurs } from './settle.ts';
 
 export async function supersede(db: Connection, deliveryId: string, because: string): Promise<void> {
   await sql`
@@ -19,12 +21,12 @@ interface MissCount {
 }
 
 /** One more visit that did not see the card; with how many of the connection's cards are missing just now. */
-export async function recordMiss(db: Connection, linkId: string): Promise<MissCount> {
+export async function recordMiss(db: Connection, linkId: string, lease: KeptLease): Promise<MissCount | null> {
   const rows = await sql<{ misses: number; since: Date; missing: number; linked: number }>`
     with missed as (
       update links
       set misses = misses + 1, missed_since = coalesce(missed_since, clock_timestamp()), updated_at = clock_timestamp()
-      where id = ${linkId}::uuid
+      where id = ${linkId}::uuid and ${stillOurs(lease)}
       returning connection_id, misses, missed_since
     )
     select m.misses, m.missed_since as since,
@@ -34,14 +36,14 @@ export async function recordMiss(db: Connection, linkId: string): Promise<MissCo
     from missed m
   `.execute(db);
   const [row] = rows.rows;
-  if (row === undefined) {
-    throw new Error(`The link ${linkId} is gone.`);
-  }
-  return { misses: row.misses, missedSince: row.since.getTime(), missing: row.missing, linked: row.linked };
+  return row === undefined
+    ? null
+    : { misses: row.misses, missedSince: row.since.getTime(), missing: row.missing, linked: row.linked };
 }
 
 export interface NewLinkState {
   readonly linkId: string;
+  readonly lease: KeptLease;
   readonly cardRef: string | null;
   readonly state: LinkState;
   readonly because: string;
@@ -50,11 +52,11 @@ export interface NewLinkState {
 /** What a person did with the link meanwhile stands. */
 export async function setLinkState(
   db: Connection,
-  { linkId, cardRef, state, because }: NewLinkState,
+  { linkId, lease, cardRef, state, because }: NewLinkState,
 ): Promise<void> {
   await sql`
     update links set state = ${state}, state_because = ${because}, updated_at = clock_timestamp()
-    where id = ${linkId}::uuid and card_ref is not distinct from ${cardRef} and state <> 'detached'
+    where id = ${linkId}::uuid and card_ref is not distinct from ${cardRef} and state <> 'detached' and ${stillOurs(lease)}
   `.execute(db);
 }
 

@@ -22,8 +22,8 @@ export async function selectSweep(db: Connection, connectionId: string): Promise
 export async function recordChanges(
   tx: Transaction,
   connectionId: string,
-  page: Pick<ChangePage, 'changes' | 'cursor'>,
-): Promise<void> {
+  page: Pick<ChangePage, 'changes' | 'cursor'> & { readonly since: string | null },
+): Promise<boolean> {
   const links = await sql<{ id: string }>`
     select l.id
     from jsonb_to_recordset(${JSON.stringify(page.changes)}::jsonb) as c (ref text, "order" double precision)
@@ -36,9 +36,12 @@ export async function recordChanges(
     links.rows.map((row) => row.id),
     'A sweep saw the card change.',
   );
-  await sql`
-    update connections set change_cursor = ${page.cursor}, swept_at = clock_timestamp() where id = ${connectionId}::uuid
+  // What was read is read; but the cursor moves only on from where this sweep began.
+  const moved = await sql`
+    update connections set change_cursor = ${page.cursor}, swept_at = clock_timestamp()
+    where id = ${connectionId}::uuid and change_cursor is not distinct from ${page.since}
   `.execute(tx);
+  return (moved.numAffectedRows ?? 0n) > 0n;
 }
 
 /** Strangers with a marker of ours are listed; a link whose card is missing, newer than agreed, or unknown to it is visited. */
@@ -80,7 +83,7 @@ export async function recordInventory(
     due.rows.map((row) => row.id),
     'The comparison of all cards found a difference.',
   );
-  await sql`update connections set inventory_at = ${began}::timestamptz where id = ${connectionId}::uuid`.execute(
+  await sql`update connections set inventory_at = greatest(inventory_at, ${began}::timestamptz) where id = ${connectionId}::uuid`.execute(
     tx,
   );
 }
