@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Role } from '../core/vocabulary.ts';
+import { tokenDigest } from '../lib/seal.ts';
 import type { Store } from '../store/open.ts';
 import type { Principal } from '../store/people.ts';
 import { bootstrapName, personOf, tokenPrincipal } from '../store/people.ts';
@@ -70,6 +71,21 @@ export function refusalOf(
     return 'An API token cannot do this. Sign in as a person.';
   }
   return outranks(role, access.role) ? null : `This needs the role ${access.role} or higher.`;
+}
+
+/** Whoever calls a public route, and what they hold, by which a second call of theirs is known. Null: nobody. */
+export async function callerOf(
+  store: Store,
+  request: FastifyRequest,
+  publicOrigin: string,
+): Promise<{ readonly principal: Principal; readonly key: string } | null> {
+  const principal = request.principal ?? (await principalOf(store, request, sessionCookieOf(publicOrigin)));
+  if (principal === null) {
+    return null;
+  }
+  const cookie = request.cookies[sessionCookieOf(publicOrigin)] ?? '';
+  const key = principal.kind === 'token' ? `token:${principal.id}` : `session:${tokenDigest(cookie).toString('hex')}`;
+  return { principal, key };
 }
 
 async function principalOf(

@@ -20,6 +20,7 @@ import { assetRoutes } from './routes/assets.ts';
 import { configurationRoutes } from './routes/configurations.ts';
 import { connectionRoutes } from './routes/connections.ts';
 import { jobRoutes } from './routes/jobs.ts';
+import { oauthRoutes } from './routes/oauth.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { scanRoutes } from './routes/scans.ts';
@@ -62,6 +63,7 @@ const mounts: readonly Mount[] = [
   scanRoutes,
   vulnerabilityRoutes,
   connectionRoutes,
+  oauthRoutes,
   configurationRoutes,
   jobRoutes,
   syncRoutes,

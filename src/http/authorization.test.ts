@@ -14,6 +14,7 @@ public         GET    /api/v1/setup
 public         POST   /api/v1/setup
 public         POST   /api/v1/session
 public         POST   /webhooks/:tracker/:token
+public         GET    /spa/callback/servicenow
 public         GET    /*
 viewer         DELETE /api/v1/session
 viewer         GET    /api/v1/me

@@ -112,6 +112,7 @@ export interface Connections {
   last_fault: Json | null;
   last_pull_at: Timestamp | null;
   last_push_at: Timestamp | null;
+  login_outcome: Json | null;
   name: string;
   origin: string;
   settings: Json;
@@ -300,9 +301,12 @@ export interface OauthLogins {
 export interface OauthTokens {
   connection_id: string;
   expires_at: Timestamp;
+  logged_in_at: Generated<Timestamp>;
   obtained_at: Generated<Timestamp>;
   refresh_expires_at: Timestamp | null;
   refresh_lease_until: Generated<Timestamp>;
+  refused_because: string | null;
+  refused_until: Generated<Timestamp>;
   sealed: Buffer;
   version: Generated<Int8>;
 }

@@ -117,6 +117,7 @@ create table connections (
   identity text,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  login_outcome jsonb,
   constraint connections_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'unauthorized'::text, 'deleted'::text]))),
   constraint connections_pkey PRIMARY KEY (id),
   constraint connections_webhook_token_hash_key UNIQUE (webhook_token_hash)
@@ -362,6 +363,9 @@ create table oauth_tokens (
   refresh_expires_at timestamp with time zone,
   obtained_at timestamp with time zone not null default now(),
   refresh_lease_until timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  logged_in_at timestamp with time zone not null default now(),
+  refused_until timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  refused_because text,
   constraint oauth_tokens_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(id) ON DELETE CASCADE,
   constraint oauth_tokens_pkey PRIMARY KEY (connection_id)
 );

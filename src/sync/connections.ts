@@ -1,28 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { z } from 'zod';
-import type { CheckStep, Choice, RemoteState, RequiredField, SeverityMapping, Target } from '../contracts/tracker.ts';
+import type { CheckStep, Choice, Credentials, RemoteState, RequiredField, SeverityMapping, Target, Tracker } from '../contracts/tracker.ts';
 import { TrackerFault } from '../contracts/tracker.ts';
 import { randomToken, seal, tokenDigest } from '../lib/seal.ts';
 import { AddressRefused, makeUrlGuard } from '../lib/url-guard.ts';
-import type { Transaction } from '../store/open.ts';
 import { inTransaction } from '../store/open.ts';
-import { markLinksDue } from '../store/links.ts';
-import { markDue, resumeLane, setLane, pauseLane } from '../store/work.ts';
+import { forgetTokens } from '../store/oauth.ts';
+import { markDue, setLane } from '../store/work.ts';
 import { configuredTargets, loadConnection } from './connection-facts.ts';
+import { pauseConnection, resumeConnection } from './connection-states.ts';
 import type { SyncEngine } from './engine.ts';
+import { endLogin } from './oauth-login.ts';
+import type { Refused } from './refusal.ts';
+import { refuse } from './refusal.ts';
 
-export type Refused = {
-  readonly kind: 'refused';
-  readonly because: string;
-  readonly errors?: readonly { readonly path: string; readonly message: string }[];
-  /** HTTP meaning: 400 invalid, 404 unknown, 409 conflict, 502 the tracker. */
-  readonly status: 400 | 404 | 409 | 502;
-};
-
-export function refuse(status: Refused['status'], because: string, errors?: Refused['errors']): Refused {
-  return { kind: 'refused', because, status, errors };
-}
+export type { Refused } from './refusal.ts';
+export { refuse } from './refusal.ts';
 
 export interface NewConnection {
   readonly tracker: string;
@@ -137,37 +131,36 @@ export async function changeConnection(engine: SyncEngine, id: string, change: C
       const kept = change.webhookSecret === null ? null : seal(options.sealKey, JSON.stringify([change.webhookSecret]), secrets);
       await sql`update connections set webhook_secrets = ${kept} where id = ${id}::uuid`.execute(tx);
     }
+    if (moved || !keepsLogin(tracker, before.credentials, parsed.credentials)) {
+      await forgetTokens(tx, id);
+    }
     const resumes = change.paused === false || (change.credentials !== undefined && before.state === 'unauthorized');
-    await (change.paused === true ? pause(tx, id) : resumes ? resume(tx, id) : Promise.resolve());
+    await (change.paused === true ? pauseConnection(tx, id) : resumes ? resumeConnection(tx, id) : Promise.resolve());
   });
   return { kind: 'saved', id };
 }
 
-async function pause(tx: Transaction, id: string): Promise<void> {
-  await sql`
-    update connections set state = 'paused', state_because = 'Paused by a person.', state_changed_at = clock_timestamp() where id = ${id}::uuid
-  `.execute(tx);
-  await pauseLane(tx, id, 'infinity');
+/** A person's login outlives a renewed client secret. What the credentials alone brought, goes with them. */
+function keepsLogin({ oauth }: Tracker, before: Credentials, after: Credentials): boolean {
+  const isLogin = (credentials: Credentials) => oauth?.applies(credentials) === true && oauth.flow(credentials) === 'interactive';
+  return JSON.stringify(before) === JSON.stringify(after) || (isLogin(before) && isLogin(after));
 }
 
-/** What waited resumes in order; links whose visit found the connection closed are visited again. */
-async function resume(tx: Transaction, id: string): Promise<void> {
-  await sql`
-    update connections set state = 'active', state_because = null, state_changed_at = clock_timestamp(), last_fault = null where id = ${id}::uuid
-  `.execute(tx);
-  await resumeLane(tx, id);
-  const links = await sql<{ id: string }>`
-    select l.id from links l
-    where l.connection_id = ${id}::uuid and (l.state = 'pending' or exists (
-      select 1 from deliveries d where d.link_id = l.id and d.outcome = 'waiting' and d.direction = 'outbound'
-    ))
-  `.execute(tx);
-  await markLinksDue(tx, links.rows.map((row) => row.id), 'The connection works again.');
+export interface Deleted {
+  readonly kind: 'deleted';
+  readonly cards: number;
+  /** What could not be cleared away at the tracker; a person does it there. */
+  readonly leftBehind: readonly string[];
 }
 
 /** Cards stay where they are; they are no longer updated. Answers how many. */
-export async function deleteConnection(engine: SyncEngine, id: string): Promise<{ readonly kind: 'deleted'; readonly cards: number } | Refused> {
-  const { store } = engine.options;
+export async function deleteConnection(engine: SyncEngine, id: string): Promise<Deleted | Refused> {
+  const { store, sealKey } = engine.options;
+  const connection = await loadConnection(store.db, sealKey, id);
+  if (connection === null) {
+    return refuse(404, 'There is no such connection.');
+  }
+  const leftBehind = (await endLogin(engine, connection)) ? [] : ['The login could not be ended at the tracker: revoke it there.'];
   return inTransaction(store, async (tx) => {
     const deleted = await sql`
       update connections set state = 'deleted', state_because = 'Removed by a person.', credentials = null, state_changed_at = clock_timestamp()
@@ -186,7 +179,8 @@ export async function deleteConnection(engine: SyncEngine, id: string): Promise<
       update deliveries set outcome = 'discarded', discarded_because = 'The connection was removed.', finished_at = clock_timestamp()
       where connection_id = ${id}::uuid and outcome = 'waiting'
     `.execute(tx);
-    return { kind: 'deleted', cards: cards.rows[0]?.count ?? 0 };
+    await forgetTokens(tx, id);
+    return { kind: 'deleted', cards: cards.rows[0]?.count ?? 0, leftBehind };
   });
 }
 
@@ -208,7 +202,7 @@ export async function checkConnection(engine: SyncEngine, id: string): Promise<C
   }
   const ok = steps.every((step) => step.ok);
   if (ok && connection.state === 'unauthorized') {
-    await inTransaction(options.store, (tx) => resume(tx, id));
+    await inTransaction(options.store, (tx) => resumeConnection(tx, id));
   }
   return { ok, steps };
 }

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
-import type { Session, Tracker, TrackerEnvironment } from '../contracts/tracker.ts';
-import { TrackerFault } from '../contracts/tracker.ts';
+import type { Exchange, HttpClient, Session, Tracker, TrackerEnvironment } from '../contracts/tracker.ts';
 import type { SealKey } from '../lib/seal.ts';
 import type { Store } from '../store/open.ts';
 import { makeHttpClient } from '../trackers/kit/http.ts';
 import type { Hook } from './hook.ts';
 import { makeHookFinder } from './hook.ts';
+import type { TokenKeeper } from './oauth-tokens.ts';
+import { makeTokenKeeper } from './oauth-tokens.ts';
 import type { ConnectionFacts, SessionRecord, SyncEnv } from './ports.ts';
 import { makeSyncStore } from './sync-store.ts';
 
@@ -33,6 +34,10 @@ export interface SyncEngine {
   tracker(id: string): Tracker;
   /** A session outside the work queue, for a person who waits for the answer. */
   openSession(connection: ConnectionFacts): Session;
+  /** The access tokens of all connections: one refresh for all workers. */
+  readonly tokens: TokenKeeper;
+  /** The way out to one connection's tracker. */
+  client(connection: ConnectionFacts, onExchange: (exchange: Exchange) => void): HttpClient;
   /** The connection of a webhook's address, by the token in it; null: there is none. */
   findHook(token: string): Promise<Hook | null>;
 }
@@ -46,13 +51,23 @@ export function makeSyncEngine(options: SyncOptions): SyncEngine {
     }
     return found;
   };
+  const tokens = makeTokenKeeper({ ...options, now: Date.now, random: Math.random });
+  const client: SyncEngine['client'] = (connection, onExchange) => {
+    const { settings } = connection;
+    const one = tracker(connection.tracker);
+    return makeHttpClient({
+      allowedOrigins: [one.origin(settings), ...(one.otherOrigins?.(settings, options.environment) ?? [])],
+      allowedNetworks: options.allowedNetworks,
+      onExchange,
+    });
+  };
   const env: SyncEnv = {
     now: Date.now,
     monotonic: () => performance.now(),
     random: Math.random,
     digest: (text) => createHash('sha256').update(text).digest('base64url').slice(0, 22),
     store: makeSyncStore(options),
-    openSession: (connection, record) => open(options, tracker(connection.tracker), connection, record),
+    openSession: (connection, record) => open({ options, tracker: tracker(connection.tracker), tokens, client }, connection, record),
     tracker,
     log: options.log,
     bounds: { sendWindowMs, quarantineMs: options.quarantineMs },
@@ -64,24 +79,35 @@ export function makeSyncEngine(options: SyncOptions): SyncEngine {
     env,
     tracker,
     openSession: (connection) => env.openSession(connection, spare()),
+    tokens,
+    client,
     findHook: makeHookFinder(options.store),
   };
 }
 
-function open(options: SyncOptions, tracker: Tracker, connection: ConnectionFacts, record: SessionRecord): Session {
-  const origins = [tracker.origin(connection.settings), ...(tracker.otherOrigins?.(connection.settings, options.environment) ?? [])];
-  const http = makeHttpClient({
-    allowedOrigins: origins,
-    allowedNetworks: options.allowedNetworks,
-    onExchange: (exchange) => {
-      record.calls += 1;
-      record.exchanges.push(exchange);
-    },
+interface Opening {
+  readonly options: SyncOptions;
+  readonly tracker: Tracker;
+  readonly tokens: TokenKeeper;
+  readonly client: SyncEngine['client'];
+}
+
+function open({ options, tracker, tokens, client }: Opening, connection: ConnectionFacts, record: SessionRecord): Session {
+  const note = (exchange: Exchange) => {
+    record.calls += 1;
+    record.exchanges.push(exchange);
+  };
+  const held = tokens.forSession(connection, tracker, client(connection, note));
+  const http = client(connection, (exchange) => {
+    note(exchange);
+    if (exchange.status !== null && exchange.status >= 200 && exchange.status < 300) {
+      held.worked();
+    }
   });
   return tracker.open({
     settings: connection.settings,
     credentials: connection.credentials,
-    accessToken: () => Promise.reject(new TrackerFault('unauthorized', 'Nobody has logged in to this connection yet.')),
+    accessToken: held.accessToken,
     http,
     now: Date.now,
     onPace: (hint) => record.hints.push(hint),

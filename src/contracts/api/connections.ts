@@ -27,7 +27,22 @@ export const health = z.object({
   waiting: z.number(),
   oldestWaitingSeconds: z.number().nullable(),
   throttledUntil: time.nullable(),
+  /** When the login ends for good unless somebody logs in again; null: it does not, or the tracker does not tell. */
+  credentialExpiresAt: time.nullable(),
 });
+
+/** Of a connection whose credentials go through a login. */
+export const login = z.object({
+  /** `unattended`: the credentials alone bring access, nobody has to log in. */
+  flow: z.enum(['interactive', 'unattended']),
+  /** To be entered at the tracker, letter by letter. */
+  redirectUrl: z.string(),
+  loggedInAt: time.nullable(),
+  /** How the last try to log in ended. */
+  outcome: z.object({ ok: z.boolean(), message: z.string(), at: time }).nullable(),
+});
+
+export const authorization = z.object({ authorizationUrl: z.string() });
 
 export const connection = z.object({
   id: z.string(),
@@ -37,7 +52,9 @@ export const connection = z.object({
   severityMapping,
   paused: z.boolean(),
   health,
-  webhookUrl: z.string(),
+  login: login.nullable(),
+  /** The token in it admits a webhook: shown to administrators, else null. */
+  webhookUrl: z.string().nullable(),
   webhookSecretSet: z.boolean(),
   configurations: z.number(),
   createdAt: time,
@@ -94,6 +111,8 @@ export const trackerBody = z.object({
   severityChoices: z.array(choice),
   defaultSeverityMapping: severityMapping,
   oauth: z.boolean(),
+  /** Where the tracker's login comes back to; null: it has none. */
+  redirectUrl: z.string().nullable(),
   webhookInstructions: z.string().nullable(),
 });
 export type TrackerBody = z.infer<typeof trackerBody>;

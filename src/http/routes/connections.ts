@@ -1,17 +1,15 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { list } from '../../contracts/api/basics.ts';
-import type { ConnectionBody, TrackerBody } from '../../contracts/api/connections.ts';
+import type { ConnectionBody } from '../../contracts/api/connections.ts';
 import * as shapes from '../../contracts/api/connections.ts';
-import type { Tracker } from '../../contracts/tracker.ts';
-import { unseal } from '../../lib/seal.ts';
 import { audit } from '../../store/audit.ts';
-import type { ConnectionRow } from '../../store/screens/connections.ts';
 import { listConnections } from '../../store/screens/connections.ts';
 import * as connections from '../../sync/connections.ts';
 import { actor } from '../access.ts';
 import type { Mount } from '../app.ts';
+import { connectionBody, trackerBody } from '../connection-body.ts';
 import { Problem } from '../problem.ts';
-import type { Surroundings } from '../surroundings.ts';
 
 const params = z.object({ id: z.string().max(100) });
 const administrator = { access: { role: 'administrator' as const } };
@@ -22,12 +20,12 @@ export function throwRefused(refused: connections.Refused): never {
 
 export const connectionRoutes: Mount = (app, services) => {
   const { engine, store } = services;
-  const one = async (id: string): Promise<ConnectionBody> => {
+  const one = async (id: string, request: FastifyRequest): Promise<ConnectionBody> => {
     const [row] = await listConnections(store.db, id);
     if (row === undefined) {
       throw new Problem(404, 'There is no such connection.');
     }
-    return bodyOf(row, services);
+    return connectionBody(row, services, actor(request));
   };
 
   app.get(
@@ -40,7 +38,7 @@ export const connectionRoutes: Mount = (app, services) => {
       },
     },
     () => ({
-      items: services.trackers.map(trackerOf),
+      items: services.trackers.map((tracker) => trackerBody(tracker, services.publicUrl)),
     }),
   );
 
@@ -50,9 +48,9 @@ export const connectionRoutes: Mount = (app, services) => {
       config: { access: { role: 'viewer' } },
       schema: { summary: 'List connections', response: { 200: list(shapes.connection) } },
     },
-    async () => {
+    async (request) => {
       const rows = await listConnections(store.db);
-      return { items: rows.map((row) => bodyOf(row, services)), nextCursor: null };
+      return { items: rows.map((row) => connectionBody(row, services, actor(request))), nextCursor: null };
     },
   );
 
@@ -79,7 +77,7 @@ export const connectionRoutes: Mount = (app, services) => {
         detail: { tracker, name },
         correlationId: request.id,
       });
-      return reply.status(201).send(await one(saved.id));
+      return reply.status(201).send(await one(saved.id, request));
     },
   );
 
@@ -89,7 +87,7 @@ export const connectionRoutes: Mount = (app, services) => {
       config: { access: { role: 'viewer' } },
       schema: { summary: 'One connection', params, response: { 200: shapes.connection } },
     },
-    (request) => one(request.params.id),
+    (request) => one(request.params.id, request),
   );
 
   app.patch(
@@ -116,7 +114,7 @@ export const connectionRoutes: Mount = (app, services) => {
         detail: { changed },
         correlationId: request.id,
       });
-      return one(saved.id);
+      return one(saved.id, request);
     },
   );
 
@@ -132,7 +130,7 @@ export const connectionRoutes: Mount = (app, services) => {
         by: actor(request),
         act: 'connection removed',
         subject: request.params.id,
-        detail: { cards: deleted.cards },
+        detail: { cards: deleted.cards, leftBehind: deleted.leftBehind },
         correlationId: request.id,
       });
       return reply.status(204).send();
@@ -148,21 +146,6 @@ export const connectionRoutes: Mount = (app, services) => {
     async (request) => {
       const checked = await connections.checkConnection(engine, request.params.id);
       return 'kind' in checked ? throwRefused(checked) : { ok: checked.ok, steps: [...checked.steps] };
-    },
-  );
-
-  app.post(
-    '/api/v1/connections/:id/authorize',
-    { config: administrator, schema: { summary: 'Begin a login', params } },
-    async (request) => {
-      const connection = await one(request.params.id);
-      const tracker = services.trackers.find(({ id }) => id === connection.tracker);
-      throw new Problem(
-        409,
-        tracker === undefined || tracker.oauth === null
-          ? 'This tracker needs no login: its credentials are enough.'
-          : `This version cannot log in to ${tracker.title} yet.`,
-      );
     },
   );
 
@@ -205,65 +188,3 @@ export const connectionRoutes: Mount = (app, services) => {
     },
   );
 };
-
-function bodyOf(row: ConnectionRow, { engine, publicUrl }: Surroundings): ConnectionBody {
-  const belonging = { connectionId: row.id, purpose: 'webhook token', origin: '' } as const;
-  const token = unseal(engine.options.sealKey, row.webhook_token, belonging);
-  return {
-    id: row.id,
-    tracker: row.tracker,
-    name: row.name,
-    settings: { ...row.settings },
-    severityMapping: { ...row.severity_mapping },
-    paused: row.state === 'paused',
-    health: healthOf(row),
-    webhookUrl: `${publicUrl}/webhooks/${row.tracker}/${token}`,
-    webhookSecretSet: row.webhook_secret_set,
-    configurations: row.configurations,
-    createdAt: row.created_at.toISOString(),
-  };
-}
-
-function healthOf(row: ConnectionRow): ConnectionBody['health'] {
-  const fault = row.last_fault?.message ?? null;
-  const state =
-    row.state === 'paused'
-      ? 'paused'
-      : row.state === 'unauthorized' || row.attention > 0
-        ? 'action_needed'
-        : fault === null
-          ? 'healthy'
-          : 'degraded';
-  const attention = row.attention > 0 ? `${row.attention} configurations need attention.` : null;
-  return {
-    state,
-    because: row.state_because ?? attention ?? fault,
-    lastPulledAt: row.last_pull_at?.toISOString() ?? null,
-    lastPushedAt: row.last_push_at?.toISOString() ?? null,
-    lastEventAt: row.last_event_at?.toISOString() ?? null,
-    waiting: row.waiting,
-    oldestWaitingSeconds: row.oldest_waiting_seconds,
-    throttledUntil:
-      row.throttled_until !== null && row.throttled_until.getTime() > Date.now()
-        ? row.throttled_until.toISOString()
-        : null,
-  };
-}
-
-function trackerOf(tracker: Tracker): TrackerBody {
-  const schema = (shape: z.ZodType) =>
-    z.toJSONSchema(shape, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
-  return {
-    id: tracker.id,
-    title: tracker.title,
-    summary: tracker.summary,
-    words: tracker.words,
-    settingsSchema: schema(tracker.settings),
-    credentialsSchema: schema(tracker.credentials),
-    targetSteps: tracker.targetSteps.map((step) => ({ ...step })),
-    severityChoices: tracker.severityChoices.map((choice) => ({ ...choice })),
-    defaultSeverityMapping: { ...tracker.defaultSeverityMapping },
-    oauth: tracker.oauth !== null,
-    webhookInstructions: tracker.webhook?.instructions ?? null,
-  };
-}

@@ -22,6 +22,11 @@ export interface ConnectionRow {
   readonly attention: number;
   readonly configurations: number;
   readonly created_at: Date;
+  readonly origin: string;
+  readonly credentials: Buffer | null;
+  readonly login_outcome: { readonly ok: boolean; readonly message: string; readonly at: string } | null;
+  readonly logged_in_at: Date | null;
+  readonly refresh_expires_at: Date | null;
 }
 
 /** Connections with their health, one query. */
@@ -30,13 +35,13 @@ export async function listConnections(
   id: string | null = null,
 ): Promise<readonly ConnectionRow[]> {
   const rows = await sql<ConnectionRow>`
-    select k.*, k.webhook_secrets is not null as webhook_secret_set,
+    select k.*, t.logged_in_at, t.refresh_expires_at, k.webhook_secrets is not null as webhook_secret_set,
       (select count(*)::integer from deliveries d where d.connection_id = k.id and d.outcome = 'waiting') as waiting,
       (select extract(epoch from clock_timestamp() - min(d.created_at))::double precision from deliveries d
        where d.connection_id = k.id and d.outcome = 'waiting') as oldest_waiting_seconds,
       (select count(*)::integer from configurations c where c.connection_id = k.id and c.deleted_at is null and c.attention is not null) as attention,
       (select count(*)::integer from configurations c where c.connection_id = k.id and c.deleted_at is null) as configurations
-    from connections k
+    from connections k left join oauth_tokens t on t.connection_id = k.id
     where k.state <> 'deleted' and (${id === null} or k.id::text = ${id ?? ''})
     order by k.created_at
   `.execute(db);

@@ -68,22 +68,24 @@ function Connection({ connection }: { readonly connection: ConnectionBody }) {
             {health.because}
           </Alert>
         )}
-        <TextInput
-          label={words.integrations.webhook}
-          value={connection.webhookUrl}
-          readOnly
-          rightSection={
-            <CopyButton value={connection.webhookUrl}>
-              {({ copied, copy }) => (
-                <Tooltip label={copied ? words.integrations.copied : words.integrations.copy}>
-                  <ActionIcon variant="subtle" onClick={copy} aria-label={words.integrations.copy}>
-                    {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
-                  </ActionIcon>
-                </Tooltip>
-              )}
-            </CopyButton>
-          }
-        />
+        {connection.webhookUrl === null ? null : (
+          <TextInput
+            label={words.integrations.webhook}
+            value={connection.webhookUrl}
+            readOnly
+            rightSection={
+              <CopyButton value={connection.webhookUrl}>
+                {({ copied, copy }) => (
+                  <Tooltip label={copied ? words.integrations.copied : words.integrations.copy}>
+                    <ActionIcon variant="subtle" onClick={copy} aria-label={words.integrations.copy}>
+                      {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
+                    </ActionIcon>
+                  </Tooltip>
+                )}
+              </CopyButton>
+            }
+          />
+        )}
         <Text size="sm" c="dimmed">
           {health.lastEventAt === null ? words.integrations.noEvent : <>Last event received <When time={health.lastEventAt} /></>}
         </Text>
