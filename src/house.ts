@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify';
-import { sql } from 'kysely';
 import type { Format } from './contracts/format.ts';
 import type { Tracker } from './contracts/tracker.ts';
 import { makeApp } from './http/app.ts';
@@ -15,6 +14,7 @@ import { startWorkLoop } from './store/work-loop.ts';
 import { markDue, releaseLeases } from './store/work.ts';
 import type { SyncEngine } from './sync/engine.ts';
 import { makeSyncEngine } from './sync/engine.ts';
+import { claimSync } from './sync/take-over.ts';
 import { syncWork } from './sync/work-kinds.ts';
 
 /** Everything that main decides before the rooms are joined. The store is open and migrated. */
@@ -23,6 +23,8 @@ export interface HousePlan {
   readonly secretKey: string;
   /** Fingerprint of this deployment, kept outside the database. */
   readonly deployment: string;
+  /** Where the deployment's own database lies; absent: on a server. */
+  readonly place?: string;
   readonly trackers: readonly Tracker[];
   readonly formats: readonly Format[];
   readonly publicUrl: string;
@@ -53,7 +55,6 @@ const stopPatienceMs = 20_000;
 /** Joins the rooms in one process: doors and background work, as the roles say. */
 export async function openHouse(plan: HousePlan): Promise<House> {
   const { store, log } = plan;
-  await takeOwnership(plan);
   if (plan.bootstrapToken !== null) {
     await ensureBootstrapToken(store.db, plan.bootstrapToken);
   }
@@ -61,6 +62,7 @@ export async function openHouse(plan: HousePlan): Promise<House> {
     store,
     sealKey: makeSealKey(plan.secretKey),
     deployment: plan.deployment,
+    place: plan.place ?? null,
     trackers: plan.trackers,
     publicUrl: plan.publicUrl,
     allowedNetworks: plan.allowedNetworks,
@@ -69,6 +71,7 @@ export async function openHouse(plan: HousePlan): Promise<House> {
     pollMs: plan.pollMs,
     log,
   });
+  await claimSync(engine);
   const loop = plan.roles.includes('worker') ? await startWork(plan, engine) : null;
   const app = plan.roles.includes('web') ? await openDoors(plan, engine) : null;
   return {
@@ -92,7 +95,11 @@ async function startWork(plan: HousePlan, engine: SyncEngine): Promise<WorkLoop>
   if (plan.soleProcess === true) {
     await releaseLeases(store);
   }
-  await markDue(store.db, [{ kind: 'expiry', key: 'all', lane: 'inner', because: 'Start.' }]);
+  const atStart = { key: 'all', lane: 'inner', because: 'Start.' } as const;
+  await markDue(store.db, [
+    { kind: 'expiry', ...atStart },
+    { kind: 'timeline', ...atStart },
+  ]);
   return startWorkLoop({
     store,
     random: Math.random,
@@ -105,13 +112,4 @@ async function startWork(plan: HousePlan, engine: SyncEngine): Promise<WorkLoop>
       expiry: { leaseMs: 60_000, handle: async () => ({ nextAt: await expire(store) }) },
     },
   });
-}
-
-/** The first deployment of a database owns its sync; a copy of it started elsewhere only reads, until somebody takes over. */
-async function takeOwnership({ store, deployment, log }: HousePlan): Promise<void> {
-  await sql`update instance set sync_owner = ${deployment} where sync_owner is null`.execute(store.db);
-  const rows = await sql<{ sync_owner: string }>`select sync_owner from instance`.execute(store.db);
-  if (rows.rows[0]?.sync_owner !== deployment) {
-    log('sync is read-only: this database belongs to another deployment', {});
-  }
 }

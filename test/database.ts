@@ -10,6 +10,8 @@ export interface TestDatabase {
   readonly store: Store;
   /** For a second pool or process on the same database. */
   readonly address: StoreAddress;
+  /** Another database with the same rows, as a dump that is restored elsewhere makes one. Nobody may be at work on this one. */
+  copy(): Promise<TestDatabase>;
   /** Closes the store and removes the database. Call it in afterAll. */
   drop(): Promise<void>;
 }
@@ -22,6 +24,10 @@ export interface TestDatabase {
  */
 export async function createTestDatabase(options: { readonly poolMax?: number } = {}): Promise<TestDatabase> {
   const { server, template } = await askForServer();
+  return createFrom(server, template, options);
+}
+
+async function createFrom(server: StoreAddress, template: string, options: { readonly poolMax?: number }): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
   await onServer(server, `create database ${name} template ${template}`);
   const address = addressOf(server, name);
@@ -29,6 +35,10 @@ export async function createTestDatabase(options: { readonly poolMax?: number } 
   return {
     store,
     address,
+    copy: async () => {
+      await onServer(server, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`);
+      return createFrom(server, name, options);
+    },
     drop: async () => {
       await store.close();
       await onServer(server, `drop database if exists ${name} with (force)`);

@@ -19,6 +19,7 @@ import { makeErrorAnswer, sendProblem } from './problem.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { configurationRoutes } from './routes/configurations.ts';
 import { connectionRoutes } from './routes/connections.ts';
+import { instanceRoutes } from './routes/instance.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { oauthRoutes } from './routes/oauth.ts';
 import { operationRoutes } from './routes/operations.ts';
@@ -66,6 +67,7 @@ const mounts: readonly Mount[] = [
   oauthRoutes,
   configurationRoutes,
   jobRoutes,
+  instanceRoutes,
   syncRoutes,
 ];
 

@@ -40,6 +40,7 @@ viewer         GET    /api/v1/deliveries
 viewer         GET    /api/v1/deliveries/:id
 viewer         GET    /api/v1/holds
 viewer         GET    /api/v1/activity/summary
+viewer         GET    /api/v1/instance
 developer      POST   /api/v1/vulnerabilities/:id/status
 developer      POST   /api/v1/links/:id/sync
 analyst        POST   /api/v1/assets
@@ -70,6 +71,7 @@ administrator  POST   /api/v1/configurations/:id/backfill
 administrator  POST   /api/v1/jobs/:id/pause
 administrator  POST   /api/v1/jobs/:id/resume
 administrator  POST   /api/v1/jobs/:id/cancel
+administrator  POST   /api/v1/instance/take-over
 administrator  GET    /api/v1/audit
 administrator  PATCH  /api/v1/settings
 in-person      GET    /api/v1/users

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import type { Config } from '../config.ts';
 import type { House } from '../house.ts';
 import type { Log } from '../lib/log.ts';
@@ -10,6 +9,7 @@ import { openStore } from '../store/open.ts';
 import { createSetupToken } from '../store/people.ts';
 import type { DatabaseServer } from './database.ts';
 import { reachDatabase } from './database.ts';
+import { deploymentOf } from './deployment.ts';
 import type { Door } from './door.ts';
 import { takePort } from './door.ts';
 import { ensureSecretKey } from './secret-key.ts';
@@ -74,7 +74,7 @@ async function open(config: Config, log: Log, opened: Opened): Promise<Product> 
   const house = (opened.house = await openHouse({
     store,
     secretKey: secret.key,
-    deployment: createHmac('sha256', secret.key).update('deployment').digest('base64url').slice(0, 22),
+    ...(await deploymentOf(config, secret.key, store)),
     trackers,
     formats,
     publicUrl,

@@ -223,6 +223,9 @@ export interface Instance {
   key_canary: Buffer | null;
   single: Generated<boolean>;
   sync_owner: string | null;
+  sync_place: string | null;
+  taken_over_at: Timestamp | null;
+  timeline: string | null;
 }
 
 export interface Jobs {

@@ -254,6 +254,9 @@ create table instance (
   sync_owner text,
   epoch bigint not null default 0,
   key_canary bytea,
+  sync_place text,
+  timeline text,
+  taken_over_at timestamp with time zone,
   constraint instance_single_check CHECK (single),
   constraint instance_pkey PRIMARY KEY (single)
 );

@@ -16,6 +16,8 @@ export interface SyncOptions {
   readonly store: Store;
   readonly sealKey: SealKey;
   readonly deployment: string;
+  /** Where the deployment's own database lies; null: on a server. */
+  readonly place: string | null;
   readonly trackers: readonly Tracker[];
   readonly publicUrl: string;
   readonly allowedNetworks: readonly string[];

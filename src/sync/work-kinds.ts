@@ -3,6 +3,7 @@ import type { SyncEngine } from './engine.ts';
 import { stepBackfill } from './preview.ts';
 import { sweep } from './sweep.ts';
 import { syncLink } from './sync-link.ts';
+import { timelineWork } from './take-over.ts';
 
 /**
  * Longer than the send window: a process that was paused past its lease may no longer send. A living process keeps its leases
@@ -28,6 +29,7 @@ export function syncWork(engine: SyncEngine): Readonly<Record<string, WorkKind>>
       leaseMs: sweepLeaseMs,
       handle: (claim) => sweep(engine, claim.key, claim.attempts),
     },
+    timeline: timelineWork(engine),
     backfill: {
       leaseMs: linkLeaseMs,
       handle: (claim) => stepBackfill(engine, claim.key),

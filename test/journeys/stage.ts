@@ -7,6 +7,7 @@ import { findTrackers } from '../../src/trackers/index.ts';
 import { makeSandbox } from '../../src/trackers/businessmap/sandbox.ts';
 import type { Sandbox } from '../../src/trackers/kit/sandbox.ts';
 import { serveSandbox } from '../../src/trackers/kit/sandbox-server.ts';
+import type { TestDatabase } from '../database.ts';
 import { createTestDatabase } from '../database.ts';
 
 /** The whole house in one process, with a sandbox tracker beside it, spoken to over HTTP as scripts do. */
@@ -14,6 +15,7 @@ export interface Stage {
   readonly sandbox: Sandbox;
   readonly sandboxUrl: string;
   readonly house: House;
+  readonly database: TestDatabase;
   readonly url: string;
   /** Calls the API as the administrator; answers the parsed body. Throws on an unexpected status. */
   call<Body = Record<string, never>>(method: string, path: string, body?: unknown, expected?: number): Promise<Body>;
@@ -43,14 +45,25 @@ export interface ScanBody {
 export const bootstrapToken = 'a-bootstrap-token-of-32-characters-or-more';
 const patienceMs = 15_000;
 
-export async function openStage(options: { readonly quarantineMs?: number; readonly pollMs?: number; readonly log?: HousePlan['log'] } = {}): Promise<Stage> {
-  const database = await createTestDatabase({ poolMax: 20 });
-  const sandbox = makeSandbox();
-  const served = await serveSandbox(sandbox);
+export interface StageOptions {
+  readonly quarantineMs?: number;
+  readonly pollMs?: number;
+  readonly log?: HousePlan['log'];
+  /** Default: an empty one. */
+  readonly database?: TestDatabase;
+  readonly deployment?: string;
+  /** Another stage whose sandbox is used: two installations, one tracker. */
+  readonly beside?: Pick<Stage, 'sandbox' | 'sandboxUrl'>;
+}
+
+export async function openStage(options: StageOptions = {}): Promise<Stage> {
+  const database = options.database ?? (await createTestDatabase({ poolMax: 20 }));
+  const sandbox = options.beside?.sandbox ?? makeSandbox();
+  const served = options.beside === undefined ? await serveSandbox(sandbox) : { url: options.beside.sandboxUrl, close: async () => {} };
   const house = await openHouse({
     store: database.store,
     secretKey: 'a-secret-key-for-tests-of-32-characters',
-    deployment: 'test',
+    deployment: options.deployment ?? 'test',
     trackers: await findTrackers(),
     formats: await findFormats(),
     publicUrl: 'http://127.0.0.1:4180',
@@ -74,6 +87,7 @@ export async function openStage(options: { readonly quarantineMs?: number; reado
     sandbox,
     sandboxUrl: served.url,
     house,
+    database,
     url,
     call,
     scan: async (assetId, findings, query = {}) => {
