@@ -6,6 +6,7 @@ import { attemptOf } from './attempts.ts';
 import type { Face } from './face.ts';
 import { draftOf, faceOf } from './face.ts';
 import type { ConfigurationFacts, Intent, Lease, SessionRecord, SyncEnv, Visit } from './ports.ts';
+import { historySince } from './push-card.ts';
 import type { VisitResult } from './visit-result.ts';
 
 export interface Conversation {
@@ -37,7 +38,7 @@ export async function createCard(talk: Conversation, visit: Visit): Promise<Visi
   }
   const needless = needsNoCard(visit, configuration);
   if (needless !== null && link.attempts === 0) {
-    return rest(talk, needless);
+    return leaveWithout(talk, visit, needless);
   }
   const face = faceOf(env, visit, configuration);
   const found = await session.find(link.marker, configuration.target);
@@ -47,7 +48,7 @@ export async function createCard(talk: Conversation, visit: Visit): Promise<Visi
   }
   if (needless !== null) {
     await env.store.withdrawIntent(link.id, talk.lease);
-    return rest(talk, needless);
+    return leaveWithout(talk, visit, needless);
   }
   if (await lagsBehind(talk, visit)) {
     return again(
@@ -96,6 +97,14 @@ export async function createCard(talk: Conversation, visit: Visit): Promise<Visi
     : again(talk, talk.clock(), 'The new card is not where it belongs.');
 }
 
+/** Nothing is to be done, so nothing is said to wait. */
+async function leaveWithout(talk: Conversation, { link }: Visit, because: string): Promise<VisitResult> {
+  if (link.deliveryId !== null) {
+    await talk.env.store.supersede(link.deliveryId, because);
+  }
+  return rest(talk, because);
+}
+
 async function send(talk: Conversation, visit: Visit, face: Face, committedFrom: number): Promise<Card> {
   const { env, session, configuration } = talk;
   const sendBefore = committedFrom + env.bounds.sendWindowMs;
@@ -129,17 +138,15 @@ async function lagsBehind({ session, configuration, clock }: Conversation, { lin
 }
 
 async function giveUp(talk: Conversation, visit: Visit): Promise<VisitResult> {
-  const { store } = talk.env;
   const because = `${createTriesMax} tries to create the card ended without an answer, and no card with its marker can be found.`;
-  // The question first: a link that is held, and nobody is asked, would wait for ever.
-  await store.openHold({
-    kind: 'breaker',
+  await talk.env.store.holdLink({
     linkId: visit.link.id,
-    connectionId: visit.connection.id,
+    lease: talk.lease,
+    cardRef: null,
+    because,
     summary: `${because} Look on the board whether there are cards without a marker before you let it go on.`,
     detail: { tries: createTriesMax, status: visit.vulnerability.status },
   });
-  await store.setLinkState({ linkId: visit.link.id, lease: talk.lease, cardRef: null, state: 'held', because });
   return rest(talk, because);
 }
 
@@ -154,7 +161,8 @@ async function adopt(
   const { card } = found;
   // What was sent is the base; without an intent the card was ours before a restore, and both sides are compared from now.
   const sent = visit.link.intent?.base ?? intentOf(face, visit, configuration).base;
-  const base: Base = { ...birth(sent, card, card.order <= 1), order: Math.min(card.order, 1), revision: '' };
+  const untouched = await standsWhereBorn(talk, visit, card);
+  const base: Base = { ...birth(sent, card, untouched), order: Math.min(card.order, 1), revision: '' };
   const detail = { duplicates: found.duplicates.map((duplicate) => duplicate.ref) };
   await env.store.recordCard({
     linkId: visit.link.id,
@@ -183,7 +191,18 @@ function intentOf(face: Face, visit: Visit, configuration: ConfigurationFacts): 
   };
 }
 
-/** A card that nobody touched and that is not where it was sent was born elsewhere (a process with an initial state). */
+/** Whether nobody moved a card since it was born, whatever else people did with it. Without a history, a change counts as a move. */
+async function standsWhereBorn(talk: Conversation, visit: Visit, card: Card): Promise<boolean> {
+  if (card.order <= 1) {
+    return true;
+  }
+  const history = (await historySince(talk, visit, card, 0)) ?? [];
+  const [born] = history;
+  const stood = history.every(({ state }) => state === null || state === card.state);
+  return born !== undefined && born.order <= 1 && born.state !== null && stood;
+}
+
+/** A card that nobody moved and that is not where it was sent was born elsewhere (a process with an initial state). */
 function birth(sent: Intent['base'], card: Card, untouched: boolean): Intent['base'] {
   return untouched && card.state !== sent.state ? { ...sent, status: null, state: card.state } : sent;
 }

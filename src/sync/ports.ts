@@ -182,6 +182,10 @@ export interface SyncStore {
     readonly configurationId: string;
     readonly configurationVersion: number;
     readonly pending: Omit<Pending, 'until'>;
+    /** The last agreement in the light of an earlier write, whose outcome is known by now and which this one replaces. */
+    readonly base: Base;
+    /** People's moves that the earlier write replaced unseen. */
+    readonly overwritten: readonly Overwritten[];
     /** How long its outcome may stay open. */
     readonly openMs: number;
     readonly conflict: Conflict | null;
@@ -210,12 +214,20 @@ export interface SyncStore {
     readonly linkId: string;
     readonly lease: Lease;
     readonly cardRef: string | null;
-    readonly state: LinkState;
+    readonly state: 'lost' | 'inaccessible';
     readonly because: string;
   }): Promise<void>;
+  /** The link waits, and a person is asked, in one transaction: neither is ever without the other. Like `setLinkState`. */
+  holdLink(hold: {
+    readonly linkId: string;
+    readonly lease: Lease;
+    readonly cardRef: string | null;
+    readonly because: string;
+    readonly summary: string;
+    readonly detail: Readonly<Record<string, unknown>>;
+  }): Promise<void>;
   openHold(hold: {
-    readonly kind: 'breaker' | 'lost_cards';
-    readonly linkId: string | null;
+    readonly kind: 'lost_cards';
     readonly connectionId: string;
     readonly summary: string;
     readonly detail: Readonly<Record<string, unknown>>;

@@ -43,11 +43,11 @@ export async function push(write: Write): Promise<Pushed | null> {
   const conditional = env.tracker(visit.connection.tracker).traits.conditionalWrite;
   const gap = !conditional && after.order > card.order + 1;
   const history = gap ? await historySince(talk, visit, after, card.order) : [];
-  return { after, overwritten: [...write.earlier, ...(gap ? overwrittenBy(pending, after, history) : [])] };
+  return { after, overwritten: gap ? overwrittenBy(pending, after, history) : [] };
 }
 
 function commit(write: Write, pending: Omit<Pending, 'until'>): Promise<boolean> {
-  const { talk, visit, card, plan } = write;
+  const { talk, visit, card, plan, base, earlier } = write;
   const { configuration, env, lease } = talk;
   return env.store.commitPush({
     linkId: visit.link.id,
@@ -57,6 +57,8 @@ function commit(write: Write, pending: Omit<Pending, 'until'>): Promise<boolean>
     configurationId: configuration.id,
     configurationVersion: configuration.version,
     pending,
+    base,
+    overwritten: earlier,
     openMs: env.bounds.quarantineMs,
     conflict: plan.conflict,
     note:

@@ -93,7 +93,8 @@ async function record(outcome: Outcome & { readonly pushed: Pushed }): Promise<V
   const settled = await env.store.settle(settlementOf(outcome));
   if (settled === 'superseded') {
     env.log('visit superseded', { link: visit.link.id });
-    return rest(talk, 'Another visit took over.');
+    // By another visit; or by nobody, if our lease ran out: then the work is still ours to be done.
+    return later(talk, 0, 'The visit was not the owner of the link any more.');
   }
   if (settled === 'moved on') {
     return later(talk, 0, 'The vulnerability changed during the visit.');
@@ -163,16 +164,14 @@ function baseAfter({ face, visit, base, card, plan, pushed }: Outcome & { readon
 async function heldByBreaker(talk: Conversation, visit: Visit, card: Card): Promise<VisitResult> {
   const changes = recentChanges(visit.link.recentWrites, talk.clock()).length;
   const because = `It changed by itself ${changes} times within an hour.`;
-  // The question first: a link that is held, and nobody is asked, would wait for ever.
-  await talk.env.store.openHold({
-    kind: 'breaker',
+  await talk.env.store.holdLink({
     linkId: visit.link.id,
-    connectionId: visit.connection.id,
+    lease: talk.lease,
+    cardRef: visit.link.cardRef,
+    because,
     summary: `${because} Somebody or something on the other side moves the card back.`,
     detail: { card: card.key, state: card.stateLabel, status: visit.vulnerability.status },
   });
-  const { id: linkId, cardRef } = visit.link;
-  await talk.env.store.setLinkState({ linkId, lease: talk.lease, cardRef, state: 'held', because });
   return rest(talk, because);
 }
 

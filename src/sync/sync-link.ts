@@ -16,6 +16,11 @@ import type { VisitResult } from './visit-result.ts';
 export async function syncLink(env: SyncEnv, lease: Lease, tries: number): Promise<VisitResult> {
   const visit = await env.store.loadVisit(lease.key);
   const loadedAt = env.monotonic();
+  const closed = visit === null ? null : whyClosed(visit);
+  if (visit !== null && closed !== null) {
+    env.log('link left alone', { link: lease.key, because: closed });
+    return { kind: 'again', at: visit.asOf + closedMs, because: closed, calls: 0 };
+  }
   const idle = visit === null ? 'The link is gone.' : whyIdle(visit);
   if (visit === null || idle !== null) {
     env.log('link left alone', { link: lease.key, because: idle });
@@ -23,7 +28,11 @@ export async function syncLink(env: SyncEnv, lease: Lease, tries: number): Promi
   }
   const { configuration } = visit;
   if (configuration === null) {
-    return { kind: 'rest', because: 'No configuration applies.', calls: 0 };
+    const because = 'No configuration applies.';
+    if (visit.link.deliveryId !== null) {
+      await env.store.supersede(visit.link.deliveryId, because);
+    }
+    return { kind: 'rest', because, calls: 0 };
   }
   const record: SessionRecord = { exchanges: [], hints: [], calls: 0 };
   const session = env.openSession(visit.connection, record);
@@ -49,14 +58,22 @@ export async function syncLink(env: SyncEnv, lease: Lease, tries: number): Promi
   }
 }
 
-/** Why a link is not visited now; null: it is. */
-function whyIdle(visit: Visit): string | null {
-  const { connection, link } = visit;
-  if (!visit.mayWrite) {
+/** How long a link whose connection waits for a person stays due before it is looked at again; its lane is closed meanwhile. */
+const closedMs = 60_000;
+
+/** Why nothing of a connection is done now, though it stays to be done; null: it is open. */
+function whyClosed({ connection, mayWrite }: Visit): string | null {
+  if (!mayWrite) {
     return 'This database is a copy of another installation’s: an administrator has to take over first.';
   }
-  if (connection.state !== 'active') {
-    return `The connection is ${connection.state}.`;
+  const waits = connection.state === 'paused' || connection.state === 'unauthorized';
+  return waits ? `The connection is ${connection.state}.` : null;
+}
+
+/** Why there is nothing to visit, until somebody changes that; null: there is. */
+function whyIdle({ connection, link }: Visit): string | null {
+  if (connection.state === 'deleted') {
+    return 'The connection is deleted.';
   }
   if (link.state === 'detached' || link.state === 'held' || link.state === 'duplicated') {
     return `The link is ${link.state}.`;
@@ -148,7 +165,6 @@ async function whenMissing(talk: Conversation, visit: Visit, fault: TrackerFault
   if (isMassLoss(count.missing, count.linked)) {
     await env.store.openHold({
       kind: 'lost_cards',
-      linkId: null,
       connectionId: visit.connection.id,
       summary: `${count.missing} of ${count.linked} cards cannot be seen at once: more likely a right that was taken away than cards that were deleted.`,
       detail: { missing: count.missing, linked: count.linked },

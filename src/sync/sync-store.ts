@@ -50,8 +50,11 @@ export function makeSyncStore(options: SyncStoreOptions): SyncStore {
     recordFault: (failed) => inTransaction(store, (tx) => recordFault(tx, failed)),
     supersede: (deliveryId, because) => states.supersede(store.db, deliveryId, because),
     recordMiss: (linkId, lease) => states.recordMiss(store.db, linkId, lease),
-    setLinkState: (change) => states.setLinkState(store.db, change),
-    openHold: (hold) => states.openHold(store.db, hold),
+    setLinkState: async (change) => {
+      await states.setLinkState(store.db, change);
+    },
+    holdLink: (hold) => inTransaction(store, (tx) => states.holdLink(tx, hold)),
+    openHold: (hold) => states.openHold(store.db, { ...hold, linkId: null }),
     haltConnection: (id, state, because) =>
       inTransaction(store, (tx) => states.haltConnection(tx, id, state, because)),
     throttle: (id, pauseMs) => states.throttle(store.db, id, pauseMs),

@@ -22,6 +22,10 @@ export function startActors(world: World, stormMs: number): void {
     const severity = random.pick(severities);
     kernel.after(at, () => world.acts.identify(String(id), severity, `Weakness ${id}`));
   }
+  if (swarm.has('copiedDatabase')) {
+    world.database.mayWrite = false;
+    kernel.after(random.between(20_000, 5 * minuteMs), () => world.acts.takeOver());
+  }
   const until = kernel.now + stormMs;
   for (const { name, everyMs, act } of actors) {
     const rate = swarm.get(name);
@@ -99,10 +103,8 @@ const actors: readonly Actor[] = [
     name: 'boardClone',
     everyMs: 8 * minuteMs,
     act: onCard((world, card, tracker) => {
-      if (isLinked(world, tracker, card)) {
-        tracker.clone(card);
-        world.sometimes.saw('a person cloned a card');
-      }
+      tracker.clone(card);
+      world.sometimes.saw('a person cloned a card');
     }),
   },
   {
@@ -214,6 +216,22 @@ const actors: readonly Actor[] = [
   },
   { name: 'connectionDeleted', everyMs: 40 * minuteMs, act: (world) => world.acts.deleteConnection(world.random.pick([...world.trackers.keys()])) },
   { name: 'unauthorized', everyMs: 3 * minuteMs, act: (world) => logInAgain(world) },
+  {
+    name: 'databaseOutage',
+    everyMs: 5 * minuteMs,
+    act: ({ weather, kernel, random, sometimes }) => {
+      weather.databaseAwayUntil = kernel.now + random.between(5_000, 90_000);
+      sometimes.saw('the database was away for a while');
+    },
+  },
+  {
+    name: 'trackerOutage',
+    everyMs: 6 * minuteMs,
+    act: (world) => {
+      const tracker = world.random.pick([...world.trackers.values()]);
+      tracker.awayUntil = world.kernel.now + world.random.between(10_000, 6 * minuteMs);
+    },
+  },
   {
     name: 'linkActs',
     everyMs: 2 * minuteMs,

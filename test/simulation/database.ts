@@ -183,6 +183,11 @@ export class Database {
   }
 }
 
+/** The one secret that opens a connection's tracker. */
+export function tokenOf(connectionId: string): string {
+  return `secret of ${connectionId}`;
+}
+
 function need<Row>(row: Row | undefined, what: string): Row {
   if (row === undefined) {
     throw new Error(`The ${what} is gone.`);

@@ -1,3 +1,4 @@
+import type { Fate } from './process.ts';
 import { happens } from './session.ts';
 import type { SimulatedTracker } from './tracker.ts';
 import type { World } from './world.ts';
@@ -44,16 +45,19 @@ function deliver(world: World, connectionId: string, delivery: Delivery, triesLe
     again();
     return;
   }
-  const broken = happens(weather, 'databaseError', 0.02);
+  const broken = world.kernel.now < weather.databaseAwayUntil || happens(weather, 'databaseError', 0.02);
   const doubtful = happens(weather, 'databaseDoubt', 0.02);
   const failure = { error: () => new Error('The database is away.'), when: broken ? ('before' as const) : ('after' as const) };
-  const fate = { thereMs: random.between(1, 20), backMs: random.between(1, 20), ...(broken || doubtful ? { failure } : {}), ...(happens(weather, 'crash', 0.01) ? { crash: random.pick(['before', 'after'] as const) } : {}) };
+  const fate: Fate = { calls: 'webhook', thereMs: random.between(1, 20), backMs: random.between(1, 20), ...(broken || doubtful ? { failure } : {}), ...(happens(weather, 'crash', 0.01) ? { crash: random.pick(['before', 'after'] as const) } : {}) };
   const garbage = happens(weather, 'garbage', 0.05);
   const message = garbage
     ? ({ kind: 'garbage', because: 'It is no JSON.' } as const)
     : ({ kind: 'cards', refs: [delivery.ref], deliveryId: delivery.key, event: 'changed' } as const);
   const stored = web.ask(
-    () => world.store.keepHint({ connectionId, message, deliveryKey: delivery.key, body: new Uint8Array(), tracker: 'sim' }),
+    () => {
+      world.store.keepHint({ connectionId, message, deliveryKey: delivery.key, body: new Uint8Array(), tracker: 'sim' });
+      world.witness.hinted(connectionId, delivery.key, garbage ? [] : [delivery.ref]);
+    },
     fate,
     () => random.between(500, 10_000),
   );

@@ -14,8 +14,10 @@ interface Event {
 export class Kernel {
   now = beginning;
   events = 0;
-  /** Calls that the engine made to the outside. */
-  calls = 0;
+  /** Calls of the engine's processes to the outside, each with its own fate, by what was called. */
+  readonly calls = { tracker: 0, store: 0, queue: 0, webhook: 0 };
+  /** Told after each event, when all that it started has run. */
+  onStep: () => void = () => {};
   readonly began = beginning;
   #heap: Event[] = [];
   #sequence = 0;
@@ -51,6 +53,7 @@ export class Kernel {
       this.events += 1;
       next.run();
       await drained();
+      this.onStep();
       if (this.#failure !== null) {
         throw this.#failure;
       }

@@ -10,6 +10,7 @@ export class Acts {
   readonly #database: Database;
   readonly #store: ModelStore;
   readonly #watch: Watch;
+  onDeleted: (connectionId: string) => void = () => {};
 
   constructor(store: ModelStore, watch: Watch) {
     this.#database = store.database;
@@ -89,8 +90,19 @@ export class Acts {
     this.#store.queue.onDue(this.#database.clock());
   }
 
+  /** An administrator makes this deployment the one that writes. What waited is visited again. */
+  takeOver(): void {
+    this.#database.mayWrite = true;
+    for (const { id, state } of this.#database.connections.values()) {
+      if (state === 'active') {
+        this.resume(id);
+      }
+    }
+  }
+
   deleteConnection(connectionId: string): void {
     this.#database.connection(connectionId).state = 'deleted';
+    this.onDeleted(connectionId);
     for (const link of this.#database.links.values()) {
       if (link.connectionId === connectionId) {
         this.#store.change(link, 'a person', { state: 'detached' });

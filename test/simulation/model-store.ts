@@ -2,6 +2,7 @@ import type { InventoryPage } from '../../src/contracts/tracker.ts';
 import { advance } from '../../src/core/lifecycle/advance.ts';
 import type { Hint, ReadChanges, Settled, Settlement, SweepStart, SyncStore, Visit } from '../../src/sync/ports.ts';
 import type { LinkRow } from './database.ts';
+import { tokenOf } from './database.ts';
 import { ModelTables } from './model-tables.ts';
 import { visitOf } from './model-visit.ts';
 
@@ -25,7 +26,6 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
     const seen = { ...wish, configurationId: wish.intent.configurationId };
     const fits = row !== undefined && row.cardRef === null && row.quarantineUntil <= now && row.marker === wish.marker;
     if (!this.queue.holds(wish.lease) || !fits || !this.isAsSeen(row, seen)) {
-      this.onCommitted(wish.linkId, 'refused');
       return false;
     }
     this.change(row, 'commitIntent', {
@@ -35,7 +35,7 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
       configurationId: wish.intent.configurationId,
       quarantineUntil: now + wish.quarantineMs,
     });
-    this.onCommitted(wish.linkId, 'intent');
+    this.onCommitted(wish.linkId, seen);
     return true;
   }
 
@@ -48,20 +48,20 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
 
   commitPush(wish: Parameters<SyncStore['commitPush']>[0]): boolean {
     const row = this.database.links.get(wish.linkId);
-    const fits = row !== undefined && row.cardRef === wish.card.ref;
+    const fits = row !== undefined && row.cardRef === wish.card.ref && row.base?.order === wish.base.order;
     if (!this.queue.holds(wish.lease) || !fits || !this.isAsSeen(row, wish)) {
-      this.onCommitted(wish.linkId, 'refused');
       return false;
     }
-    this.change(row, 'commitPush', { pending: { ...wish.pending, until: this.database.clock() + wish.openMs } });
+    this.change(row, 'commitPush', { base: row.pending === null ? row.base : wish.base, pending: { ...wish.pending, until: this.database.clock() + wish.openMs } });
     const cause = { card: wish.card.ref, order: wish.card.order, theirs: wish.card.state };
+    this.tellReplaced(row, { ...cause, state: wish.card.state }, wish.overwritten);
     if (wish.conflict !== null) {
       this.entry(row, 'conflict', cause);
     }
     if (wish.note !== null) {
       this.entry(row, 'card', cause);
     }
-    this.onCommitted(wish.linkId, 'push');
+    this.onCommitted(wish.linkId, wish);
     return true;
   }
 
@@ -95,6 +95,7 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
     for (const orphan of linked ? found.duplicates : [card]) {
       this.noteOrphan(row, orphan, linked ? 'duplicate' : 'late');
     }
+    this.onRecorded(row.connectionId, card.ref);
     this.finishDelivery(row, found.attempt, { outcome: 'succeeded', nextAt: null });
     if (linked) {
       this.database.orphans.delete(`${row.connectionId}/${card.ref}`);
@@ -174,15 +175,16 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
     }
   }
 
-  openHold(hold: Parameters<SyncStore['openHold']>[0]): void {
-    const { holds } = this.database;
-    const open = holds.some(
-      (row) => row.state === 'open' && row.kind === hold.kind && row.connectionId === hold.connectionId && row.linkId === hold.linkId,
-    );
-    if (!open) {
-      const { kind, connectionId, linkId, detail } = hold;
-      holds.push({ id: holds.length + 1, state: 'open', kind, connectionId, linkId, detail });
+  holdLink({ linkId, lease, cardRef, detail }: Parameters<SyncStore['holdLink']>[0]): void {
+    const row = this.database.links.get(linkId);
+    if (row !== undefined && row.cardRef === cardRef && row.state !== 'detached' && this.queue.isStill(lease)) {
+      this.keepHold({ kind: 'breaker', connectionId: row.connectionId, linkId, detail });
+      this.change(row, 'holdLink', { state: 'held' });
     }
+  }
+
+  openHold({ kind, connectionId, detail }: Parameters<SyncStore['openHold']>[0]): void {
+    this.keepHold({ kind, connectionId, linkId: null, detail });
   }
 
   haltConnection(connectionId: string, state: 'unauthorized', _because: string): void {
@@ -221,7 +223,7 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
       return null;
     }
     const targets = [...this.database.configurations.values()].filter((one) => one.connectionId === connectionId && !one.deleted).map((one) => one.target);
-    const connection = { id: row.id, tracker: row.tracker, settings: {}, credentials: {}, state: row.state };
+    const connection = { id: row.id, tracker: row.tracker, settings: {}, credentials: { token: tokenOf(row.id) }, state: row.state };
     return { asOf: this.database.clock(), connection, targets, cursor: row.cursor, inventoryAt: row.inventoryAt };
   }
 
@@ -237,7 +239,9 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
     }
     const row = this.database.connection(connectionId);
     const moves = row.cursor === since;
+    const before = row.cursor;
     row.cursor = moves ? cursor : row.cursor;
+    this.onSwept(before, since, row.cursor);
     return moves;
   }
 

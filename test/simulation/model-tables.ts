@@ -1,8 +1,9 @@
 import type { Card } from '../../src/contracts/tracker.ts';
 import type { Status } from '../../src/core/vocabulary.ts';
 import type { Attempt, Settlement } from '../../src/sync/ports.ts';
-import type { Database, EntryRow, LinkRow } from './database.ts';
+import type { Database, EntryRow, HoldRow, LinkRow } from './database.ts';
 import type { ModelQueue } from './model-queue.ts';
+import type { Seen } from './witness.ts';
 
 /** What several of the store's statements do to the tables: the triggers, upserts and joins they share. */
 export class ModelTables {
@@ -11,7 +12,9 @@ export class ModelTables {
   /** Told of each change of a link, with what it was. */
   onLink: (before: LinkRow, after: LinkRow, by: string) => void = () => {};
   onStatus: (entry: EntryRow) => void = () => {};
-  onCommitted: (linkId: string, what: 'intent' | 'push' | 'refused') => void = () => {};
+  onRecorded: (connectionId: string, ref: string) => void = () => {};
+  onSwept: (before: string | null, since: string | null, after: string | null) => void = () => {};
+  onCommitted: (linkId: string, seen: Seen) => void = () => {};
 
   constructor(database: Database, queue: ModelQueue) {
     this.database = database;
@@ -69,7 +72,22 @@ export class ModelTables {
   }
 
   entry(row: LinkRow, kind: EntryRow['kind'], cause: EntryRow['cause']): void {
-    this.database.timeline.push({ vulnerabilityId: row.vulnerabilityId, at: this.database.clock(), kind, causeKind: 'card', cause });
+    this.database.timeline.push({ vulnerabilityId: row.vulnerabilityId, at: this.database.clock(), kind, causeKind: 'card', cause: { ...cause, connectionId: row.connectionId } });
+  }
+
+  protected tellReplaced(row: LinkRow, cause: EntryRow['cause'], moves: Settlement['overwritten']): void {
+    for (const { order, state } of moves) {
+      this.entry(row, 'conflict', { ...cause, order, theirs: state });
+    }
+  }
+
+  /** One open hold of a kind per link, or per connection where it concerns no single link. */
+  protected keepHold({ kind, connectionId, linkId, detail }: Pick<HoldRow, 'kind' | 'connectionId' | 'linkId' | 'detail'>): void {
+    const { holds } = this.database;
+    const open = holds.some((row) => row.state === 'open' && row.kind === kind && row.connectionId === connectionId && row.linkId === linkId);
+    if (!open) {
+      holds.push({ id: holds.length + 1, state: 'open', kind, connectionId, linkId, detail });
+    }
   }
 
   protected isAsSeen(row: LinkRow, seen: { readonly version: string; readonly configurationId: string; readonly configurationVersion: number }): boolean {
@@ -90,9 +108,7 @@ export class ModelTables {
     if (conflict?.winner === 'theirs') {
       this.entry(row, 'conflict', { ...cause, ours: conflict.ours });
     }
-    for (const one of settlement.overwritten) {
-      this.entry(row, 'conflict', { ...cause, order: one.order, theirs: one.state });
-    }
+    this.tellReplaced(row, cause, settlement.overwritten);
     if (settlement.note !== null) {
       this.entry(row, 'card', cause);
     }

@@ -1,5 +1,6 @@
 import type { Visit } from '../../src/sync/ports.ts';
 import type { Database, LinkRow } from './database.ts';
+import { tokenOf } from './database.ts';
 
 /** What a visit reads, at one moment. */
 export function visitOf(database: Database, linkId: string): Visit | null {
@@ -14,7 +15,7 @@ export function visitOf(database: Database, linkId: string): Visit | null {
   return {
     asOf: database.clock(),
     link: { ...link, id: link.id, recentWrites: link.recentWrites, probe: probeOf(database, link), deliveryId: delivery === null ? null : String(delivery.id) },
-    connection: { id, tracker, settings: {}, credentials: {}, state },
+    connection: { id, tracker, settings: {}, credentials: { token: tokenOf(id) }, state },
     configuration:
       configuration === null
         ? null

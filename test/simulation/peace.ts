@@ -15,9 +15,15 @@ export function makePeace(world: World): void {
   const { weather, database, kernel } = world;
   kernel.say('world', () => 'the storm is over');
   weather.stormy = false;
+  world.watch.quietSince = kernel.now;
+  weather.databaseAwayUntil = 0;
   logInAgain(world);
+  if (!database.mayWrite) {
+    world.acts.takeOver();
+  }
   for (const [id, tracker] of world.trackers) {
     tracker.staleReads = 0;
+    tracker.awayUntil = 0;
     tracker.workflowRefuses = false;
     tracker.removedState = null;
     for (const card of tracker.cards.values()) {
@@ -36,6 +42,10 @@ export function makePeace(world: World): void {
   // What was under way when the storm ended may have failed since.
   kernel.after(6 * minuteMs, () => retryAll(world));
   kernel.after(6 * minuteMs, () => logInAgain(world));
+  if (world.comparesAll) {
+    // A comparison that was under way when the storm ended saw the world of the storm.
+    kernel.after(6 * minuteMs, () => database.connections.forEach((row) => (row.inventoryAt = null)));
+  }
 }
 
 /** A person retries everything in Sync activity that failed, or waits for hours because the board's own rules refused it. */
@@ -57,14 +67,25 @@ export function checkPeace(world: World, quietMs: number): void {
       throw new Violation('I4', `The webhook ${key} was answered with 2xx and is not stored.`);
     }
   }
+  checkInbox(world);
   for (const link of world.database.links.values()) {
     checkLink(world, link);
   }
   checkWork(world);
+  checkDeliveries(world);
   checkWrites(world, quietMs);
   checkReplaced(world);
   if (world.comparesAll) {
     checkCards(world);
+  }
+}
+
+/** I4: a webhook that came before we knew whose card it was waits for its link, and for no longer. */
+function checkInbox({ database }: World): void {
+  for (const { key, connectionId, state, refs, receivedAt } of database.inbox.values()) {
+    const owner = (ref: string) => [...database.links.values()].find((link) => link.connectionId === connectionId && link.cardRef === ref);
+    const known = refs.every((ref) => owner(ref) !== undefined);
+    expectThat(state !== 'unmatched' || !known, 'I4', `The webhook ${key} of ${receivedAt} still waits for cards that are linked: ${refs.join(', ')}.`);
   }
 }
 
@@ -116,11 +137,11 @@ interface Pair {
 function checkAgreement(world: World, { link, card, configuration }: Pair): void {
   const { database, swarm } = world;
   const vulnerability = database.vulnerability(link.vulnerabilityId);
-  if (card.presence === 'discarded') {
-    expectThat(link.drift?.kind === 'discarded' || link.base?.state === card.state, 'I2', `${link.id}: the card is discarded, and nobody is told.`);
+  if ((card.wasHidden || card.wasStale) && !world.comparesAll) {
     return;
   }
-  if ((card.wasHidden || card.wasStale) && !world.comparesAll) {
+  if (card.presence === 'discarded') {
+    expectThat(link.drift?.kind === 'discarded' || link.base?.state === card.state, 'I2', `${link.id}: the card is discarded, and nobody is told.`);
     return;
   }
   const remapped = swarm.has('mappingEdited') || swarm.has('customAdded');
@@ -145,6 +166,18 @@ function checkWork(world: World): void {
   }
 }
 
+/** L1: what says that it waits has somebody who comes back for it. */
+function checkDeliveries({ database }: World): void {
+  for (const { linkId, direction, outcome, act } of database.deliveries) {
+    const link = database.links.get(linkId);
+    const waits = outcome === 'waiting' && direction === 'outbound';
+    if (!waits || link === undefined || link.state === 'detached' || link.state === 'held' || database.connection(link.connectionId).state === 'deleted') {
+      continue;
+    }
+    expectThat(database.work.has(`link/${linkId}`), 'L1', `The ${act} of ${linkId} (${link.state}) is said to wait, and nobody comes back for it.`);
+  }
+}
+
 /** I5: no writes in quiescence, and few on the way to it. */
 function checkWrites(world: World, quietMs: number): void {
   const { now } = world.kernel;
@@ -164,7 +197,7 @@ function checkReplaced(world: World): void {
     if (link?.state !== 'linked') {
       continue;
     }
-    const told = timeline.some((entry) => (entry.kind === 'conflict' || entry.kind === 'card') && entry.cause['card'] === ref && Number(entry.cause['order']) >= order && entry.cause['ours'] !== true);
+    const told = timeline.some((entry) => (entry.kind === 'conflict' || entry.kind === 'card') && entry.cause['connectionId'] === connectionId && entry.cause['card'] === ref && Number(entry.cause['order']) >= order && entry.cause['ours'] !== true);
     expectThat(told, 'I6', `A person's move of card ${ref} (change ${order}) was replaced, and nobody is told.`);
     world.sometimes.saw('a move that was replaced unseen is listed');
   }

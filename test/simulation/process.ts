@@ -2,6 +2,8 @@ import type { Kernel } from './kernel.ts';
 
 /** What becomes of one call of a process to the outside. */
 export interface Fate {
+  /** What is called; nothing: it is a wait inside the process and counts as no call. */
+  readonly calls?: 'tracker' | 'store' | 'queue' | 'webhook';
   /** Until it takes effect. */
   readonly thereMs: number;
   /** From the effect to the answer. */
@@ -76,7 +78,9 @@ export class Process {
   /** A call to the outside: `effect` happens there, whatever becomes of us meanwhile. */
   ask<Answer>(effect: () => Answer, fate: Fate, downMs: () => number): Promise<Answer> {
     const { kernel, life } = this;
-    kernel.calls += 1;
+    if (fate.calls !== undefined) {
+      kernel.calls[fate.calls] += 1;
+    }
     return new Promise((resolve, reject) => {
       if (fate.crash === 'before') {
         // Not at once: what the process does in the same step is still done by the living.

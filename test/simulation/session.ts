@@ -12,6 +12,8 @@ export interface Weather {
   readonly swarm: Swarm;
   /** False in the quiet phase: nothing goes wrong any more. */
   stormy: boolean;
+  /** Until then no call of any process reaches the database. */
+  databaseAwayUntil: number;
 }
 
 interface Line {
@@ -123,8 +125,22 @@ function readTrouble(weather: Weather): TrackerFault | null {
   return null;
 }
 
+/** No name, no connection, no handshake: whatever was to be sent was not. */
+function unreachable({ weather, tracker, process, sometimes }: Line): TrackerFault | null {
+  if (process.kernel.now < tracker.awayUntil) {
+    sometimes.saw('a tracker could not be reached for minutes');
+    return new TrackerFault('unavailable', 'The connection was refused.');
+  }
+  return happens(weather, 'refusedConnection', 0.02) ? new TrackerFault('unavailable', 'The connection was refused.') : null;
+}
+
 /** What a tracker says for sure, before anything is executed. */
-function refusalOf({ weather, tracker, record, sometimes }: Line): TrackerFault | null {
+function refusalOf(line: Line): TrackerFault | null {
+  const { weather, tracker, record, sometimes } = line;
+  const away = unreachable(line);
+  if (away !== null) {
+    return away;
+  }
   if (!tracker.tokenValid) {
     return new TrackerFault('unauthorized', 'The token is not accepted.');
   }
@@ -168,8 +184,12 @@ function trouble({ weather, sometimes }: Line, fate: Fate): Fate {
   if (happens(weather, 'answerLost', 0.03)) {
     return { ...fate, backMs: weather.random.pick([50, clientTimeoutMs]), failure: { error: doubt, when: 'after' } };
   }
-  if (happens(weather, 'serverError', 0.02) || happens(weather, 'signInPage', 0.01)) {
+  if (happens(weather, 'serverError', 0.02)) {
     return { ...fate, failure: { error: doubt, when: weather.random.pick(['before', 'after']) } };
+  }
+  if (happens(weather, 'signInPage', 0.02)) {
+    const page = () => new TrackerFault('nonsense', 'A page answered a write.');
+    return { ...fate, failure: { error: page, when: weather.random.pick(['before', 'after']) } };
   }
   if (happens(weather, 'lateExecution', 0.03)) {
     sometimes.saw('a write was executed long after it was given up');
@@ -183,7 +203,7 @@ function fateOf({ weather }: Line, more: Pick<Fate, 'failure'>): Fate {
   const slow = happens(weather, 'slow', 0.05);
   const thereMs = slow ? random.between(100, 20_000) : random.between(5, 60);
   const backMs = slow ? random.between(100, 20_000) : random.between(5, 60);
-  return { thereMs, backMs, ...more, ...doom(weather) };
+  return { calls: 'tracker', thereMs, backMs, ...more, ...doom(weather) };
 }
 
 /** The process dies or stands still at this await. */

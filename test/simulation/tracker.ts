@@ -65,9 +65,12 @@ export class SimulatedTracker {
   lagMs: number;
   staleReads = 0;
   tokenValid = true;
+  /** Until then nothing of it can be reached. */
+  awayUntil = 0;
   removedState: string | null = null;
   workflowRefuses = false;
   refuses: (title: string) => boolean = () => false;
+  onFound: (marker: string, cards: readonly Card[]) => void = () => {};
   onCreate: (card: KeptCard) => void = () => {};
   onOurWrite: (card: KeptCard, before: KeptCard, patch: Patch) => void = () => {};
   onChange: (card: KeptCard, by: string) => void = () => {};
@@ -166,7 +169,9 @@ export class SimulatedTracker {
       const shown = !card.deleted && !card.hidden && !card.forbidden && (card.presence === 'active' || this.profile.traits.findsHidden);
       return card.marker === marker && shown && card.searchableAt <= now;
     });
-    return found.map((card) => cardOf(this, card));
+    const cards = found.map((card) => cardOf(this, card));
+    this.onFound(marker, cards);
+    return cards;
   }
 
   changes(cursor: string | null): { changes: { ref: string; order: number; marker: string | null }[]; cursor: string; more: boolean } {

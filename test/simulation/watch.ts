@@ -1,6 +1,7 @@
 import type { Patch } from '../../src/contracts/tracker.ts';
 import type { Kernel } from './kernel.ts';
 import type { Database, EntryRow, LinkRow, WorkRow } from './database.ts';
+import { tokenOf } from './database.ts';
 import type { ModelQueue } from './model-queue.ts';
 import type { Sometimes } from './sometimes.ts';
 import type { KeptCard, SimulatedTracker } from './tracker.ts';
@@ -33,6 +34,9 @@ interface Watched {
 }
 
 const hourMs = 3_600_000;
+/** After the storm, before fairness is judged: leases of the dead run out, pauses end. */
+const settlesWithinMs = 10 * 60_000;
+const waitsAtMostMs = 60_000;
 export const automaticChangesPerHour = 10;
 
 /** The invariants that hold after every step. They look at the world themselves, not at what the engine says of it. */
@@ -46,8 +50,56 @@ export class Watch {
   readonly #loadedAt = new Map<string, number>();
   readonly #pushes = new Map<string, number[]>();
 
+  readonly #statuses = new Map<string, string>();
+  /** Something changed in the database in this step. */
+  dirty = false;
+  toleratesTwins = false;
+  twins = 0;
+  /** When the storm ended; null: it has not. */
+  quietSince: number | null = null;
+
   constructor(world: Watched) {
     this.#world = world;
+  }
+
+  /** What holds of the database as a whole, after each step that changed it. */
+  step(): void {
+    if (!this.dirty) {
+      return;
+    }
+    this.dirty = false;
+    const { vulnerabilities, links, holds } = this.#world.database;
+    for (const { id, status } of vulnerabilities.values()) {
+      if (status !== (this.#statuses.get(id) ?? 'identified')) {
+        this.broken('I11', `Vulnerability ${id} is ${status}, and no entry of its history says so.`);
+      }
+    }
+    const owners = new Set<string>();
+    for (const { id, state, connectionId, cardRef } of links.values()) {
+      if (state === 'held' && !holds.some((hold) => hold.linkId === id && hold.state === 'open')) {
+        this.broken('L1', `${id} is held, and nobody is asked.`);
+      }
+      const card = `${connectionId}/${cardRef}`;
+      if (cardRef !== null && owners.has(card)) {
+        this.broken('I1', `Two links claim card ${card}.`);
+      }
+      owners.add(card);
+    }
+  }
+
+  /** I9: a credential is only ever sent to where it belongs. */
+  signedIn(connectionId: string, credentials: Readonly<Record<string, unknown>>): void {
+    if (credentials['token'] !== tokenOf(connectionId)) {
+      this.broken('I9', `Connection ${connectionId} was signed in to with a ${String(credentials['token'])}.`);
+    }
+  }
+
+  /** L2: when all is quiet, nothing that is due waits behind something else. */
+  claimed({ kind, key, dueAt }: WorkRow): void {
+    const { now } = this.#world.kernel;
+    if (this.quietSince !== null && now - this.quietSince > settlesWithinMs && now - dueAt > waitsAtMostMs) {
+      this.broken('L2', `${kind} ${key} was due for ${Math.round((now - dueAt) / 1000)} s before anybody took it up.`);
+    }
   }
 
   broken(invariant: string, message: string): void {
@@ -58,17 +110,25 @@ export class Watch {
 
   /** I1: at most one living card of our making per marker. */
   created(tracker: SimulatedTracker, card: KeptCard): void {
-    const twins = [...tracker.cards.values()].filter((one) => one.ours && !one.deleted && one.marker === card.marker);
-    if (twins.length > 1) {
+    const twins = [...tracker.cards.values()].filter((one) => one.ours && !one.deleted && linkOf(one.marker) === linkOf(card.marker));
+    if (twins.length > 1 && this.toleratesTwins) {
+      this.twins += 1;
+    } else if (twins.length > 1) {
       this.broken('I1', `${twins.length} cards carry ${card.marker}: ${twins.map((one) => one.ref).join(', ')}.`);
     }
-    if (this.#world.database.mayWrite === false) {
+    if (!this.#world.database.mayWrite) {
       this.broken('S1', 'A copied database made a card.');
+    }
+    if (card.marker?.startsWith(`pb-${tracker.id}-`) !== true) {
+      this.broken('I9', `A card of another connection (${card.marker}) was sent to ${tracker.id}.`);
     }
   }
 
   /** I6: what a person did to the position is known to us, or told, before a write of ours replaces it. */
   written(connectionId: string, tracker: SimulatedTracker, card: KeptCard, before: KeptCard, patch: Patch): void {
+    if (!this.#world.database.mayWrite) {
+      this.broken('S1', `A copied database wrote to card ${card.ref}.`);
+    }
     const writes = this.ourWrites.get(`${connectionId}/${card.ref}`) ?? [];
     writes.push(this.#world.kernel.now);
     this.ourWrites.set(`${connectionId}/${card.ref}`, writes);
@@ -78,7 +138,7 @@ export class Watch {
     if (patch.state === undefined || before.state === card.state) {
       return;
     }
-    const last = before.history.findLast((change) => change.moved);
+    const last = before.history.findLast((change) => change.moved && change.order <= before.order);
     if (last === undefined || last.by === us || this.isKnown(connectionId, card.ref, last.order)) {
       return;
     }
@@ -95,7 +155,7 @@ export class Watch {
         return true;
       }
     }
-    return timeline.some((entry) => entry.kind !== 'status' && entry.cause['card'] === ref && Number(entry.cause['order']) >= order && entry.cause['ours'] !== true);
+    return timeline.some((entry) => entry.kind !== 'status' && entry.cause['connectionId'] === connectionId && entry.cause['card'] === ref && Number(entry.cause['order']) >= order && entry.cause['ours'] !== true);
   }
 
   linkChanged(before: LinkRow, after: LinkRow, by: string): void {
@@ -138,6 +198,11 @@ export class Watch {
 
   /** I3, I11, I13: statuses and their causes. */
   statusChanged(entry: EntryRow): void {
+    this.dirty = true;
+    if ((this.#statuses.get(entry.vulnerabilityId) ?? 'identified') !== entry.from) {
+      this.broken('I11', `Vulnerability ${entry.vulnerabilityId} went from ${entry.from} to ${entry.to}, and its history does not join.`);
+    }
+    this.#statuses.set(entry.vulnerabilityId, String(entry.to));
     if (entry.to === 'fixed' && entry.causeKind !== 'scan') {
       this.broken('I3', `Vulnerability ${entry.vulnerabilityId} became fixed by ${entry.causeKind}.`);
     }
@@ -145,6 +210,11 @@ export class Watch {
       this.broken('S3', `A card undid ${entry.from} of vulnerability ${entry.vulnerabilityId}.`);
     }
     const link = this.#world.database.links.get(String(entry.cause['linkId']));
+    const card = link?.cardRef === undefined || link.cardRef === null ? undefined : this.#world.trackers.get(link.connectionId)?.cards.get(link.cardRef);
+    const mover = card?.history.findLast((change) => change.moved && change.order <= Number(entry.cause['order']))?.by;
+    if (entry.causeKind === 'card' && mover === us) {
+      this.broken('S5', `A move of our own set vulnerability ${entry.vulnerabilityId} to ${entry.to}.`);
+    }
     if (entry.causeKind === 'card' && link !== undefined && (entry.to === 'risk_accepted' || entry.to === 'false_positive')) {
       const vulnerability = this.#world.database.vulnerability(entry.vulnerabilityId);
       const configuration = this.#world.database.configurationOf(vulnerability.assetId, link.connectionId);
@@ -156,6 +226,10 @@ export class Watch {
 
   woken(row: WorkRow): void {
     this.#wokenAt.set(`${row.kind}/${row.key}`, this.#world.kernel.now);
+  }
+
+  wasJustWoken(linkId: string): boolean {
+    return this.#wokenAt.get(`link/${linkId}`) === this.#world.kernel.now;
   }
 
   loaded(linkId: string, token: string): void {
@@ -176,6 +250,13 @@ export class Watch {
 }
 
 /** The change with which people took it off the board. */
-function discardedAt({ history }: KeptCard): number {
+function discardedAt(before: KeptCard): number {
+  // The list of a card's changes is one and the same before and after a write.
+  const history = before.history.filter((change) => change.order <= before.order);
   return history[history.findLastIndex((change) => change.presence !== 'discarded') + 1]?.order ?? 0;
+}
+
+/** Link and generation that a marker names, whatever else a broken engine writes into it. */
+function linkOf(marker: string | null): string {
+  return (marker ?? '').split('-').slice(0, 4).join('-').toLowerCase();
 }

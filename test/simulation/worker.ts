@@ -1,9 +1,9 @@
 import { TrackerFault } from '../../src/contracts/tracker-fault.ts';
 import type { Tracker } from '../../src/contracts/tracker.ts';
-import type { SyncEnv, SyncStore } from '../../src/sync/ports.ts';
+import type { Lease, SyncEnv, SyncStore } from '../../src/sync/ports.ts';
 import { sweep } from '../../src/sync/sweep.ts';
 import { syncLink } from '../../src/sync/sync-link.ts';
-import type { WorkRow } from './database.ts';
+import type { LinkRow, WorkRow } from './database.ts';
 import type { Immediate, ModelStore } from './model-store.ts';
 import type { Fate, Process } from './process.ts';
 import { doom, happens, openSession } from './session.ts';
@@ -60,6 +60,7 @@ export class Worker {
       const claims = await this.#call(() => this.#world.queue.claim(handsMax - this.#inHand, leaseMs));
       this.#world.kernel.say(this.process.name, () => `claimed ${claims.map((claim) => `${claim.key} ${claim.token}`).join(', ')}`);
       for (const claim of claims) {
+        this.#world.watch.claimed(claim);
         this.#inHand += 1;
         void this.#visit(claim);
       }
@@ -85,7 +86,7 @@ export class Worker {
       this.#world.kernel.after(leaseMs / 3, () =>
         this.process.resume(life, () => {
           if (!ended) {
-            this.#world.queue.extend(claim, leaseMs);
+            this.#call(() => this.#world.queue.extend(claim, leaseMs)).catch(() => {});
             beat();
           }
         }),
@@ -127,15 +128,15 @@ export class Worker {
   }
 
   /** One call to the database, with all that may become of it. */
-  #call<Answer>(effect: () => Answer): Promise<Answer> {
-    const { weather, random } = this.#world;
+  #call<Answer>(effect: () => Answer, calls: 'store' | 'queue' = 'queue'): Promise<Answer> {
+    const { weather, random, kernel } = this.#world;
     let failure: Fate['failure'];
-    if (happens(weather, 'databaseError', 0.005)) {
+    if (kernel.now < weather.databaseAwayUntil || happens(weather, 'databaseError', 0.005)) {
       failure = { error: () => new DatabaseError('The database is away.'), when: 'before' };
     } else if (happens(weather, 'databaseDoubt', 0.005)) {
       failure = { error: () => new DatabaseError('The connection ended during the commit.'), when: 'after' };
     }
-    const fate = { thereMs: random.between(0.1, 3), backMs: random.between(0.1, 3), ...(failure === undefined ? {} : { failure }), ...doom(weather) };
+    const fate: Fate = { calls, thereMs: random.between(0.1, 3), backMs: random.between(0.1, 3), ...(failure === undefined ? {} : { failure }), ...doom(weather) };
     return this.process.ask(effect, fate, () => random.between(500, 30_000));
   }
 
@@ -149,7 +150,10 @@ export class Worker {
       random: () => random.next(),
       digest: (text) => shortDigest(text),
       store: this.#port(world.store),
-      openSession: ({ id }, record) => openSession({ process, tracker: world.tracker(id), weather, sometimes, record }),
+      openSession: ({ id, credentials }, record) => {
+        world.watch.signedIn(id, credentials);
+        return openSession({ process, tracker: world.tracker(id), weather, sometimes, record });
+      },
       tracker: (id) => ({ traits: world.traits(id) }) as Tracker,
       log: (message, facts) => kernel.say(process.name, () => `${message} ${JSON.stringify(facts)}`),
       bounds: { sendWindowMs: 5_000, quarantineMs: 185_000 },
@@ -162,7 +166,7 @@ export class Worker {
     const port: Record<string, (...words: never[]) => Promise<unknown>> = {};
     for (const verb of verbs) {
       const act = (immediate[verb] as (...words: never[]) => unknown).bind(store);
-      port[verb] = (...words) => this.#call(() => this.#effect(verb, words, act));
+      port[verb] = (...words) => this.#call(() => this.#effect(verb, words, act), 'store');
     }
     return port as unknown as SyncStore;
   }
@@ -174,7 +178,19 @@ export class Worker {
       const row = world.database.work.get(`link/${linkId}`);
       world.watch.loaded(linkId, String(row?.token));
     }
+    if (verb === 'recordFault') {
+      const [failed] = words as unknown as Parameters<SyncStore['recordFault']>;
+      world.witness.failed(failed.attempt.fault, failed.nextAt);
+    }
+    const [first, second] = words as unknown as readonly [Partial<{ linkId: string; lease: Lease }> | string | undefined, Lease | undefined];
+    const linkId = typeof first === 'string' ? first : first?.linkId;
+    const lease = typeof first === 'string' ? second : first?.lease;
+    const isStranger = lease !== undefined && linkId !== undefined && !world.queue.isStill(lease);
+    const before = isStranger ? { ...world.database.links.get(linkId) } : undefined;
     const answer = act(...words);
+    if (isStranger) {
+      world.witness.strangers(verb, before as LinkRow, world.database.links.get(linkId));
+    }
     world.kernel.say(this.process.name, () => `${verb}(${JSON.stringify(words).slice(0, 300)}) → ${JSON.stringify(answer)?.slice(0, 200)}`);
     world.heard(verb, answer);
     return answer;
@@ -188,7 +204,7 @@ export class PoisonError extends Error {}
 
 const verbs: readonly (keyof SyncStore)[] = [
   'loadVisit', 'commitIntent', 'withdrawIntent', 'commitPush', 'withdrawPush', 'recordCard', 'settle', 'recordFault', 'supersede',
-  'recordMiss', 'setLinkState', 'openHold', 'haltConnection', 'throttle', 'learnPace', 'noteConnection', 'flagConfiguration',
+  'recordMiss', 'setLinkState', 'holdLink', 'openHold', 'haltConnection', 'throttle', 'learnPace', 'noteConnection', 'flagConfiguration',
   'loadSweep', 'recordChanges', 'recordInventory', 'keepHint',
 ];
 

@@ -21,6 +21,7 @@ import type { Weather } from './session.ts';
 import { Sometimes } from './sometimes.ts';
 import { SimulatedTracker } from './tracker.ts';
 import { Watch } from './watch.ts';
+import { Witness } from './witness.ts';
 import { Worker } from './worker.ts';
 
 export interface Plan {
@@ -29,17 +30,22 @@ export interface Plan {
   readonly without?: ReadonlySet<FaultClass>;
   /** Length of the storm; default: the seed draws it. */
   readonly stormMs?: number;
+  /** Breaks an assumption: searches lag so many times longer than the trait says. */
+  readonly lagFactor?: number;
   readonly tracing?: boolean;
 }
 
 export interface Outcome {
   readonly violation: Error | null;
-  readonly calls: number;
+  readonly calls: Kernel['calls'];
   readonly events: number;
   readonly virtualMs: number;
   readonly sometimes: Sometimes;
   readonly swarm: Swarm;
   readonly trace: readonly string[];
+  readonly stormMs: number;
+  /** Markers with more than one card of our making; only where a plan breaks an assumption. */
+  readonly twins: number;
   readonly cardWrites: number;
   readonly boardChanges: number;
 }
@@ -56,35 +62,40 @@ export class World {
   readonly store: ModelStore;
   readonly sometimes = new Sometimes();
   readonly watch: Watch;
+  readonly witness: Witness;
   readonly acts: Acts;
   readonly swarm: Swarm;
   readonly weather: Weather;
   readonly trackers = new Map<string, SimulatedTracker>();
   readonly workers: Worker[] = [];
   readonly web: Process;
-  readonly visits = new Map<string, number[]>();
   readonly vulnerabilitiesMax: number;
   /** Whether the comparison of all cards falls into the quiet; it hides what the other ways of repair must do alone. */
   readonly comparesAll: boolean;
   boardChanges = 0;
+  stormMs = 0;
+  readonly #lagFactor: number;
 
   constructor(plan: Plan) {
+    this.#lagFactor = plan.lagFactor ?? 1;
     this.random = new Random(plan.seed);
     this.kernel = new Kernel({ tracing: plan.tracing ?? false });
     this.swarm = drawSwarm(this.random, plan.without ?? new Set());
-    this.weather = { random: this.random, swarm: this.swarm, stormy: true };
+    this.weather = { random: this.random, swarm: this.swarm, stormy: true, databaseAwayUntil: 0 };
     this.database = new Database(() => this.kernel.now);
     this.queue = new ModelQueue(this.database, 2);
     this.store = new ModelStore(this.database, this.queue);
     this.watch = new Watch(this);
+    this.witness = new Witness(this);
     this.acts = new Acts(this.store, this.watch);
+    this.acts.onDeleted = (connectionId) => this.witness.connectionDeleted(connectionId);
     this.web = new Process(this.kernel, 'web', 0);
     this.vulnerabilitiesMax = this.swarm.has('massLoss') ? this.random.whole(12, 20) : this.random.whole(2, 6);
     this.comparesAll = this.random.chance(0.5);
     this.#listen();
     const first = this.random.whole(0, profiles.length - 1);
     for (let at = 0; at < this.random.pick([1, 1, 2]); at += 1) {
-      this.#connect(`c${at + 1}`, profiles[(first + at) % profiles.length] ?? this.random.pick(profiles));
+      this.#connect(`c${at + 1}`, at === 0 ? (profiles[first] ?? this.random.pick(profiles)) : this.random.pick(profiles));
     }
     for (let at = 0; at < this.random.whole(2, 3); at += 1) {
       const skew = this.swarm.has('skew') ? this.random.between(-600_000, 600_000) : 0;
@@ -93,7 +104,9 @@ export class World {
   }
 
   async run(plan: Plan): Promise<void> {
-    const stormMs = plan.stormMs ?? this.random.between(8 * minuteMs, 25 * minuteMs);
+    const drawn = this.random.between(8 * minuteMs, 25 * minuteMs);
+    this.stormMs = plan.stormMs ?? drawn;
+    const { stormMs } = this;
     startActors(this, stormMs);
     await this.kernel.run(this.kernel.began + stormMs);
     makePeace(this);
@@ -123,7 +136,7 @@ export class World {
   }
 
   visited(linkId: string, result: VisitResult): void {
-    this.visits.set(linkId, [...(this.visits.get(linkId) ?? []).slice(-199), this.kernel.now]);
+    this.witness.visited(linkId, result);
     this.sometimes.saw(`visit: ${result.because.replace(/[#\d]+/gu, 'N').slice(0, 70)}`);
   }
 
@@ -141,13 +154,19 @@ export class World {
   }
 
   #listen(): void {
-    const { store, queue, watch } = this;
+    const { store, queue, watch, witness } = this;
+    this.kernel.onStep = () => watch.step();
     store.onLink = (before, after, by) => {
+      watch.dirty = true;
       watch.linkChanged(before, after, by);
+      witness.linkChanged(before, after, by);
       if (before.state !== after.state) {
         this.sometimes.saw(`a link became ${after.state}`);
       }
     };
+    store.onRecorded = (connectionId, ref) => witness.late(connectionId, ref);
+    store.onSwept = (before, since, after) => witness.swept(before, since, after);
+    store.onCommitted = (linkId, seen) => witness.committed(linkId, seen);
     store.onStatus = (entry) => {
       this.kernel.say('database', () => `vulnerability ${entry.vulnerabilityId}: ${entry.from} → ${entry.to} by ${entry.causeKind}`);
       watch.statusChanged(entry);
@@ -168,10 +187,16 @@ export class World {
   #connect(id: string, profile: Profile): void {
     const tracker = new SimulatedTracker(id, profile, this.kernel, this.random);
     this.trackers.set(id, tracker);
+    tracker.lagMs *= this.#lagFactor;
+    this.watch.toleratesTwins = this.#lagFactor > 1;
     tracker.staleReads = this.swarm.has('staleRead') ? 0.05 : 0;
     tracker.refuses = (title) => this.swarm.has('poison') && title.startsWith('[SIM] 1 ');
     tracker.onCreate = (card) => this.watch.created(tracker, card);
-    tracker.onOurWrite = (card, before, patch) => this.watch.written(id, tracker, card, before, patch);
+    tracker.onFound = (marker, cards) => this.witness.found(id, marker, cards);
+    tracker.onOurWrite = (card, before, patch) => {
+      this.watch.written(id, tracker, card, before, patch);
+      this.witness.written(id, card);
+    };
     connectHooks(this, id, tracker);
     this.database.connections.set(id, { id, tracker: profile.id, state: 'active', cursor: null, inventoryAt: null, throttledUntil: null });
     this.addConfiguration(id, 'default', []);
@@ -196,11 +221,15 @@ export class World {
 /** Runs one seed from its beginning to its end. Never throws: a violation is an answer. */
 export async function runSeed(plan: Plan): Promise<Outcome> {
   const world = new World(plan);
+  const unhandled = (error: unknown) => world.watch.broken('L1', `Nobody handled an error; a process would have ended by it: ${String(error)}`);
+  process.on('unhandledRejection', unhandled);
   let violation: Error | null = null;
   try {
     await world.run(plan);
   } catch (error) {
     violation = error instanceof Error ? error : new Error(String(error));
+  } finally {
+    process.off('unhandledRejection', unhandled);
   }
   const { kernel } = world;
   const writes = [...world.watch.ourWrites.values()].reduce((sum, at) => sum + at.length, 0);
@@ -212,6 +241,8 @@ export async function runSeed(plan: Plan): Promise<Outcome> {
     sometimes: world.sometimes,
     swarm: world.swarm,
     trace: kernel.trace ?? [],
+    stormMs: world.stormMs,
+    twins: world.watch.twins,
     cardWrites: writes,
     boardChanges: world.boardChanges,
   };

@@ -69,11 +69,15 @@ export function overwrittenBy(
   if (history === null) {
     return [{ order: card.order - 1, by: null, state: null }];
   }
-  return history.filter(
-    (move) =>
-      move.order > pending.order &&
-      move.state !== null &&
-      move.state !== pending.from &&
-      move.state !== pending.state,
-  );
+  return movesAfter(pending, history).filter((move) => move.state !== pending.state);
+}
+
+/** Of the changes since a write was decided, those that moved the card; a comment leaves it where it stood. */
+function movesAfter(pending: Pick<Pending, 'order' | 'from'>, history: readonly Move[]): readonly Move[] {
+  let stood = pending.from;
+  return history.filter(({ order, state }) => {
+    const moved = order > pending.order && state !== null && state !== stood;
+    stood = moved ? state : stood;
+    return moved;
+  });
 }

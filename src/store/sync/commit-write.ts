@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import type { Card } from '../../contracts/tracker.ts';
 import type { Connection, Transaction } from '../open.ts';
 import { addEntry } from './record-card.ts';
-import type { KeptLease } from './settle.ts';
-import { holdsLease, stillOurs } from './settle.ts';
+import type { KeptLease, ReplacedMove } from './settle.ts';
+import { holdsLease, stillOurs, tellReplaced } from './settle.ts';
 
 export interface IntentWish {
   readonly linkId: string;
@@ -55,6 +55,8 @@ export interface PushWish {
   readonly configurationId: string;
   readonly configurationVersion: number;
   readonly pending: object;
+  readonly base: { readonly order: number } & object;
+  readonly overwritten: readonly ReplacedMove[];
   readonly openMs: number;
   readonly conflict: { readonly ours: string; readonly because: string } | null;
   readonly note: string | null;
@@ -67,11 +69,12 @@ export async function commitPush(tx: Transaction, wish: PushWish): Promise<boole
   }
   const committed = await sql<{ vulnerability_id: string }>`
     update links l
-    set pending = ${JSON.stringify(wish.pending)}::jsonb || jsonb_build_object(
+    set base = case when l.pending is null then l.base else ${JSON.stringify(wish.base)}::jsonb end,
+      pending = ${JSON.stringify(wish.pending)}::jsonb || jsonb_build_object(
         'until', (extract(epoch from clock_timestamp()) * 1000 + ${wish.openMs}::double precision)::double precision),
       updated_at = clock_timestamp()
     from connections k, vulnerabilities v, configurations c
-    where l.id = ${wish.linkId}::uuid and l.card_ref = ${wish.card.ref} and l.state not in ('detached', 'held', 'duplicated')
+    where l.id = ${wish.linkId}::uuid and l.card_ref = ${wish.card.ref} and l.base_order = ${wish.base.order} and l.state not in ('detached', 'held', 'duplicated')
       and k.id = l.connection_id and k.state = 'active'
       and v.id = l.vulnerability_id and v.version = ${wish.version}::bigint
       and c.id = ${wish.configurationId}::uuid and c.version = ${wish.configurationVersion} and c.deleted_at is null
@@ -90,6 +93,7 @@ export async function commitPush(tx: Transaction, wish: PushWish): Promise<boole
     order: card.order,
     theirs: card.stateLabel,
   } as const;
+  await tellReplaced(tx, row.vulnerability_id, { ...cause, state: card.stateLabel }, wish.overwritten);
   if (conflict !== null) {
     const entry = {
       vulnerabilityId: row.vulnerability_id,

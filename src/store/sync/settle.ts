@@ -27,6 +27,13 @@ export function stillOurs({ kind, key, token }: KeptLease) {
   return sql<boolean>`exists (select 1 from work w where w.kind = ${kind} and w.key = ${key} and w.lease_token = ${token}::bigint)`;
 }
 
+/** A person's move that a write of ours replaced unseen. */
+export interface ReplacedMove {
+  readonly order: number;
+  readonly by: string | null;
+  readonly state: string | null;
+}
+
 export interface SettledLink {
   readonly linkId: string;
   readonly lease: KeptLease;
@@ -43,11 +50,7 @@ export interface SettledLink {
     readonly because: string;
     readonly ours: string;
   } | null;
-  readonly overwritten: readonly {
-    readonly order: number;
-    readonly by: string | null;
-    readonly state: string | null;
-  }[];
+  readonly overwritten: readonly ReplacedMove[];
   readonly note: string | null;
   readonly pushed: readonly string[];
   readonly attempt: KeptAttempt | null;
@@ -143,15 +146,7 @@ async function tell(
       cause: { ...cause, ours: settled.conflict.ours },
     });
   }
-  for (const { order, by, state } of settled.overwritten) {
-    const note = `${by ?? 'Somebody'} changed the card${state === null ? '' : ` (${state})`} while it was written to: that change was replaced unseen.`;
-    await addEntry(tx, {
-      vulnerabilityId,
-      kind: 'conflict',
-      note,
-      cause: { ...cause, order, theirs: state },
-    });
-  }
+  await tellReplaced(tx, vulnerabilityId, cause, settled.overwritten);
   if (settled.note !== null) {
     await addEntry(tx, { vulnerabilityId, kind: 'card', note: settled.note, cause });
   }
@@ -186,6 +181,18 @@ async function tell(
         updated_at = clock_timestamp(), finished_at = clock_timestamp()
       where id = ${deliveryId}::uuid and outcome = 'waiting'
     `.execute(tx);
+  }
+}
+
+export async function tellReplaced(
+  tx: Transaction,
+  vulnerabilityId: string,
+  cause: Parameters<typeof addEntry>[1]['cause'],
+  moves: readonly ReplacedMove[],
+): Promise<void> {
+  for (const { order, by, state } of moves) {
+    const note = `${by ?? 'Somebody'} changed the card${state === null ? '' : ` (${state})`} while it was written to: that change was replaced unseen.`;
+    await addEntry(tx, { vulnerabilityId, kind: 'conflict', note, cause: { ...cause, order, theirs: state } });
   }
 }
 

@@ -49,15 +49,35 @@ export interface NewLinkState {
   readonly because: string;
 }
 
-/** What a person did with the link meanwhile stands. */
+/** What a person did with the link meanwhile stands. False: nothing was set. */
 export async function setLinkState(
   db: Connection,
   { linkId, lease, cardRef, state, because }: NewLinkState,
-): Promise<void> {
-  await sql`
+): Promise<boolean> {
+  const set = await sql`
     update links set state = ${state}, state_because = ${because}, updated_at = clock_timestamp()
     where id = ${linkId}::uuid and card_ref is not distinct from ${cardRef} and state <> 'detached' and ${stillOurs(lease)}
   `.execute(db);
+  return (set.numAffectedRows ?? 0n) > 0n;
+}
+
+export interface HeldLink {
+  readonly linkId: string;
+  readonly lease: KeptLease;
+  readonly cardRef: string | null;
+  readonly because: string;
+  readonly summary: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** A link that is held, and nobody is asked, would wait for ever; a question about a link that goes on would be idle. */
+export async function holdLink(tx: Transaction, held: HeldLink): Promise<void> {
+  const { linkId, summary, detail } = held;
+  if (await setLinkState(tx, { ...held, state: 'held' })) {
+    const links = await sql<{ id: string }>`select connection_id as id from links where id = ${linkId}::uuid`.execute(tx);
+    const connectionId = links.rows[0]?.id ?? '';
+    await openHold(tx, { kind: 'breaker', linkId, connectionId, summary, detail });
+  }
 }
 
 export interface NewHold {

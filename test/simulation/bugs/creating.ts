@@ -1,0 +1,127 @@
+import type { Bug } from './bug.ts';
+
+const createCard = 'src/sync/create-card.ts';
+const store = 'test/simulation/model-store.ts';
+
+/** What breaks “exactly one card”. */
+export const creatingBugs: readonly Bug[] = [
+  {
+    name: 'no-look-before-create',
+    what: 'A card is made without looking for its marker first.',
+    patches: [{ file: createCard, from: 'const found = await session.find(link.marker, configuration.target);', to: 'const found: readonly Card[] = [];' }],
+  },
+  {
+    name: 'marker-in-other-case',
+    what: 'The marker is searched for in capital letters.',
+    patches: [{ file: createCard, from: 'await session.find(link.marker, ', to: 'await session.find(link.marker.toUpperCase(), ' }],
+  },
+  {
+    name: 'error-is-not-found',
+    what: 'An error while looking for the marker counts as “not found”.',
+    patches: [{ file: createCard, from: 'await session.find(link.marker, configuration.target);', to: 'await session.find(link.marker, configuration.target).catch(() => [] as readonly Card[]);' }],
+  },
+  {
+    name: 'no-quarantine',
+    what: 'After an answer that leaves doubt, nobody waits before looking and sending again.',
+    patches: [{ file: createCard, from: 'quarantineMs: quarantineOf(talk, visit),', to: 'quarantineMs: 0,' }],
+  },
+  {
+    name: 'short-quarantine',
+    what: 'The quarantine covers the send window and forgets how late a tracker still executes and shows a request.',
+    patches: [{ file: createCard, from: 'quarantineMs: quarantineOf(talk, visit),', to: 'quarantineMs: 5_000,' }],
+  },
+  {
+    name: 'quarantine-forgets-search-lag',
+    what: 'The quarantine ends as soon as a late request must have been executed, before a search shows it.',
+    patches: [{ file: createCard, from: 'quarantineMs: quarantineOf(talk, visit),', to: 'quarantineMs: 95_000,' }],
+  },
+  {
+    name: 'no-lease',
+    what: 'Work that another worker has in hand is claimed again.',
+    patches: [{ file: 'test/simulation/model-queue.ts', from: 'row.dueAt <= now && (row.leaseUntil === null || row.leaseUntil <= now)', to: 'row.dueAt <= now' }],
+  },
+  {
+    name: 'intent-not-written',
+    what: 'A card is sent without the intent in the database.',
+    patches: [{ file: createCard, from: '  if (!committed) {', to: '  await env.store.withdrawIntent(link.id, talk.lease);\n  if (!committed) {' }],
+  },
+  {
+    name: 'marker-per-try',
+    what: 'Each try to make a card writes another marker.',
+    patches: [
+      { file: 'src/sync/face.ts', from: 'marker: visit.link.marker,', to: 'marker: `${visit.link.marker}-${visit.link.attempts}`,' },
+    ],
+  },
+  {
+    name: 'timeout-is-no',
+    what: 'A create without an answer counts as not executed.',
+    patches: [{ file: createCard, from: "fault.kind !== 'uncertain' && fault.kind !== 'nonsense'", to: "fault.kind !== 'nonsense'" }],
+  },
+  {
+    name: 'page-is-no',
+    what: 'A sign-in page that answers a create counts as not executed.',
+    patches: [{ file: createCard, from: "fault.kind !== 'uncertain' && fault.kind !== 'nonsense'", to: "fault.kind !== 'uncertain'" }],
+  },
+  {
+    name: 'sent-after-deadline',
+    what: 'A worker that stood still sends its create after its time is over.',
+    patches: [{ file: createCard, from: 'committedFrom + env.bounds.sendWindowMs;', to: 'Infinity;' }],
+  },
+  {
+    name: 'retry-inside-the-send',
+    what: 'A create without an answer is sent a second time at once, as HTTP clients like to do.',
+    patches: [
+      {
+        file: createCard,
+        from: 'return await session.create(draftOf(face, visit, configuration), { sendBefore });',
+        to: 'return await session.create(draftOf(face, visit, configuration), { sendBefore }).catch(() => session.create(draftOf(face, visit, configuration), { sendBefore }));',
+      },
+    ],
+  },
+  {
+    name: 'unseen-card-is-forgotten',
+    what: 'A card that cannot be seen is forgotten, and a new one is made.',
+    patches: [{ file: store, from: "this.change(row, 'recordMiss', { misses:", to: "this.change(row, 'recordMiss', { cardRef: null, card: null, base: null, misses:" }],
+  },
+  {
+    name: 'adopts-the-last',
+    what: 'Of several cards with one marker, the last one is adopted.',
+    patches: [{ file: createCard, from: 'const [first, ...others] = found;', to: 'const [first, ...others] = found.toReversed();' }],
+  },
+  {
+    name: 'late-card-takes-over',
+    what: 'A card that comes to light late replaces the one that is linked.',
+    patches: [{ file: store, from: 'const linked = row.cardRef === null && (card.marker === null', to: 'const linked = (card.marker === null' }],
+  },
+  {
+    name: 'late-card-is-dropped',
+    what: 'A card that comes to light late is not listed.',
+    patches: [{ file: store, from: 'for (const orphan of linked ? found.duplicates : [card]) {', to: 'for (const orphan of linked ? found.duplicates : []) {' }],
+  },
+  {
+    name: 'stranger-withdraws',
+    what: 'A visit that was taken over withdraws the try of the one that took it over.',
+    patches: [{ file: store, from: 'if (row !== undefined && row.cardRef === null && this.queue.isStill(lease)) {', to: 'if (row !== undefined && row.cardRef === null) {' }],
+  },
+  {
+    name: 'base-from-what-came-back',
+    what: 'The base of a card that is adopted is what it shows, and not what was sent.',
+    patches: [
+      {
+        file: createCard,
+        from: 'const base: Base = { ...birth(sent, card, untouched), order: Math.min(card.order, 1), revision',
+        to: 'const base: Base = { ...birth(sent, card, untouched), state: card.state, order: card.order, revision',
+      },
+    ],
+  },
+  {
+    name: 'waits-for-a-deleted-card',
+    what: 'A create waits until a search shows another card, which may be deleted: found by seed 4717.',
+    patches: [{ file: createCard, from: ' || clock() > link.quarantineUntil + catchUpMostMs', to: '' }],
+  },
+  {
+    name: 'copied-database-writes',
+    what: 'A copy of the database, started elsewhere, writes to the trackers.',
+    patches: [{ file: 'src/sync/sync-link.ts', from: 'if (!mayWrite) {', to: 'if (mayWrite === null) {' }],
+  },
+];
