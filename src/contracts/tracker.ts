@@ -82,6 +82,8 @@ export interface Traits {
   readonly webhookUrlMax: number | null;
   /** How an address of a webhook is made known to the tracker: `api` (subscriptions verbs exist), `manual`, `none`. */
   readonly subscriptions: 'api' | 'manual' | 'none';
+  /** Whose secret a subscription sends: `ours`, as wished (the default), or one that the tracker makes and shows once. */
+  readonly subscriptionSecret?: 'ours' | 'theirs';
   /** Most cards of one `findMany` or `createMany`, where the adapter has them. */
   readonly bulkMax?: number;
 }

@@ -26,6 +26,7 @@ import { operationRoutes } from './routes/operations.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { scanRoutes } from './routes/scans.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { subscriptionRoutes } from './routes/subscriptions.ts';
 import { syncRoutes } from './routes/sync.ts';
 import { vulnerabilityRoutes } from './routes/vulnerabilities.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
@@ -65,6 +66,7 @@ const mounts: readonly Mount[] = [
   vulnerabilityRoutes,
   connectionRoutes,
   oauthRoutes,
+  subscriptionRoutes,
   configurationRoutes,
   jobRoutes,
   instanceRoutes,

@@ -64,6 +64,9 @@ administrator  POST   /api/v1/connections
 administrator  PATCH  /api/v1/connections/:id
 administrator  DELETE /api/v1/connections/:id
 administrator  POST   /api/v1/connections/:id/authorize
+administrator  POST   /api/v1/connections/:id/subscriptions
+administrator  DELETE /api/v1/connections/:id/subscriptions
+administrator  POST   /api/v1/connections/:id/webhook-secret
 administrator  POST   /api/v1/connections/:id/configurations
 administrator  PUT    /api/v1/configurations/:id
 administrator  DELETE /api/v1/configurations/:id

@@ -1,20 +1,31 @@
 import { z } from 'zod';
 import type { ConnectionBody, TrackerBody } from '../contracts/api/connections.ts';
 import type { Tracker } from '../contracts/tracker.ts';
-import { unseal } from '../lib/seal.ts';
 import type { Principal } from '../store/people.ts';
 import type { ConnectionRow } from '../store/screens/connections.ts';
+import { listConnections } from '../store/screens/connections.ts';
 import type { SyncEngine } from '../sync/engine.ts';
 import { connectionOf } from '../sync/connection-facts.ts';
+import { healthOf } from '../sync/health.ts';
 import { loginFlow } from '../sync/oauth-login.ts';
 import { redirectUriOf } from '../sync/oauth-refresh.ts';
+import { webhookUrlOf } from '../sync/subscriptions.ts';
+import { offeredSecret, openSecrets, sharedSecret } from '../sync/webhook-secrets.ts';
 import { outranks } from './access.ts';
+import { Problem } from './problem.ts';
 import type { Surroundings } from './surroundings.ts';
 
+export async function readConnection(services: Surroundings, id: string, reader: Pick<Principal, 'role'>): Promise<ConnectionBody> {
+  const [row] = await listConnections(services.store.db, id);
+  if (row === undefined) {
+    throw new Problem(404, 'There is no such connection.');
+  }
+  return connectionBody(row, services, reader);
+}
+
 /** A connection as it is shown. Its webhook's address admits whoever knows it: administrators alone see it. */
-export function connectionBody(row: ConnectionRow, { engine, publicUrl }: Surroundings, reader: Pick<Principal, 'role'>): ConnectionBody {
-  const belonging = { connectionId: row.id, purpose: 'webhook token', origin: '' } as const;
-  const token = unseal(engine.options.sealKey, row.webhook_token, belonging);
+export function connectionBody(row: ConnectionRow, { engine }: Pick<Surroundings, 'engine'>, reader: Pick<Principal, 'role'>): ConnectionBody {
+  const address = outranks(reader.role, 'administrator') ? webhookUrlOf(engine, row) : null;
   return {
     id: row.id,
     tracker: row.tracker,
@@ -22,10 +33,11 @@ export function connectionBody(row: ConnectionRow, { engine, publicUrl }: Surrou
     settings: { ...row.settings },
     severityMapping: { ...row.severity_mapping },
     paused: row.state === 'paused',
-    health: healthOf(row),
+    health: healthBody(row, engine),
     login: loginOf(row, engine),
-    webhookUrl: outranks(reader.role, 'administrator') ? `${publicUrl}/webhooks/${row.tracker}/${token}` : null,
+    webhookUrl: address,
     webhookSecretSet: row.webhook_secret_set,
+    webhook: webhookOf(row, engine, address),
     configurations: row.configurations,
     createdAt: row.created_at.toISOString(),
   };
@@ -45,30 +57,37 @@ function loginOf(row: ConnectionRow, engine: SyncEngine): ConnectionBody['login'
       };
 }
 
-function healthOf(row: ConnectionRow): ConnectionBody['health'] {
-  const fault = row.last_fault?.message ?? null;
-  const state =
-    row.state === 'paused'
-      ? 'paused'
-      : row.state === 'unauthorized' || row.attention > 0
-        ? 'action_needed'
-        : fault === null
-          ? 'healthy'
-          : 'degraded';
-  const attention = row.attention > 0 ? `${row.attention} configurations need attention.` : null;
+function healthBody(row: ConnectionRow, engine: SyncEngine): ConnectionBody['health'] {
+  const { state, reasons, throttledUntil, credentialExpiresAt, events } = healthOf(row, Date.now(), engine.options.pollMs);
   return {
     state,
-    because: row.state_because ?? attention ?? fault,
+    because: reasons[0] ?? null,
+    reasons: [...reasons],
+    events: { ...events },
     lastPulledAt: row.last_pull_at?.toISOString() ?? null,
     lastPushedAt: row.last_push_at?.toISOString() ?? null,
     lastEventAt: row.last_event_at?.toISOString() ?? null,
     waiting: row.waiting,
     oldestWaitingSeconds: row.oldest_waiting_seconds,
-    throttledUntil:
-      row.throttled_until !== null && row.throttled_until.getTime() > Date.now()
-        ? row.throttled_until.toISOString()
-        : null,
-    credentialExpiresAt: row.refresh_expires_at?.toISOString() ?? null,
+    throttledUntil: throttledUntil?.toISOString() ?? null,
+    credentialExpiresAt: credentialExpiresAt?.toISOString() ?? null,
+  };
+}
+
+function webhookOf(row: ConnectionRow, engine: SyncEngine, address: string | null): ConnectionBody['webhook'] {
+  const { webhook, traits } = engine.tracker(row.tracker);
+  if (webhook === null) {
+    return null;
+  }
+  const { sealKey } = engine.options;
+  const secret = () => sharedSecret(openSecrets(sealKey, row)) ?? offeredSecret(sealKey, row.id);
+  return {
+    instructions: address === null ? null : webhook.instructions.replaceAll('{url}', () => address).replaceAll('{secret}', secret),
+    automatic: traits.subscriptions === 'api',
+    kept: row.subscriptions_wanted,
+    checkedAt: row.subscriptions_checked_at?.toISOString() ?? null,
+    fault: row.subscriptions_fault,
+    subscriptions: row.subscriptions.map(({ describes, state, message }) => ({ describes, state, message: message ?? null })),
   };
 }
 

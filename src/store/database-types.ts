@@ -121,6 +121,11 @@ export interface Connections {
   state_because: string | null;
   state_changed_at: Generated<Timestamp>;
   subscriptions: Generated<Json>;
+  subscriptions_checked_at: Timestamp | null;
+  subscriptions_fault: string | null;
+  subscriptions_lease_until: Generated<Timestamp>;
+  subscriptions_url: string | null;
+  subscriptions_wanted: Generated<boolean>;
   swept_at: Timestamp | null;
   throttled_until: Timestamp | null;
   tracker: string;

@@ -118,6 +118,11 @@ create table connections (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   login_outcome jsonb,
+  subscriptions_wanted boolean not null default false,
+  subscriptions_url text,
+  subscriptions_checked_at timestamp with time zone,
+  subscriptions_fault text,
+  subscriptions_lease_until timestamp with time zone not null default '-infinity'::timestamp with time zone,
   constraint connections_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'unauthorized'::text, 'deleted'::text]))),
   constraint connections_pkey PRIMARY KEY (id),
   constraint connections_webhook_token_hash_key UNIQUE (webhook_token_hash)

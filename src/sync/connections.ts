@@ -7,13 +7,18 @@ import { randomToken, seal, tokenDigest } from '../lib/seal.ts';
 import { AddressRefused, makeUrlGuard } from '../lib/url-guard.ts';
 import { inTransaction } from '../store/open.ts';
 import { forgetTokens } from '../store/oauth.ts';
+import { keepSecrets, markSecretRenewed } from '../store/subscriptions.ts';
 import { markDue, setLane } from '../store/work.ts';
 import { configuredTargets, loadConnection } from './connection-facts.ts';
 import { pauseConnection, resumeConnection } from './connection-states.ts';
 import type { SyncEngine } from './engine.ts';
+import type { ConnectionFacts } from './facts.ts';
 import { endLogin } from './oauth-login.ts';
 import type { Refused } from './refusal.ts';
 import { refuse } from './refusal.ts';
+import { endSubscriptions } from './subscriptions.ts';
+import { mayWrite } from './take-over.ts';
+import { openSecrets, rotate, sealSecrets } from './webhook-secrets.ts';
 
 export type { Refused } from './refusal.ts';
 export { refuse } from './refusal.ts';
@@ -127,9 +132,13 @@ export async function changeConnection(engine: SyncEngine, id: string, change: C
       where id = ${id}::uuid
     `.execute(tx);
     if (change.webhookSecret !== undefined) {
-      const secrets = { connectionId: id, purpose: 'webhook secrets', origin: parsed.origin } as const;
-      const kept = change.webhookSecret === null ? null : seal(options.sealKey, JSON.stringify([change.webhookSecret]), secrets);
-      await sql`update connections set webhook_secrets = ${kept} where id = ${id}::uuid`.execute(tx);
+      const place = { id, origin: parsed.origin };
+      const rows = await sql<{ webhook_secrets: Buffer | null }>`select webhook_secrets from connections where id = ${id}::uuid for update`.execute(tx);
+      const present = openSecrets(options.sealKey, { ...place, webhook_secrets: rows.rows[0]?.webhook_secrets ?? null });
+      await keepSecrets(tx, id, sealSecrets(options.sealKey, place, rotate(present, change.webhookSecret, Date.now())));
+      if (change.webhookSecret !== null && tracker.traits.subscriptionSecret !== 'theirs' && (await markSecretRenewed(tx, id))) {
+        await markDue(tx, [{ kind: 'subscriptions', key: id, lane: id, because: 'The secret of the webhooks was renewed.' }]);
+      }
     }
     if (moved || !keepsLogin(tracker, before.credentials, parsed.credentials)) {
       await forgetTokens(tx, id);
@@ -140,10 +149,26 @@ export async function changeConnection(engine: SyncEngine, id: string, change: C
   return { kind: 'saved', id };
 }
 
+/** The secret before is accepted for a day, so that nothing is lost while the new one is entered. */
+export async function renewWebhookSecret(engine: SyncEngine, id: string): Promise<{ readonly kind: 'done' } | Refused> {
+  const saved = await changeConnection(engine, id, { webhookSecret: randomToken() });
+  return saved.kind === 'refused' ? saved : { kind: 'done' };
+}
+
 /** A person's login outlives a renewed client secret. What the credentials alone brought, goes with them. */
 function keepsLogin({ oauth }: Tracker, before: Credentials, after: Credentials): boolean {
   const isLogin = (credentials: Credentials) => oauth?.applies(credentials) === true && oauth.flow(credentials) === 'interactive';
   return JSON.stringify(before) === JSON.stringify(after) || (isLogin(before) && isLogin(after));
+}
+
+/** What is ours at the tracker besides the cards. The webhooks first: the login is needed for them. */
+async function clearAway(engine: SyncEngine, connection: ConnectionFacts): Promise<readonly string[]> {
+  const webhooks = await endSubscriptions(engine, connection.id);
+  const login = await endLogin(engine, connection);
+  return [
+    ...(webhooks ? [] : ['The webhooks could not be removed at the tracker: delete them there. Until then they are answered with 410.']),
+    ...(login ? [] : ['The login could not be ended at the tracker: revoke it there.']),
+  ];
 }
 
 export interface Deleted {
@@ -160,7 +185,7 @@ export async function deleteConnection(engine: SyncEngine, id: string): Promise<
   if (connection === null) {
     return refuse(404, 'There is no such connection.');
   }
-  const leftBehind = (await endLogin(engine, connection)) ? [] : ['The login could not be ended at the tracker: revoke it there.'];
+  const leftBehind = (await mayWrite(engine)) ? await clearAway(engine, connection) : [];
   return inTransaction(store, async (tx) => {
     const deleted = await sql`
       update connections set state = 'deleted', state_because = 'Removed by a person.', credentials = null, state_changed_at = clock_timestamp()

@@ -1,8 +1,13 @@
-import type { WebhookRequest } from '../contracts/tracker.ts';
-import { unseal } from '../lib/seal.ts';
+import type { Webhook, WebhookRequest } from '../contracts/tracker.ts';
+import { keepSecrets } from '../store/subscriptions.ts';
 import type { SyncEngine } from './engine.ts';
+import type { Hook } from './hook.ts';
+import { acceptedSecrets, offeredSecret, openSecrets, sealSecrets } from './webhook-secrets.ts';
 
-export type Received = 'stored' | 'unknown' | 'forged';
+export type Received = 'stored' | 'unknown' | 'gone' | 'forged';
+
+/** A signature older than this may be a copy of one that was overheard. */
+const signedWithinMs = 5 * 60_000;
 
 /**
  * Stores a webhook and marks the cards it names due, in one transaction. It is a hint: the tracker is read before anything
@@ -14,21 +19,18 @@ export async function receiveWebhook(
   token: string,
   request: WebhookRequest,
 ): Promise<Received> {
-  const { sealKey } = engine.options;
   const hook = await engine.findHook(token);
-  if (hook === null || hook.tracker !== trackerId || hook.state === 'deleted') {
+  if (hook === null || hook.tracker !== trackerId) {
     return 'unknown';
+  }
+  if (hook.state === 'deleted') {
+    return 'gone';
   }
   const tracker = engine.tracker(hook.tracker);
   if (tracker.webhook === null) {
     return 'unknown';
   }
-  const belonging = { connectionId: hook.id, purpose: 'webhook secrets', origin: hook.origin } as const;
-  const secrets =
-    hook.webhook_secrets === null
-      ? []
-      : (JSON.parse(unseal(sealKey, hook.webhook_secrets, belonging)) as string[]);
-  if (secrets.length > 0 && !tracker.webhook.isGenuine(request, secrets)) {
+  if (!(await isAdmitted(engine, tracker.webhook, hook, request))) {
     return 'forged';
   }
   const message = tracker.webhook.read(request);
@@ -41,4 +43,23 @@ export async function receiveWebhook(
     tracker: tracker.title,
   });
   return 'stored';
+}
+
+/**
+ * With a secret: whoever has it, now. Without one the token in the address admits, and the first that proves itself with the
+ * secret which the instructions offer makes it the connection's.
+ */
+async function isAdmitted({ env, options }: SyncEngine, webhook: Webhook, hook: Hook, request: WebhookRequest): Promise<boolean> {
+  const now = env.now();
+  const secrets = acceptedSecrets(openSecrets(options.sealKey, hook), now);
+  if (secrets.length > 0) {
+    const signedAt = webhook.signedAt?.(request) ?? null;
+    return webhook.isGenuine(request, secrets) && (signedAt === null || Math.abs(now - signedAt) <= signedWithinMs);
+  }
+  const offered = offeredSecret(options.sealKey, hook.id);
+  if (webhook.secret !== 'none' && webhook.isGenuine(request, [offered])) {
+    const kept = [{ secret: offered, subscription: null, until: null }];
+    await keepSecrets(options.store.db, hook.id, sealSecrets(options.sealKey, hook, kept));
+  }
+  return true;
 }

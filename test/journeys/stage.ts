@@ -52,6 +52,7 @@ export interface StageOptions {
   /** Default: an empty one. */
   readonly database?: TestDatabase;
   readonly deployment?: string;
+  readonly publicUrl?: string;
   /** Another stage whose sandbox is used: two installations, one tracker. */
   readonly beside?: Pick<Stage, 'sandbox' | 'sandboxUrl'>;
 }
@@ -66,7 +67,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     deployment: options.deployment ?? 'test',
     trackers: await findTrackers(),
     formats: await findFormats(),
-    publicUrl: 'http://127.0.0.1:4180',
+    publicUrl: options.publicUrl ?? 'http://127.0.0.1:4180',
     allowedNetworks: ['127.0.0.0/8'],
     entraAuthority: 'http://127.0.0.1:1',
     pollMs: options.pollMs ?? 5_000,

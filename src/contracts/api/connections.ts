@@ -20,7 +20,11 @@ export const connectionChange = z.strictObject({
 
 export const health = z.object({
   state: z.enum(['healthy', 'degraded', 'paused', 'action_needed']),
+  /** The gravest reason; null: all is well. */
   because: z.string().nullable(),
+  reasons: z.array(z.string()),
+  /** How changes at the tracker are noticed. */
+  events: z.object({ mode: z.enum(['webhooks', 'polling']), message: z.string() }),
   lastPulledAt: time.nullable(),
   lastPushedAt: time.nullable(),
   lastEventAt: time.nullable(),
@@ -42,6 +46,21 @@ export const login = z.object({
   outcome: z.object({ ok: z.boolean(), message: z.string(), at: time }).nullable(),
 });
 
+/** Webhooks of a connection: the steps to set them up by hand, and those that are made and kept through the tracker's API. */
+export const webhookSetup = z.object({
+  /** With address and secret filled in; null for all but administrators. */
+  instructions: z.string().nullable(),
+  /** The tracker's API can make them: POST …/subscriptions. */
+  automatic: z.boolean(),
+  /** They are made, looked at and mended by Patchboard. */
+  kept: z.boolean(),
+  checkedAt: time.nullable(),
+  fault: z.string().nullable(),
+  subscriptions: z.array(
+    z.object({ describes: z.string(), state: z.enum(['active', 'degraded', 'disabled', 'missing']), message: z.string().nullable() }),
+  ),
+});
+
 export const authorization = z.object({ authorizationUrl: z.string() });
 
 export const connection = z.object({
@@ -56,6 +75,8 @@ export const connection = z.object({
   /** The token in it admits a webhook: shown to administrators, else null. */
   webhookUrl: z.string().nullable(),
   webhookSecretSet: z.boolean(),
+  /** Null: the tracker has none. */
+  webhook: webhookSetup.nullable(),
   configurations: z.number(),
   createdAt: time,
 });

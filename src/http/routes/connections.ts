@@ -8,7 +8,7 @@ import { listConnections } from '../../store/screens/connections.ts';
 import * as connections from '../../sync/connections.ts';
 import { actor } from '../access.ts';
 import type { Mount } from '../app.ts';
-import { connectionBody, trackerBody } from '../connection-body.ts';
+import { connectionBody, readConnection, trackerBody } from '../connection-body.ts';
 import { Problem } from '../problem.ts';
 
 const params = z.object({ id: z.string().max(100) });
@@ -20,13 +20,7 @@ export function throwRefused(refused: connections.Refused): never {
 
 export const connectionRoutes: Mount = (app, services) => {
   const { engine, store } = services;
-  const one = async (id: string, request: FastifyRequest): Promise<ConnectionBody> => {
-    const [row] = await listConnections(store.db, id);
-    if (row === undefined) {
-      throw new Problem(404, 'There is no such connection.');
-    }
-    return connectionBody(row, services, actor(request));
-  };
+  const one = (id: string, request: FastifyRequest): Promise<ConnectionBody> => readConnection(services, id, actor(request));
 
   app.get(
     '/api/v1/trackers',
@@ -133,7 +127,8 @@ export const connectionRoutes: Mount = (app, services) => {
         detail: { cards: deleted.cards, leftBehind: deleted.leftBehind },
         correlationId: request.id,
       });
-      return reply.status(204).send();
+      // What is left at the tracker is told; there is nothing to tell else.
+      return deleted.leftBehind.length === 0 ? reply.status(204).send() : reply.status(200).send({ leftBehind: [...deleted.leftBehind] });
     },
   );
 

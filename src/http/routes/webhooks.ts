@@ -30,6 +30,9 @@ export function webhookRoutes(app: FastifyInstance, { engine, log }: Surrounding
             return await reply.status(200).send({ ok: true });
           case 'unknown':
             return await reply.status(404).send();
+          // A tracker that is told so stops by itself.
+          case 'gone':
+            return await reply.status(410).send();
           case 'forged':
             return await reply.status(401).send();
         }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Severity } from '../../core/vocabulary.ts';
 import type { Connection } from '../open.ts';
+import type { KeptSubscription } from '../subscriptions.ts';
 
 export interface ConnectionRow {
   readonly id: string;
@@ -27,6 +28,13 @@ export interface ConnectionRow {
   readonly login_outcome: { readonly ok: boolean; readonly message: string; readonly at: string } | null;
   readonly logged_in_at: Date | null;
   readonly refresh_expires_at: Date | null;
+  /** What is wrong with the first configuration that needs attention. */
+  readonly attention_words: string | null;
+  readonly webhook_secrets: Buffer | null;
+  readonly subscriptions_wanted: boolean;
+  readonly subscriptions: readonly KeptSubscription[];
+  readonly subscriptions_checked_at: Date | null;
+  readonly subscriptions_fault: string | null;
 }
 
 /** Connections with their health, one query. */
@@ -40,6 +48,8 @@ export async function listConnections(
       (select extract(epoch from clock_timestamp() - min(d.created_at))::double precision from deliveries d
        where d.connection_id = k.id and d.outcome = 'waiting') as oldest_waiting_seconds,
       (select count(*)::integer from configurations c where c.connection_id = k.id and c.deleted_at is null and c.attention is not null) as attention,
+      (select c.attention -> 0 ->> 'message' from configurations c where c.connection_id = k.id and c.deleted_at is null and c.attention is not null
+       order by c.created_at limit 1) as attention_words,
       (select count(*)::integer from configurations c where c.connection_id = k.id and c.deleted_at is null) as configurations
     from connections k left join oauth_tokens t on t.connection_id = k.id
     where k.state <> 'deleted' and (${id === null} or k.id::text = ${id ?? ''})

@@ -62,6 +62,7 @@ const tracker: Tracker = {
     history: true,
     webhookUrlMax: 250,
     subscriptions: 'api',
+    subscriptionSecret: 'theirs',
     bulkMax: 20,
   },
   webhook,
