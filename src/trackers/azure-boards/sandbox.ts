@@ -83,13 +83,18 @@ export function makeSandbox(options: AzureBoardsSandboxOptions = {}): AzureBoard
   const credentials =
     options.signIn === undefined || options.signIn === 'token'
       ? { personalAccessToken }
-      : { clientId: client.id, clientSecret: client.secret, tenantId };
+      : {
+          ...{ clientId: client.id, clientSecret: client.secret, tenantId },
+          ...(options.signIn === 'service-principal' ? { identity: 'service-principal' } : {}),
+        };
   const who = options.signIn === 'service-principal' ? people.service : people.integration;
+  let token = '';
+  const signedIn = () => (token = entra.whoHas(token) === null ? entra.grant(who) : token);
   const cards = () => [...items.all.values()].map((item) => cardOf(items, item, place));
   return {
     ...{ organization, items, hooks, entra, pat },
     handle: (request) => engine.handle(request),
-    ...('clientId' in credentials ? { accessToken: async () => entra.grant(who) } : {}),
+    ...('clientId' in credentials ? { accessToken: async () => signedIn() } : {}),
     connection: (baseUrl) => ({ settings: { organization: organization.name, url: baseUrl }, credentials }),
     example: exampleOf(organization, options.example ?? 'agile'),
     people: peopleOf(items, place),

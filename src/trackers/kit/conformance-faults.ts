@@ -6,7 +6,7 @@ import { faultOf, makeStage, markerOf, soon } from './stage.ts';
 
 type Facts = Parameters<NonNullable<Mischief['when']>>[0];
 
-/** The request that makes a card: the last of those that create sends. */
+/** A request that may write. */
 const isWrite = ({ method }: Facts) => method === 'POST' || method === 'PATCH' || method === 'PUT';
 
 /** Creates whose write is disturbed; what create reads before goes through. */
@@ -19,11 +19,12 @@ async function createDisturbed(stage: Stage, mischief: Mischief) {
   return faultOf(stage.create(1));
 }
 
-/** Learns from a first card which path a create writes to. */
+/** Learns from a first card which path a create writes to: the last POST, since what follows it changes what is there. */
 async function createWritePath(stage: Stage): Promise<string> {
   const before = stage.sent.length;
   await stage.create(999);
-  const write = stage.sent.slice(before).findLast(({ purpose }) => purpose === 'write');
+  const writes = stage.sent.slice(before).filter(({ purpose }) => purpose === 'write');
+  const write = writes.findLast(({ method }) => method === 'POST') ?? writes.at(-1);
   return URL.parse(write?.url ?? '')?.pathname ?? '';
 }
 
