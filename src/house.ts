@@ -14,6 +14,7 @@ import { startWorkLoop } from './store/work-loop.ts';
 import { markDue, releaseLeases } from './store/work.ts';
 import type { SyncEngine } from './sync/engine.ts';
 import { makeSyncEngine } from './sync/engine.ts';
+import { planStructure } from './sync/structure.ts';
 import { noticeNewAddress } from './sync/subscriptions-care.ts';
 import { claimSync } from './sync/take-over.ts';
 import { syncWork } from './sync/work-kinds.ts';
@@ -102,6 +103,7 @@ async function startWork(plan: HousePlan, engine: SyncEngine): Promise<WorkLoop>
     { kind: 'timeline', ...atStart },
   ]);
   await noticeNewAddress(engine);
+  await planStructure(engine);
   return startWorkLoop({
     store,
     random: Math.random,

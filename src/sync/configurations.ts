@@ -10,6 +10,7 @@ import { inTransaction } from '../store/open.ts';
 import type { Refused, Saved } from './connections.ts';
 import { ask, refuse } from './connections.ts';
 import type { SyncEngine } from './engine.ts';
+import { noticeTargets } from './subscriptions-care.ts';
 
 export interface ConfigurationWish {
   readonly scope: 'default' | 'custom';
@@ -91,6 +92,7 @@ async function write(
   if (conflict !== null) {
     return conflict;
   }
+  await noticeTargets(tx, connectionId);
   const mapping = JSON.stringify(wish.statusMapping);
   const severity = wish.severityMapping === undefined || wish.severityMapping === null ? null : JSON.stringify(wish.severityMapping);
   await sql`

@@ -16,6 +16,7 @@ import type { ConnectionFacts } from './facts.ts';
 import { endLogin } from './oauth-login.ts';
 import type { Refused } from './refusal.ts';
 import { refuse } from './refusal.ts';
+import { structureEveryMs } from './structure.ts';
 import { endSubscriptions } from './subscriptions.ts';
 import { mayWrite } from './take-over.ts';
 import { openSecrets, rotate, sealSecrets } from './webhook-secrets.ts';
@@ -58,7 +59,11 @@ export async function createConnection(engine: SyncEngine, wish: NewConnection):
     `.execute(tx);
     const { pace } = tracker.traits;
     await setLane(tx, { id, concurrencyMax: pace.concurrency, perSecond: null });
-    await markDue(tx, [{ kind: 'sweep', key: id, lane: id, because: 'The connection was made.' }]);
+    const because = 'The connection was made.';
+    await markDue(tx, [
+      { kind: 'sweep', key: id, lane: id, because },
+      { kind: 'structure', key: id, lane: id, because, dueAt: new Date(Date.now() + structureEveryMs) },
+    ]);
   });
   return { kind: 'saved', id };
 }

@@ -4,6 +4,7 @@ import { audit } from '../store/audit.ts';
 import * as kept from '../store/subscriptions.ts';
 import type { Visited } from '../store/work-loop.ts';
 import { markDue } from '../store/work.ts';
+import type { Connection } from '../store/open.ts';
 import type { SyncEngine } from './engine.ts';
 import { answerFault } from './connection-work.ts';
 import type { SessionRecord } from './ports.ts';
@@ -61,6 +62,14 @@ export async function careForSubscriptions(engine: SyncEngine, id: string, attem
 
 function wordsFor({ describes, state, message }: Subscription): string {
   return `${describes}: ${state}${message === undefined ? '' : ` (${message})`}`;
+}
+
+/** A configuration was made or changed: its target may need a webhook of its own. */
+export async function noticeTargets(tx: Connection, connectionId: string): Promise<void> {
+  const row = await kept.selectSubscriptions(tx, connectionId);
+  if (row?.subscriptions_wanted === true) {
+    await markDue(tx, [{ kind: 'subscriptions', key: connectionId, lane: connectionId, because: 'A configuration changed.' }]);
+  }
 }
 
 /** At the start: webhooks which send to an address that is not ours any more are mended at once. */

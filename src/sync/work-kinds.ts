@@ -2,6 +2,7 @@ import type { WorkKind } from '../store/work-loop.ts';
 import type { SyncEngine } from './engine.ts';
 import { stepBackfill } from './preview.ts';
 import { sweep } from './sweep.ts';
+import { careForStructure } from './structure.ts';
 import { careForSubscriptions } from './subscriptions-care.ts';
 import { syncLink } from './sync-link.ts';
 import { timelineWork } from './take-over.ts';
@@ -31,6 +32,10 @@ export function syncWork(engine: SyncEngine): Readonly<Record<string, WorkKind>>
       handle: (claim) => sweep(engine, claim.key, claim.attempts),
     },
     timeline: timelineWork(engine),
+    structure: {
+      leaseMs: sweepLeaseMs,
+      handle: (claim) => careForStructure(engine, claim.key, claim.attempts),
+    },
     subscriptions: {
       leaseMs: sweepLeaseMs,
       handle: (claim) => careForSubscriptions(engine, claim.key, claim.attempts),

@@ -29,6 +29,7 @@ export async function keepHints({ pool }: Pick<Store, 'pool'>, hints: readonly K
     refs: message.kind === 'cards' ? message.refs : [],
     because: message.kind === 'garbage' || message.kind === 'ignored' ? message.because : null,
     is_dead: message.kind === 'garbage',
+    is_structure: message.kind === 'structure',
     woken_because: `A webhook told of it (${tracker}).`,
   }));
   await pool.query({
@@ -44,7 +45,8 @@ const deadHint =
 const keepThem = `
   with given as (
     select * from jsonb_to_recordset($1::jsonb) as g (
-      id uuid, connection_id uuid, delivery_key text, body text, event text, refs text[], because text, is_dead boolean, woken_because text
+      id uuid, connection_id uuid, delivery_key text, body text, event text, refs text[], because text, is_dead boolean, is_structure boolean,
+      woken_because text
     )
   ),
   known as (
@@ -80,13 +82,27 @@ const keepThem = `
       due_at = case when work.lease_until > clock_timestamp() then excluded.due_at else least(work.due_at, excluded.due_at) end
     returning 1
   ),
+  -- A board that changed is looked at; after a message that nobody understands, everything is asked for soon.
+  looked as (
+    insert into work (kind, key, lane, due_at, because)
+    select case when g.is_structure then 'structure' else 'sweep' end, g.connection_id::text, g.connection_id::text,
+      min(clock_timestamp() + case when g.is_structure then interval '0' else interval '10 seconds' end), min(g.woken_because)
+    from given g join stored s on s.id = g.id
+    where g.is_structure or g.is_dead
+    group by g.is_structure, g.connection_id
+    order by 1, 2
+    on conflict (kind, key) do update
+    set wakes = work.wakes + 1, because = excluded.because,
+      due_at = case when work.lease_until > clock_timestamp() then excluded.due_at else least(work.due_at, excluded.due_at) end
+    returning 1
+  ),
   -- Shown by the second: a row that all of them share is not written by each.
   told as (
     update connections set last_event_at = clock_timestamp()
     where id in (select connection_id from given)
       and (last_event_at is null or last_event_at < clock_timestamp() - interval '1 second')
   )
-  select pg_notify($3, '') where exists (select 1 from woken)`;
+  select pg_notify($3, '') where exists (select 1 from woken union all select 1 from looked)`;
 
 /** Digest and arrival: the same hint twice is two rows and one visit. */
 function keyOf(body: Uint8Array): string {

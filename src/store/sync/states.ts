@@ -174,6 +174,15 @@ export async function noteConnection(
 
 export async function flagConfiguration(db: Connection, id: string, attention: string): Promise<void> {
   await sql`
-    update configurations set attention = ${JSON.stringify([{ kind: 'blocking', message: attention }])}::jsonb where id = ${id}::uuid
+    update configurations
+    set attention = jsonb_build_array(jsonb_build_object('kind', 'blocking', 'message', ${attention}::text, 'at', clock_timestamp()))
+    where id = ${id}::uuid and (attention is null or not jsonb_path_exists(attention, '$[*].path'))
+  `.execute(db);
+  // What exactly is gone, with the name it had, is said by a look at the whole target.
+  await sql`
+    insert into work (kind, key, lane, due_at, because)
+    select 'structure', connection_id::text, connection_id::text, clock_timestamp(), 'A visit found the target changed.'
+    from configurations where id = ${id}::uuid
+    on conflict (kind, key) do update set due_at = least(work.due_at, clock_timestamp()), wakes = work.wakes + 1, because = excluded.because
   `.execute(db);
 }
