@@ -31,13 +31,16 @@ export async function sweep(
     await sweepChanges(env, session, start);
     await sweepInventory(env, session, start);
     await env.store.noteConnection(connectionId, { pulled: true, fault: null });
-    await env.store.learnPace(connectionId, record.hints);
     return { nextAt, cost: Math.max(0, record.calls - 1), because: 'Swept.' };
   } catch (fault) {
     if (!(fault instanceof TrackerFault)) {
       throw fault;
     }
     return whenFaulty(env, { start, fault, attempts, pollMs: options.pollMs });
+  } finally {
+    if (record.hints.length > 0) {
+      await env.store.learnPace(connectionId, record.hints);
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { PaceHint } from '../../contracts/tracker.ts';
+import { bucketOf } from '../../core/sync/pace.ts';
 import type { LinkState } from '../../core/vocabulary.ts';
 import type { Connection, Transaction } from '../open.ts';
 import { pauseLane } from '../work.ts';
@@ -123,7 +124,7 @@ export async function throttle(db: Connection, id: string, pauseMs: number): Pro
   await sql`
     with pause as (select clock_timestamp() + make_interval(secs => ${pauseMs / 1000}) as until),
     lane as (update lanes set paused_until = greatest(paused_until, pause.until) from pause where id = ${id})
-    update connections set throttled_until = pause.until from pause where id = ${id}::uuid
+    update connections set throttled_until = greatest(throttled_until, pause.until) from pause where id = ${id}::uuid
   `.execute(db);
 }
 
@@ -134,20 +135,17 @@ export async function learnPace(db: Connection, id: string, hints: readonly Pace
   if (pauseMs > 0) {
     await throttle(db, id, pauseMs);
   }
-  const perMinute = last?.callsPerMinute;
-  const perHour = last?.callsPerHour;
-  if (perMinute !== undefined || perHour !== undefined) {
-    // A tenth is left to the people's other integrations. A burst of a minute may be spent at once, an hour's quota not.
-    const burst = Math.max(1, Math.floor((perMinute ?? 60) * 0.9));
-    const perSecond =
-      Math.min(
-        perMinute === undefined ? Infinity : perMinute / 60,
-        perHour === undefined ? Infinity : perHour / 3600,
-      ) * 0.9;
+  const bucket = bucketOf({ perMinute: last?.callsPerMinute ?? null, perHour: last?.callsPerHour ?? null });
+  if (bucket !== null) {
     await sql`
-      update lanes set per_second = ${perSecond}, burst = ${burst}
-      where id = ${id} and (per_second is distinct from ${perSecond} or burst <> ${burst})
+      update lanes set per_second = ${bucket.perSecond}, burst = ${bucket.burst}
+      where id = ${id} and (per_second is distinct from ${bucket.perSecond} or burst <> ${bucket.burst})
     `.execute(db);
+  }
+  // What others who use the same account have spent is gone for us too.
+  const left = Math.min(last?.callsLeftThisMinute ?? Infinity, last?.callsLeftThisHour ?? Infinity);
+  if (Number.isFinite(left)) {
+    await sql`update lanes set tokens = ${left} where id = ${id} and per_second is not null and tokens > ${left}`.execute(db);
   }
 }
 
