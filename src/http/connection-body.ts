@@ -74,6 +74,16 @@ function healthBody(row: ConnectionRow, engine: SyncEngine): ConnectionBody['hea
   };
 }
 
+/** A connection in one line, for the overview. */
+export function summaryOf({ engine }: Pick<Surroundings, 'engine'>, rows: readonly ConnectionRow[]) {
+  const connections = rows.map((row) => {
+    const { id, name, tracker, state, waiting } = row;
+    const { state: health, reasons, throttledUntil, credentialExpiresAt } = healthBody(row, engine);
+    return { id, name, tracker, state, waiting, health, reasons, throttledUntil, credentialExpiresAt };
+  });
+  return { connections };
+}
+
 function webhookOf(row: ConnectionRow, engine: SyncEngine, address: string | null): ConnectionBody['webhook'] {
   const { webhook, traits } = engine.tracker(row.tracker);
   if (webhook === null) {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { id, paging, time } from './basics.ts';
+import { health } from './connections.ts';
+import { instance } from './instance.ts';
 
 export const deliveryQuery = z.strictObject({
   ...paging,
@@ -80,7 +82,14 @@ export const activitySummary = z.object({
       tracker: z.string(),
       state: z.string(),
       waiting: z.number(),
+      health: health.shape.state,
+      /** The gravest reason first: also what will happen, like the end of a login. */
+      reasons: z.array(z.string()),
+      throttledUntil: time.nullable(),
+      credentialExpiresAt: time.nullable(),
     }),
   ),
+  /** Whether this installation writes to trackers at all. */
+  instance: instance.pick({ writesToTrackers: true, because: true }),
 });
 export const attach = z.strictObject({ ref: z.string().trim().min(1).max(200) });

@@ -5,12 +5,15 @@ import { link } from '../../contracts/api/vulnerabilities.ts';
 import { settleHold } from '../../ingest/settle-hold.ts';
 import { audit } from '../../store/audit.ts';
 import { discardDelivery, retryDelivery } from '../../store/deliveries.ts';
+import { listConnections } from '../../store/screens/connections.ts';
+import { ownershipOf } from '../../sync/take-over.ts';
 import type { DeliveryRow } from '../../store/screens/sync.ts';
 import * as screen from '../../store/screens/sync.ts';
 import { findLink } from '../../store/screens/vulnerabilities.ts';
 import { actOnLink, attachCard } from '../../sync/link-acts.ts';
 import { actor } from '../access.ts';
 import type { Mount } from '../app.ts';
+import { summaryOf } from '../connection-body.ts';
 import { Problem } from '../problem.ts';
 import { throwRefused } from './connections.ts';
 import { linkBody } from './vulnerabilities.ts';
@@ -110,7 +113,10 @@ export const syncRoutes: Mount = (app, services) => {
       config: viewer,
       schema: { summary: 'Counts for the overview', response: { 200: shapes.activitySummary } },
     },
-    () => screen.summary(db),
+    async () => {
+      const [counts, rows, ownership] = await Promise.all([screen.summary(db), listConnections(db), ownershipOf(services.engine)]);
+      return { ...counts, ...summaryOf(services, rows), instance: ownership };
+    },
   );
 
   async function needDelivery(id: string): Promise<DeliveryRow> {

@@ -68,6 +68,48 @@ export const figures: readonly Figure[] = [
     query:
       "select id as connection, tracker, extract(epoch from clock_timestamp() - last_pull_at) as value from connections where state <> 'deleted' and last_pull_at is not null",
   },
+  {
+    name: 'patchboard_connection_last_push_seconds',
+    help: 'How long ago something was last written through a connection with success',
+    labels: ['connection', 'tracker'],
+    query:
+      "select id as connection, tracker, extract(epoch from clock_timestamp() - last_push_at) as value from connections where state <> 'deleted' and last_push_at is not null",
+  },
+  {
+    name: 'patchboard_connection_waiting',
+    help: 'Changes that wait to be sent, by connection',
+    labels: ['connection', 'tracker'],
+    query:
+      "select k.id as connection, k.tracker, count(d.id) as value from connections k left join deliveries d on d.connection_id = k.id and d.outcome = 'waiting' where k.state <> 'deleted' group by k.id",
+  },
+  {
+    name: 'patchboard_connection_throttled_seconds',
+    help: 'How long the tracker still asks for a pause',
+    labels: ['connection', 'tracker'],
+    query:
+      "select id as connection, tracker, greatest(0, extract(epoch from throttled_until - clock_timestamp())) as value from connections where state <> 'deleted' and throttled_until is not null",
+  },
+  {
+    name: 'patchboard_connection_credential_seconds',
+    help: 'How long the login of a connection still lives',
+    labels: ['connection', 'tracker'],
+    query:
+      "select k.id as connection, k.tracker, extract(epoch from t.refresh_expires_at - clock_timestamp()) as value from connections k join oauth_tokens t on t.connection_id = k.id where k.state <> 'deleted' and t.refresh_expires_at is not null",
+  },
+  {
+    name: 'patchboard_connection_webhooks_ailing',
+    help: 'Webhooks made through the tracker’s API that are not as they should be',
+    labels: ['connection', 'tracker'],
+    query:
+      "select id as connection, tracker, (select count(*) from jsonb_array_elements(subscriptions) s where s ->> 'state' <> 'active') as value from connections where state <> 'deleted' and subscriptions_wanted",
+  },
+  {
+    name: 'patchboard_connection_configurations_ailing',
+    help: 'Configurations that need attention, by connection',
+    labels: ['connection', 'tracker'],
+    query:
+      "select k.id as connection, k.tracker, count(c.id) as value from connections k left join configurations c on c.connection_id = k.id and c.deleted_at is null and c.attention is not null where k.state <> 'deleted' group by k.id",
+  },
 ];
 
 export async function readFigure(

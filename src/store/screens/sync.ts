@@ -115,9 +115,6 @@ interface SummaryRow {
   readonly deliveries: Record<string, number> | null;
   readonly links: Record<string, number> | null;
   readonly holds: number;
-  readonly connections:
-    | { id: string; name: string; tracker: string; state: string; waiting: number }[]
-    | null;
 }
 
 /** Everything on the overview, in one query. */
@@ -129,10 +126,7 @@ export async function summary(db: Connection) {
       (select jsonb_object_agg(status, n) from (select status, count(*) as n from vulnerabilities group by status) s) as statuses,
       (select jsonb_object_agg(outcome, n) from (select outcome, count(*) as n from deliveries group by outcome) s) as deliveries,
       (select jsonb_object_agg(state, n) from (select state, count(*) as n from links group by state) s) as links,
-      (select count(*)::integer from holds where state = 'open') as holds,
-      (select jsonb_agg(jsonb_build_object('id', id, 'name', name, 'tracker', tracker, 'state', state, 'waiting',
-        (select count(*) from deliveries d where d.connection_id = k.id and d.outcome = 'waiting')) order by created_at)
-       from connections k where state <> 'deleted') as connections
+      (select count(*)::integer from holds where state = 'open') as holds
   `.execute(db);
   const row = rows.rows[0];
   return {
@@ -141,6 +135,5 @@ export async function summary(db: Connection) {
     deliveries: row?.deliveries ?? {},
     linksByState: row?.links ?? {},
     holds: row?.holds ?? 0,
-    connections: row?.connections ?? [],
   };
 }
