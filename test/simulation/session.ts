@@ -85,7 +85,7 @@ async function create(line: Line, draft: Draft, sendBefore: number): Promise<Car
   }
   // The second call: a card of this tracker is born in its first state, and moved to where it belongs.
   try {
-    return cardOf(tracker, await write(line, Infinity, () => ({ ...tracker.update(born.ref, { state: draft.state }, String(born.order)) })));
+    return cardOf(tracker, await write(line, sendBefore, () => ({ ...tracker.update(born.ref, { state: draft.state }, String(born.order)) })));
   } catch (fault) {
     if (fault instanceof TrackerFault && (fault.kind === 'uncertain' || fault.kind === 'nonsense')) {
       throw fault;

@@ -49,6 +49,8 @@ export type Edit = Partial<Pick<KeptCard, 'state' | 'title' | 'priority' | 'pres
 
 /** The longest time after which a change shows in the list of changes; cursors overlap by it. */
 const changesLagMs = 30_000;
+/** How old an answer may be, where reads are served from a copy. */
+const readLagMs = 30_000;
 export const us = 'patchboard';
 export const firstState = 'new';
 export const states = ['new', 'todo', 'doing', 'review', 'done', 'risk', 'elsewhere'] as const;
@@ -157,8 +159,10 @@ export class SimulatedTracker {
   read(ref: string): Card {
     const card = this.visible(ref);
     const { history } = card;
-    const behind = this.staleReads > 0 && history.length > 1 && this.#random.chance(this.staleReads);
-    const shown = behind ? history[Math.max(0, history.length - this.#random.whole(2, 3))] : undefined;
+    const behind = this.staleReads > 0 && this.#random.chance(this.staleReads);
+    const asOf = this.#kernel.now - this.#random.between(0, readLagMs);
+    const seen = behind ? history.findLast((change) => change.at <= asOf) : undefined;
+    const shown = seen === history.at(-1) ? undefined : seen;
     card.wasStale = shown !== undefined;
     return shown === undefined ? cardOf(this, card) : cardOf(this, { ...card, ...shown });
   }

@@ -189,7 +189,7 @@ export class World {
     this.trackers.set(id, tracker);
     tracker.lagMs *= this.#lagFactor;
     this.watch.toleratesTwins = this.#lagFactor > 1;
-    tracker.staleReads = this.swarm.has('staleRead') ? 0.05 : 0;
+    tracker.staleReads = this.swarm.has('staleRead') ? 0.3 : 0;
     tracker.refuses = (title) => this.swarm.has('poison') && title.startsWith('[SIM] 1 ');
     tracker.onCreate = (card) => this.watch.created(tracker, card);
     tracker.onFound = (marker, cards) => this.witness.found(id, marker, cards);

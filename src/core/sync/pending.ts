@@ -55,21 +55,28 @@ interface Shown {
 
 /**
  * Where writes carry no condition, somebody may have moved the card between our read and our write. Their move stands in
- * the history between the two, and nowhere else. `history: null`: the tracker keeps none, so that only a gap in the
- * counter tells.
+ * the history before ours, and nowhere else. `history: null`: the tracker keeps none, so that only a gap in the counter
+ * tells; and a card that moved on since may have replaced ours, or be what ours never reached.
  */
 export function overwrittenBy(
   pending: Pick<Pending, 'order' | 'from' | 'state'>,
   card: Pick<Shown, 'state' | 'order'>,
   history: readonly Move[] | null,
 ): readonly Overwritten[] {
-  if (pending.state === null || card.state !== pending.state || card.order <= pending.order + 1) {
+  if (pending.state === null || card.order <= pending.order + 1) {
     return [];
   }
   if (history === null) {
     return [{ order: card.order - 1, by: null, state: null }];
   }
-  return movesAfter(pending, history).filter((move) => move.state !== pending.state);
+  const moves = movesAfter(pending, history);
+  // Of several moves to where we wrote, the last one: rather one line too many than a person's move that nobody tells.
+  const landed = moves.findLastIndex((move) => move.state === pending.state);
+  if (landed === -1) {
+    // The latest change may be the card itself, of which a history does not tell.
+    return card.state === pending.state ? moves : [];
+  }
+  return moves.slice(0, landed);
 }
 
 /** Of the changes since a write was decided, those that moved the card; a comment leaves it where it stood. */

@@ -48,7 +48,7 @@ export const writingBugs: readonly Bug[] = [
   {
     name: 'no-look-into-history',
     what: 'Where writes carry no condition, nobody looks for moves that a write replaced.',
-    patches: [{ file: 'src/core/sync/pending.ts', from: 'if (pending.state === null || card.state', to: 'if (pending !== null || card.state' }],
+    patches: [{ file: 'src/core/sync/pending.ts', from: 'if (pending.state === null || card.order', to: 'if (pending !== null || card.order' }],
   },
   {
     name: 'own-write-taken-for-theirs',
