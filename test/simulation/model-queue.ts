@@ -69,6 +69,10 @@ export class ModelQueue {
     if (row === null) {
       return;
     }
+    if (row.leaseWakes === null && wish.nextAt === null) {
+      // It was finished before: whoever woke it since then is not to be forgotten.
+      return;
+    }
     const woken = row.leaseWakes !== null && row.wakes > row.leaseWakes;
     if (!woken && wish.nextAt === null) {
       this.#database.work.delete(`${row.kind}/${row.key}`);

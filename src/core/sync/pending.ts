@@ -43,9 +43,15 @@ export function presumedBase(base: Base, pending: Pending, card: Shown, history:
   const landed =
     state !== null &&
     (card.state === state || history.some((move) => move.order > pending.order && move.state === state));
-  // Title and body say nothing of when they were written: they are written again, which changes nothing.
-  return landed ? { ...base, status: written.status, state: written.state, priority } : { ...base, priority };
+  // Title and body say nothing of when they were written. Ours may be back to what it was before, and the card not.
+  const titleDigest = written.titleDigest === base.titleDigest ? base.titleDigest : unknownDigest;
+  const bodyDigest = written.bodyDigest === base.bodyDigest ? base.bodyDigest : unknownDigest;
+  const presumed = { ...base, priority, titleDigest, bodyDigest };
+  return landed ? { ...presumed, status: written.status, state: written.state } : presumed;
 }
+
+/** Equal to no digest: the text is written again. */
+const unknownDigest = '';
 
 interface Shown {
   readonly state: string;

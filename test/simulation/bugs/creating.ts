@@ -116,7 +116,7 @@ export const creatingBugs: readonly Bug[] = [
   },
   {
     name: 'waits-for-a-deleted-card',
-    what: 'A create waits until a search shows another card, which may be deleted: found by seed 4717.',
+    what: 'A create waits until a search shows another card, which may be deleted; the simulation found it.',
     patches: [{ file: createCard, from: ' || clock() > link.quarantineUntil + catchUpMostMs', to: '' }],
   },
   {

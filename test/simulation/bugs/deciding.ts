@@ -66,17 +66,17 @@ export const decidingBugs: readonly Bug[] = [
   },
   {
     name: 'refusal-of-a-visit-taken-over',
-    what: 'A visit that was taken over sets its link lost or inaccessible: found by seeds 3454 and 4402.',
-    patches: [{ file: store, from: "row.state !== 'detached' && this.queue.isStill(lease)) {", to: "row.state !== 'detached') {" }],
+    what: 'A visit that was taken over sets its link lost or inaccessible; the simulation found it.',
+    patches: [{ file: store, from: "row.state !== 'detached' && this.queue.isStill(lease)) {\n      this.change(row, 'setLinkState'", to: "row.state !== 'detached') {\n      this.change(row, 'setLinkState'" }],
   },
   {
     name: 'waiting-for-nobody',
-    what: 'A visit that was taken over says that its delivery waits for the next try: found by seed 1932.',
+    what: 'A visit that was taken over says that its delivery waits for the next try; the simulation found it.',
     patches: [{ file: store, from: '    if (!this.queue.isStill(lease)) {\n      return;\n    }\n', to: '' }],
   },
   {
     name: 'unhandled-fault',
-    what: 'A fault while a fault is answered ends the process: found by seed 1392.',
+    what: 'A fault while a fault is answered ends the process; the simulation found it.',
     patches: [{ file: syncLink, from: 'return await whenFaulty(', to: 'return whenFaulty(' }],
   },
 ];

@@ -40,7 +40,7 @@ export const hearingBugs: readonly Bug[] = [
   },
   {
     name: 'stale-sweep-moves-the-cursor',
-    what: 'A sweep that stood still carries the cursor past what nobody has read: found by seed 909.',
+    what: 'A sweep that stood still carries the cursor past what nobody has read; the simulation found it.',
     patches: [{ file: store, from: 'const moves = row.cursor === since;', to: 'const moves = since !== undefined;' }],
   },
   {
@@ -80,7 +80,7 @@ export const hearingBugs: readonly Bug[] = [
   },
   {
     name: 'paused-forgets',
-    what: 'A link that is visited while its connection is paused goes to rest: found by seed 6664.',
+    what: 'A link that is visited while its connection is paused goes to rest; the simulation found it.',
     patches: [
       {
         file: 'src/sync/sync-link.ts',

@@ -62,7 +62,7 @@ export const writingBugs: readonly Bug[] = [
   },
   {
     name: 'second-write-forgets-the-first',
-    what: 'A write replaces an earlier one of unknown outcome, and what is known of that one by now is lost: found by seeds 355 and 659.',
+    what: 'A write replaces an earlier one of unknown outcome, and what is known of that one by now is lost; the simulation found it.',
     patches: [{ file: store, from: 'base: row.pending === null ? row.base : wish.base,', to: '' }],
   },
   {
@@ -96,13 +96,18 @@ export const writingBugs: readonly Bug[] = [
     patches: [{ file: 'src/core/sync/fields.ts', from: 'ours.titleDigest === base.titleDigest', to: 'ours.titleDigest !== null' }],
   },
   {
+    name: 'title-back-again',
+    what: 'A title of unknown outcome counts as not written, so that one that goes back to what it was stays wrong on the card.',
+    patches: [{ file: 'src/core/sync/pending.ts', from: 'written.titleDigest === base.titleDigest ? base.titleDigest : unknownDigest;', to: 'base.titleDigest;' }],
+  },
+  {
     name: 'no-breaker',
     what: 'A link may change by itself as often as it likes.',
     patches: [{ file: 'src/core/sync/brake.ts', from: '.length >= automaticChangesPerHour;', to: '.length < 0;' }],
   },
   {
     name: 'held-and-nobody-asked',
-    what: 'A link is held, and the question for a person is lost: found by seed 6412.',
+    what: 'A link is held, and the question for a person is lost; the simulation found it.',
     patches: [{ file: store, from: "      this.keepHold({ kind: 'breaker', connectionId: row.connectionId, linkId, detail });\n", to: '' }],
   },
   {
