@@ -33,7 +33,7 @@ export class ModelQueue {
     this.onDue(dueAt);
   }
 
-  claim(most: number, leaseMs: number): readonly WorkRow[] {
+  claim(most: number, leaseMs: number, kind?: string): readonly WorkRow[] {
     const { work, clock, lanesPausedUntil } = this.#database;
     const now = clock();
     const inHand = new Map<string, number>();
@@ -43,7 +43,7 @@ export class ModelQueue {
       }
     }
     const claimed: WorkRow[] = [];
-    const due = [...work.values()].filter((row) => row.dueAt <= now && (row.leaseUntil === null || row.leaseUntil <= now));
+    const due = [...work.values()].filter((row) => (kind ?? row.kind) === row.kind && row.dueAt <= now && (row.leaseUntil === null || row.leaseUntil <= now));
     for (const row of due.toSorted((one, other) => one.dueAt - other.dueAt)) {
       const busy = inHand.get(row.lane) ?? 0;
       if (claimed.length < most && busy < this.#laneWidth && (lanesPausedUntil.get(row.lane) ?? 0) <= now) {

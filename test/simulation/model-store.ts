@@ -280,6 +280,10 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
     const key = deliveryKey ?? `arrival ${this.database.inbox.size}`;
     if (!this.database.inbox.has(key)) {
       this.database.inbox.set(key, { connectionId, key, refs, state, receivedAt: this.database.clock() });
+      if (state === 'dead') {
+        // After a message that nobody understands, everything is asked for soon.
+        this.queue.markDue('sweep', connectionId, connectionId, this.database.clock() + 10_000);
+      }
     }
     for (const link of links) {
       this.wake(link);

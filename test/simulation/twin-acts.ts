@@ -69,7 +69,7 @@ export const acts: Readonly<Record<string, Act>> = {
     return [0, 0];
   },
   claim: async (twin) => {
-    const ours = twin.queue.claim(50, leaseMs);
+    const ours = twin.queue.claim(50, leaseMs, 'link');
     const real = await claimWork(twin.test.store, { kinds: ['link'], most: 50, leaseMs });
     for (const claim of ours) {
       const other = real.find((one) => one.key === claim.key);

@@ -49,7 +49,7 @@ export async function realTables({ db, connectionId, data }: Twin): Promise<Tabl
       array(select ${ms('at')} from unnest(recent_writes) as at) as w from links where connection_id = ${id}
   `);
   const vulnerabilities = await rows<Row>(sql`select v.* from vulnerabilities v join links l on l.vulnerability_id = v.id where l.connection_id = ${id}`);
-  const work = await rows<Row>(sql`select *, ${ms('due_at')} as d, ${ms('lease_until')} as l from work`);
+  const work = await rows<Row>(sql`select *, ${ms('due_at')} as d, ${ms('lease_until')} as l from work where kind in ('link', 'sweep')`);
   const orphans = await rows<Row>(sql`select * from orphan_cards where connection_id = ${id} and resolved_at is null`);
   const holds = await rows<Row>(sql`select * from holds where connection_id = ${id} and state = 'open'`);
   const deliveries = await rows<Row>(sql`select *, ${ms('next_at')} as n from deliveries where connection_id = ${id} and act <> 'webhook'`);
