@@ -28,6 +28,10 @@ import { scanRoutes } from './routes/scans.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { subscriptionRoutes } from './routes/subscriptions.ts';
 import { syncRoutes } from './routes/sync.ts';
+import { viewRoutes } from './routes/views.ts';
+import { draftRoutes } from './routes/drafts.ts';
+import { eventRoutes } from './routes/events.ts';
+import { vulnerabilityListRoutes } from './routes/vulnerability-lists.ts';
 import { vulnerabilityRoutes } from './routes/vulnerabilities.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -63,7 +67,11 @@ const mounts: readonly Mount[] = [
   peopleRoutes,
   assetRoutes,
   scanRoutes,
+  vulnerabilityListRoutes,
   vulnerabilityRoutes,
+  viewRoutes,
+  draftRoutes,
+  eventRoutes,
   connectionRoutes,
   oauthRoutes,
   subscriptionRoutes,

@@ -27,7 +27,11 @@ viewer         GET    /api/v1/assets/:id/effective-configuration
 viewer+upload  GET    /api/v1/scans/:id
 viewer         GET    /api/v1/scans
 viewer         GET    /api/v1/vulnerabilities
+viewer         GET    /api/v1/vulnerabilities/counts
+viewer         GET    /api/v1/vulnerabilities/ids
+viewer         GET    /api/v1/vulnerabilities/export
 viewer         GET    /api/v1/vulnerabilities/:id
+viewer         GET    /api/v1/vulnerabilities/:id/occurrences
 viewer         GET    /api/v1/vulnerabilities/:id/timeline
 viewer         GET    /api/v1/trackers
 viewer         GET    /api/v1/connections
@@ -41,7 +45,13 @@ viewer         GET    /api/v1/deliveries/:id
 viewer         GET    /api/v1/holds
 viewer         GET    /api/v1/activity/summary
 viewer         GET    /api/v1/instance
+viewer         GET    /api/v1/views
+viewer         POST   /api/v1/views
+viewer         DELETE /api/v1/views/:id
+viewer         GET    /api/v1/events
 developer      POST   /api/v1/vulnerabilities/:id/status
+developer      POST   /api/v1/vulnerabilities/:id/comments
+developer      POST   /api/v1/vulnerabilities/status
 developer      POST   /api/v1/links/:id/sync
 analyst        POST   /api/v1/assets
 analyst        PATCH  /api/v1/assets/:id
@@ -52,6 +62,7 @@ analyst        POST   /api/v1/connections/:id/check
 analyst        GET    /api/v1/connections/:id/target-options/:step
 analyst        POST   /api/v1/connections/:id/remote-states
 analyst        POST   /api/v1/configurations/:id/preview
+analyst        POST   /api/v1/connections/:id/preview
 analyst        POST   /api/v1/links/:id/recreate
 analyst        POST   /api/v1/links/:id/detach
 analyst        POST   /api/v1/links/:id/attach
@@ -69,6 +80,11 @@ administrator  DELETE /api/v1/connections/:id/subscriptions
 administrator  POST   /api/v1/connections/:id/webhook-secret
 administrator  POST   /api/v1/connections/:id/configurations
 administrator  PUT    /api/v1/configurations/:id
+administrator  GET    /api/v1/connections/:id/drafts
+administrator  POST   /api/v1/connections/:id/drafts
+administrator  GET    /api/v1/drafts/:id
+administrator  PUT    /api/v1/drafts/:id
+administrator  DELETE /api/v1/drafts/:id
 administrator  DELETE /api/v1/configurations/:id
 administrator  POST   /api/v1/configurations/:id/backfill
 administrator  POST   /api/v1/jobs/:id/pause

@@ -78,6 +78,16 @@ export interface ConfigurationAssets {
   connection_id: string;
 }
 
+export interface ConfigurationDrafts {
+  body: Json;
+  configuration_id: string | null;
+  connection_id: string;
+  created_at: Generated<Timestamp>;
+  created_by: string;
+  id: string;
+  updated_at: Generated<Timestamp>;
+}
+
 export interface Configurations {
   attention: Json | null;
   board_decisions: Generated<string>;
@@ -336,6 +346,15 @@ export interface ReportChunks {
   seq: number;
 }
 
+export interface SavedViews {
+  created_at: Generated<Timestamp>;
+  id: string;
+  name: string;
+  owner_id: string;
+  query: string;
+  shared: Generated<boolean>;
+}
+
 export interface Scans {
   asset_id: string;
   author: string | null;
@@ -494,6 +513,7 @@ export interface DB {
   assets: Assets;
   audit_log: AuditLog;
   configuration_assets: ConfigurationAssets;
+  configuration_drafts: ConfigurationDrafts;
   configurations: Configurations;
   connections: Connections;
   deliveries: Deliveries;
@@ -512,6 +532,7 @@ export interface DB {
   oauth_tokens: OauthTokens;
   orphan_cards: OrphanCards;
   report_chunks: ReportChunks;
+  saved_views: SavedViews;
   scan_scopes: ScanScopes;
   scans: Scans;
   scopes: Scopes;

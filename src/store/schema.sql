@@ -32,6 +32,7 @@ create table assets (
   constraint assets_pkey PRIMARY KEY (id),
   constraint assets_key_key UNIQUE (key)
 );
+CREATE TRIGGER assets_announce AFTER INSERT OR DELETE OR UPDATE ON public.assets FOR EACH STATEMENT EXECUTE FUNCTION announce_change('assets');
 
 create table audit_log (
   id uuid not null,
@@ -61,6 +62,20 @@ create table configuration_assets (
 CREATE INDEX configuration_assets_asset ON public.configuration_assets USING btree (asset_id);
 CREATE INDEX configuration_assets_configuration ON public.configuration_assets USING btree (configuration_id);
 
+create table configuration_drafts (
+  id uuid not null,
+  connection_id uuid not null,
+  configuration_id uuid,
+  body jsonb not null,
+  created_by text not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint configuration_drafts_configuration_id_fkey FOREIGN KEY (configuration_id) REFERENCES configurations(id) ON DELETE CASCADE,
+  constraint configuration_drafts_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(id) ON DELETE CASCADE,
+  constraint configuration_drafts_pkey PRIMARY KEY (id)
+);
+CREATE INDEX configuration_drafts_connection ON public.configuration_drafts USING btree (connection_id, updated_at DESC);
+
 create table configurations (
   id uuid not null,
   connection_id uuid not null,
@@ -88,6 +103,7 @@ create table configurations (
   constraint configurations_pkey PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX configurations_default ON public.configurations USING btree (connection_id) WHERE ((scope = 'default'::text) AND (deleted_at IS NULL));
+CREATE TRIGGER configurations_announce AFTER INSERT OR DELETE OR UPDATE ON public.configurations FOR EACH STATEMENT EXECUTE FUNCTION announce_change('configurations');
 
 create table connections (
   id uuid not null,
@@ -127,6 +143,7 @@ create table connections (
   constraint connections_pkey PRIMARY KEY (id),
   constraint connections_webhook_token_hash_key UNIQUE (webhook_token_hash)
 );
+CREATE TRIGGER connections_announce AFTER INSERT OR DELETE OR UPDATE ON public.connections FOR EACH STATEMENT EXECUTE FUNCTION announce_change('connections');
 
 create table deliveries (
   id uuid not null,
@@ -160,6 +177,7 @@ CREATE INDEX deliveries_link ON public.deliveries USING btree (link_id, outcome)
 CREATE INDEX deliveries_outcome ON public.deliveries USING btree (outcome, created_at DESC, id DESC);
 CREATE INDEX deliveries_vulnerability ON public.deliveries USING btree (vulnerability_id, created_at DESC);
 CREATE UNIQUE INDEX deliveries_waiting ON public.deliveries USING btree (link_id) WHERE ((outcome = 'waiting'::text) AND (direction = 'outbound'::text));
+CREATE TRIGGER deliveries_announce AFTER INSERT OR DELETE OR UPDATE ON public.deliveries FOR EACH STATEMENT EXECUTE FUNCTION announce_change('deliveries');
 
 create table delivery_attempts (
   delivery_id uuid not null,
@@ -232,6 +250,7 @@ create table holds (
 );
 CREATE INDEX holds_open ON public.holds USING btree (created_at DESC, id DESC) WHERE (state = 'open'::text);
 CREATE UNIQUE INDEX holds_open_link ON public.holds USING btree (link_id, kind) WHERE ((state = 'open'::text) AND (link_id IS NOT NULL));
+CREATE TRIGGER holds_announce AFTER INSERT OR DELETE OR UPDATE ON public.holds FOR EACH STATEMENT EXECUTE FUNCTION announce_change('holds');
 
 create table inbox (
   id uuid not null,
@@ -284,6 +303,7 @@ create table jobs (
   constraint jobs_pkey PRIMARY KEY (id)
 );
 CREATE INDEX jobs_configuration ON public.jobs USING btree (configuration_id, created_at DESC);
+CREATE TRIGGER jobs_announce AFTER INSERT OR DELETE OR UPDATE ON public.jobs FOR EACH STATEMENT EXECUTE FUNCTION announce_change('jobs');
 
 create table lanes (
   id text not null,
@@ -334,6 +354,7 @@ create table links (
 CREATE UNIQUE INDEX links_card ON public.links USING btree (connection_id, card_ref) WHERE (card_ref IS NOT NULL);
 CREATE INDEX links_configuration ON public.links USING btree (configuration_id);
 CREATE INDEX links_state ON public.links USING btree (connection_id, state);
+CREATE TRIGGER links_announce AFTER INSERT OR DELETE OR UPDATE ON public.links FOR EACH STATEMENT EXECUTE FUNCTION announce_change('links');
 
 create table match_keys (
   scope_id uuid not null,
@@ -401,6 +422,18 @@ create table report_chunks (
   constraint report_chunks_pkey PRIMARY KEY (scan_id, seq)
 );
 
+create table saved_views (
+  id uuid not null,
+  owner_id uuid not null,
+  name text not null,
+  query text not null,
+  shared boolean not null default false,
+  created_at timestamp with time zone not null default now(),
+  constraint saved_views_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id) ON DELETE CASCADE,
+  constraint saved_views_pkey PRIMARY KEY (id)
+);
+CREATE INDEX saved_views_owner ON public.saved_views USING btree (owner_id);
+
 create table scan_scopes (
   scan_id uuid not null,
   scope_id uuid not null,
@@ -450,6 +483,7 @@ create table scans (
 CREATE INDEX scans_asset ON public.scans USING btree (asset_id, started_at DESC, id DESC);
 CREATE INDEX scans_started ON public.scans USING btree (started_at DESC, id DESC);
 CREATE INDEX scans_waiting ON public.scans USING btree (asset_id, started_at) WHERE (status = ANY (ARRAY['queued'::text, 'processing'::text]));
+CREATE TRIGGER scans_announce AFTER INSERT OR DELETE OR UPDATE ON public.scans FOR EACH STATEMENT EXECUTE FUNCTION announce_change('scans');
 
 create table scopes (
   id uuid not null,
@@ -523,6 +557,7 @@ create table timeline (
 );
 CREATE INDEX timeline_at ON public.timeline USING btree (at);
 CREATE INDEX timeline_vulnerability ON public.timeline USING btree (vulnerability_id, at DESC, id DESC);
+CREATE TRIGGER timeline_announce AFTER INSERT ON public.timeline FOR EACH STATEMENT EXECUTE FUNCTION announce_change('timeline');
 
 create table users (
   id uuid not null,
@@ -598,13 +633,18 @@ END) stored,
   constraint vulnerabilities_pkey PRIMARY KEY (id)
 );
 CREATE INDEX vulnerabilities_asset ON public.vulnerabilities USING btree (asset_id, status, severity_rank, id);
+CREATE INDEX vulnerabilities_counts ON public.vulnerabilities USING btree (status, severity) WHERE (merged_into IS NULL);
 CREATE INDEX vulnerabilities_due ON public.vulnerabilities USING btree (due_at, id) WHERE (status = ANY (ARRAY['identified'::text, 'in_progress'::text, 'awaiting_validation'::text]));
 CREATE INDEX vulnerabilities_expiry ON public.vulnerabilities USING btree (accepted_until) WHERE (accepted_until IS NOT NULL);
 CREATE INDEX vulnerabilities_last_seen ON public.vulnerabilities USING btree (last_seen_at, id);
+CREATE INDEX vulnerabilities_open ON public.vulnerabilities USING btree (severity_rank, id) WHERE ((merged_into IS NULL) AND (status = ANY (ARRAY['identified'::text, 'in_progress'::text, 'awaiting_validation'::text])));
+CREATE INDEX vulnerabilities_open_seen ON public.vulnerabilities USING btree (last_seen_at, id) WHERE ((merged_into IS NULL) AND (status = ANY (ARRAY['identified'::text, 'in_progress'::text, 'awaiting_validation'::text])));
 CREATE INDEX vulnerabilities_severity ON public.vulnerabilities USING btree (severity_rank, id);
 CREATE INDEX vulnerabilities_status ON public.vulnerabilities USING btree (status, severity_rank, id);
+CREATE INDEX vulnerabilities_words ON public.vulnerabilities USING gin (vulnerability_words(title, rule_id, location, cve));
 CREATE TRIGGER due_at_of_changed BEFORE UPDATE ON public.vulnerabilities FOR EACH ROW WHEN (((old.severity IS DISTINCT FROM new.severity) OR (old.status IS DISTINCT FROM new.status))) EXECUTE FUNCTION set_due_at();
 CREATE TRIGGER due_at_of_new BEFORE INSERT ON public.vulnerabilities FOR EACH ROW EXECUTE FUNCTION set_due_at();
+CREATE TRIGGER vulnerabilities_announce AFTER INSERT OR DELETE OR UPDATE ON public.vulnerabilities FOR EACH STATEMENT EXECUTE FUNCTION announce_change('vulnerabilities');
 CREATE TRIGGER vulnerabilities_status_entry BEFORE UPDATE OF status ON public.vulnerabilities FOR EACH ROW EXECUTE FUNCTION vulnerabilities_status_needs_entry();
 
 create table work (
@@ -623,6 +663,16 @@ create table work (
 );
 CREATE INDEX work_due ON public.work USING btree (lane, due_at);
 CREATE INDEX work_leased ON public.work USING btree (lane, lease_until) WHERE (lease_until IS NOT NULL);
+
+CREATE OR REPLACE FUNCTION public.announce_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_notify('patchboard_changes', tg_argv[0]);
+  return null;
+end $function$
+;
 
 CREATE OR REPLACE FUNCTION public.card_marker(connection uuid, vulnerability bigint, generation integer)
  RETURNS text
@@ -806,5 +856,20 @@ begin
     raise exception 'a status changes only together with its timeline entry' using errcode = 'check_violation';
   end if;
   return new;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.vulnerability_words(title text, rule_id text, location jsonb, cve text[])
+ RETURNS tsvector
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+begin
+  return to_tsvector('simple'::regconfig, translate(
+    left(title, 1000) || ' ' || coalesce(rule_id, '') || ' ' || coalesce(left(location ->> 'path', 1000), '') || ' '
+      || coalesce(left(location ->> 'url', 1000), '') || ' ' || coalesce(location ->> 'package', '') || ' '
+      || coalesce(location ->> 'host', '') || ' ' || coalesce(array_to_string(cve, ' '), ''),
+    '/._:-@{}(),"''?&=#+', '                   '
+  ));
 end $function$
 ;

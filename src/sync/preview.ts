@@ -59,16 +59,27 @@ export async function preview(engine: SyncEngine, id: string) {
     (['critical', 'high', 'medium', 'low', 'informational'] as const).map((severity) => [severity, counts.rows.find((row) => row.severity === severity)?.count ?? 0]),
   );
   const total = counts.rows.reduce((sum, row) => sum + row.count, 0);
-  const draft = await sampleDraft(engine, configuration);
-  const sample = await ask(engine, configuration.connection_id, (session) => session.render(draft));
+  const sample = await renderSample(engine, configuration);
   if ('kind' in sample) {
     return sample;
   }
   return {
     cardsToCreate: { total, bySeverity },
-    sample: { title: sample.title, body: sample.body, fields: { ...sample.fields } },
+    sample,
     reverseMapping: reverseRows(configuration.status_mapping, configuration.remote_labels),
   };
+}
+
+type SampleConfiguration = Omit<ConfigurationRow, 'id' | 'remote_labels'> & {
+  /** Null: it is not saved yet. */
+  readonly id: string | null;
+};
+
+/** A real vulnerability's card as the tracker would show it; nothing is sent. */
+export async function renderSample(engine: SyncEngine, configuration: SampleConfiguration) {
+  const draft = await sampleDraft(engine, configuration);
+  const sample = await ask(engine, configuration.connection_id, (session) => session.render(draft));
+  return 'kind' in sample ? sample : { title: sample.title, body: sample.body, fields: { ...sample.fields } };
 }
 
 interface SampleRow {
@@ -88,10 +99,11 @@ interface SampleRow {
   readonly reference_urls: readonly string[];
 }
 
-async function sampleDraft(engine: SyncEngine, configuration: ConfigurationRow): Promise<Draft> {
+async function sampleDraft(engine: SyncEngine, configuration: SampleConfiguration): Promise<Draft> {
   const rows = await sql<SampleRow>`
     select v.*, a.name as asset_name from vulnerabilities v join assets a on a.id = v.asset_id
-    order by exists (select 1 from effective_configurations(v.asset_id) c where c.id = ${configuration.id}::uuid) desc, v.severity_rank, v.id
+    where v.merged_into is null and v.status in ('identified', 'in_progress', 'awaiting_validation')
+    order by v.severity_rank, v.id
     limit 1
   `.execute(engine.options.store.db);
   const row = rows.rows[0] ?? example;

@@ -1,3 +1,5 @@
+import { words } from './words/words.ts';
+
 /** The only place that talks to the server. */
 
 export interface ProblemBody {
@@ -20,7 +22,7 @@ export class ApiProblem extends Error {
 }
 
 export async function api<Body>(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<Body> {
-  const response = await fetch(`/api/v1${path}`, {
+  const response = await send(`/api/v1${path}`, {
     method,
     credentials: 'same-origin',
     headers: body === undefined ? {} : { 'content-type': 'application/json' },
@@ -37,6 +39,14 @@ function problemOf(response: Response, text: string): ProblemBody {
   try {
     return JSON.parse(text) as ProblemBody;
   } catch {
-    return { title: 'No answer', status: response.status, detail: `The server answered ${response.status}. Try again in a moment.` };
+    return { title: words.failed.title, status: response.status, detail: words.failed.noAnswer(response.status) };
+  }
+}
+
+async function send(url: string, options: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, options);
+  } catch {
+    throw new ApiProblem({ title: words.failed.title, status: 0, detail: words.failed.offline });
   }
 }

@@ -8,13 +8,22 @@ const several = <Item extends z.ZodType>(item: Item) =>
     z.array(item).max(20).optional(),
   );
 
-export const vulnerabilityQuery = z.strictObject({
-  ...paging,
+const filters = {
   assetId: id.optional(),
   status: several(status),
   severity: several(severity),
-  q: z.string().max(200).optional(),
+  q: z.string().max(200).optional().meta({ description: 'Words, by their beginnings, of title, rule, place and CVE; or an ID.' }),
   tool: z.string().max(200).optional(),
+  due: z.enum(['overdue', 'soon']).optional().meta({ description: 'Past its due date, or due within seven days.' }),
+  scanId: id.optional().meta({ description: 'What this scan saw, or what `scanResult` says.' }),
+  scanResult: z.enum(['seen', 'created', 'fixed']).optional(),
+};
+export const vulnerabilityFilters = z.strictObject(filters);
+export const exportQuery = z.strictObject({ ...filters, format: z.enum(['csv', 'json', 'sarif']).default('csv') });
+
+export const vulnerabilityQuery = z.strictObject({
+  ...paging,
+  ...filters,
   sort: z.enum(['severity', '-severity', 'lastSeen', '-lastSeen', 'created', '-created']).default('severity'),
   count: z.enum(['true', 'false']).optional(),
 });
@@ -149,6 +158,34 @@ export const statusChange = z.strictObject({
   reason: z.string().trim().max(5_000).optional(),
   expiresAt: time.optional(),
 });
+
+/** Bound of what one call changes; a longer list comes in several calls. */
+const bulkMax = 200;
+export const bulkChange = z.strictObject({
+  ids: z.array(z.string().regex(/^\d{1,18}$/u, 'A vulnerability’s id is a number.')).min(1).max(bulkMax),
+  ...statusChange.shape,
+});
+export const bulkResult = z.object({
+  items: z.array(z.object({ id: z.string(), outcome: z.enum(['changed', 'refused']), because: z.string().nullable() })),
+});
+export type BulkResult = z.infer<typeof bulkResult>;
+
+export const counts = z.object({
+  byStatus: z.record(z.string(), z.number()),
+  bySeverity: z.record(z.string(), z.number()).meta({ description: 'Of the open ones.' }),
+});
+export type Counts = z.infer<typeof counts>;
+export const matchingIds = z.object({ ids: z.array(z.string()), more: z.boolean() });
+export const newComment = z.strictObject({ text: z.string().trim().min(1).max(10_000) });
+export const occurrence = z.object({
+  scanId: z.string(),
+  tool: z.string().nullable(),
+  branch: z.string(),
+  seenAt: time,
+  location,
+  snippet: z.string().nullable(),
+});
+export type Occurrence = z.infer<typeof occurrence>;
 
 export const timelineEntry = z.object({
   id: z.string(),

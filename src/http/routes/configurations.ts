@@ -6,6 +6,7 @@ import type { StatusMapping } from '../../core/mapping/status-mapping.ts';
 import type { Status } from '../../core/vocabulary.ts';
 import { audit } from '../../store/audit.ts';
 import { deleteConfiguration, saveConfiguration, warningsOf } from '../../sync/configurations.ts';
+import { previewDraft } from '../../sync/preview-draft.ts';
 import { preview, startBackfill } from '../../sync/preview.ts';
 import { actor } from '../access.ts';
 import type { Mount } from '../app.ts';
@@ -92,6 +93,26 @@ export const configurationRoutes: Mount = (app, { store, engine }) => {
     }
     return { ...bodyOf(await one(saved.id)), warnings: [...saved.warnings] };
   };
+
+  app.post(
+    '/api/v1/connections/:id/preview',
+    {
+      config: { access: { role: 'analyst' } },
+      schema: {
+        summary: 'What a configuration would do before it is saved; writes nothing',
+        params,
+        querystring: z.strictObject({ configurationId: z.uuid().optional() }),
+        body: shapes.newConfiguration,
+        response: { 200: shapes.preview },
+      },
+    },
+    async (request) => {
+      const { body } = request;
+      const wish = { ...body, statusMapping: toCore(body.statusMapping) };
+      const shown = await previewDraft(engine, request.params.id, wish, request.query.configurationId ?? null);
+      return 'kind' in shown ? throwRefused(shown) : { ...shown, reverseMapping: [...shown.reverseMapping] };
+    },
+  );
 
   app.get(
     '/api/v1/connections/:id/configurations',

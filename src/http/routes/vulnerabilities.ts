@@ -17,6 +17,7 @@ import { actor, outranks } from '../access.ts';
 import type { Mount } from '../app.ts';
 import { Problem } from '../problem.ts';
 import { needAsset } from './assets.ts';
+import { filterOf } from './vulnerability-lists.ts';
 
 const params = z.object({ id: z.string().max(250) });
 const viewer = { config: { access: { role: 'viewer' as const } } };
@@ -34,9 +35,8 @@ export const vulnerabilityRoutes: Mount = (app, { store }) => {
       },
     },
     async (request) => {
-      const { assetId, status, severity, q, tool, sort, limit, cursor, count } = request.query;
-      const asset = assetId === undefined ? undefined : (await needAsset(db, assetId)).id;
-      const filter = { assetId: asset, status, severity, q, tool };
+      const { sort, limit, cursor, count, ...query } = request.query;
+      const filter = await filterOf(db, query);
       const reversed = sort.startsWith('-');
       const page = await screen.listVulnerabilities(db, {
         ...filter,

@@ -5,6 +5,8 @@ import type { Location } from '../../core/matching/finding.ts';
 import type { DetectionState, LinkState, Severity, Status } from '../../core/vocabulary.ts';
 import type { Connection } from '../open.ts';
 import { cursorOf, pageOf } from '../paging.ts';
+import type { Filter } from './filter.ts';
+import { where } from './filter.ts';
 
 export interface VulnerabilityRow {
   readonly id: string;
@@ -50,14 +52,6 @@ export interface LinkRow {
   readonly remote_label: string | null;
   readonly last_synced_at: Date | null;
   readonly drift: { readonly kind: string; readonly because: string } | null;
-}
-
-export interface Filter {
-  readonly assetId?: string;
-  readonly status?: readonly Status[];
-  readonly severity?: readonly Severity[];
-  readonly q?: string;
-  readonly tool?: string;
 }
 
 export type Sort = 'severity' | 'lastSeen' | 'created';
@@ -106,30 +100,6 @@ export async function countVulnerabilities(db: Connection, filter: Filter): Prom
     count: number;
   }>`select count(*)::integer as count from vulnerabilities v where ${where(filter)}`.execute(db);
   return rows.rows[0]?.count ?? 0;
-}
-
-function where(filter: Filter): RawBuilder<unknown> {
-  const parts: RawBuilder<unknown>[] = [sql`v.merged_into is null`];
-  if (filter.assetId !== undefined) {
-    parts.push(sql`v.asset_id = ${filter.assetId}::uuid`);
-  }
-  if (filter.status !== undefined && filter.status.length > 0) {
-    parts.push(sql`v.status = any (${[...filter.status]}::text[])`);
-  }
-  if (filter.severity !== undefined && filter.severity.length > 0) {
-    parts.push(sql`v.severity = any (${[...filter.severity]}::text[])`);
-  }
-  if (filter.tool !== undefined) {
-    parts.push(sql`v.tool = ${filter.tool}`);
-  }
-  if (filter.q !== undefined && filter.q.trim() !== '') {
-    const words = filter.q.trim();
-    const pattern = `%${words.replace(/[%_\\]/gu, '\\$&')}%`;
-    parts.push(
-      sql`(v.title ilike ${pattern} or v.rule_id ilike ${pattern} or v.location ->> 'path' ilike ${pattern} or v.id::text = ${words} or ${words.toUpperCase()} = any (v.cve))`,
-    );
-  }
-  return sql.join(parts, sql` and `);
 }
 
 export async function findVulnerability(db: Connection, id: string): Promise<VulnerabilityRow | null> {

@@ -1,7 +1,8 @@
-import { Alert, Badge, Button, Center, Loader, Stack, Text, Tooltip } from '@mantine/core';
-import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconCircleX, IconProgress, IconShieldCheck, IconEyeCheck } from '@tabler/icons-react';
+import { Alert, Badge, Button, Center, List, Loader, Stack, Text, Tooltip } from '@mantine/core';
+import { IconAlertTriangle, IconCircleCheck, IconInbox, IconCircleDashed, IconCircleX, IconProgress, IconShieldCheck, IconEyeCheck } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import { words } from '../words.ts';
+import { ApiProblem } from '../api.ts';
+import { words } from '../words/words.ts';
 import { ago, exactly } from './time.ts';
 
 const severityColors: Readonly<Record<string, string>> = {
@@ -57,10 +58,22 @@ export function Loading() {
 }
 
 export function Failed({ error, retry }: { readonly error: unknown; readonly retry?: () => void }) {
+  const errors = error instanceof ApiProblem ? error.errors : [];
   return (
-    <Alert color="red" icon={<IconAlertTriangle />} title={words.failed.title} role="alert">
+    <Alert color="red" variant="outline" bg="var(--patchboard-surface)" icon={<IconAlertTriangle aria-hidden />} title={words.failed.title} role="alert">
       <Stack align="flex-start" gap="sm">
-        {error instanceof Error ? error.message : String(error)}
+        <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+          {error instanceof Error ? error.message : String(error)}
+        </Text>
+        {errors.length === 0 ? null : (
+          <List size="sm">
+            {errors.map(({ path, message }) => (
+              <List.Item key={path + message}>
+                {path}: {message}
+              </List.Item>
+            ))}
+          </List>
+        )}
         {retry === undefined ? null : (
           <Button size="xs" variant="default" onClick={retry}>
             {words.failed.retry}
@@ -71,10 +84,20 @@ export function Failed({ error, retry }: { readonly error: unknown; readonly ret
   );
 }
 
-export function Empty({ children, action }: { readonly children: ReactNode; readonly action?: ReactNode }) {
+interface EmptyFacts {
+  readonly icon?: ReactNode;
+  readonly title?: string;
+  readonly children: ReactNode;
+  readonly action?: ReactNode;
+}
+
+/** Why there is nothing, and one thing to do about it. */
+export function Empty({ icon, title, children, action }: EmptyFacts) {
   return (
     <Center p="xl">
-      <Stack align="center" gap="sm">
+      <Stack align="center" gap="sm" maw={460}>
+        {icon ?? <IconInbox size={44} stroke={1.3} aria-hidden />}
+        {title === undefined ? null : <Text fw={600}>{title}</Text>}
         <Text c="dimmed" ta="center">
           {children}
         </Text>

@@ -1,3 +1,5 @@
+import { chosenLanguage, words } from '../words/words.ts';
+
 const units = [
   ['year', 31_536_000],
   ['month', 2_592_000],
@@ -6,15 +8,19 @@ const units = [
   ['minute', 60],
 ] as const;
 
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+const relative = new Intl.RelativeTimeFormat(chosenLanguage(), { numeric: 'auto' });
 
 /** "3 hours ago". */
 export function ago(time: string, now = Date.now()): string {
   const seconds = Math.round((Date.parse(time) - now) / 1000);
   const unit = units.find(([, length]) => Math.abs(seconds) >= length);
-  return unit === undefined ? 'just now' : relative.format(Math.round(seconds / unit[1]), unit[0]);
+  return unit === undefined ? words.when.justNow : relative.format(Math.round(seconds / unit[1]), unit[0]);
 }
 
 export function exactly(time: string): string {
-  return new Date(time).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'medium' });
+  return new Date(time).toLocaleString(chosenLanguage(), { dateStyle: 'medium', timeStyle: 'long' });
+}
+
+export function day(time: string): string {
+  return new Date(time).toLocaleDateString(chosenLanguage(), { dateStyle: 'medium' });
 }

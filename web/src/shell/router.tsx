@@ -1,47 +1,117 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router';
-import { Failed } from '../kit/faces.tsx';
-import { Go } from '../kit/go.tsx';
+import { readFilters } from '../features/vulnerabilities/filters.ts';
 import { SetupPage } from '../features/setup/setup-page.tsx';
 import { SignInPage } from '../features/sign-in/sign-in-page.tsx';
-import { readFilters } from '../features/vulnerabilities/filters.ts';
+import { Failed, Loading } from '../kit/faces.tsx';
+import { Go } from '../kit/go.tsx';
+import { NotFound } from '../kit/not-found.tsx';
 import { Shell } from './shell.tsx';
 
-const root = createRootRoute({ component: Outlet, errorComponent: ({ error }) => <Failed error={error} /> });
+const root = createRootRoute({ component: Outlet });
 const setup = createRoute({ getParentRoute: () => root, path: '/setup', component: SetupPage });
 const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', component: SignInPage });
 const inside = createRoute({ getParentRoute: () => root, id: 'inside', component: Shell });
+const within = () => inside;
 
-const home = createRoute({ getParentRoute: () => inside, path: '/', component: () => <Go to="/overview" /> });
+const home = createRoute({ getParentRoute: within, path: '/', component: () => <Go to="/overview" /> });
 const overview = createRoute({
-  getParentRoute: () => inside,
+  getParentRoute: within,
   path: '/overview',
   component: lazyRouteComponent(() => import('../features/overview/overview-page.tsx'), 'OverviewPage'),
 });
 const vulnerabilities = createRoute({
-  getParentRoute: () => inside,
+  getParentRoute: within,
   path: '/vulnerabilities',
   validateSearch: readFilters,
   component: lazyRouteComponent(() => import('../features/vulnerabilities/list-page.tsx'), 'ListPage'),
 });
 const vulnerability = createRoute({
-  getParentRoute: () => inside,
+  getParentRoute: within,
   path: '/vulnerabilities/$id',
   component: lazyRouteComponent(() => import('../features/vulnerabilities/detail-page.tsx'), 'DetailPage'),
 });
+const assets = createRoute({
+  getParentRoute: within,
+  path: '/assets',
+  component: lazyRouteComponent(() => import('../features/assets/assets-page.tsx'), 'AssetsPage'),
+});
+const asset = createRoute({
+  getParentRoute: within,
+  path: '/assets/$id',
+  component: lazyRouteComponent(() => import('../features/assets/asset-page.tsx'), 'AssetPage'),
+});
+const scans = createRoute({
+  getParentRoute: within,
+  path: '/scans',
+  validateSearch: (search: Record<string, unknown>): { upload?: boolean; assetId?: string } => ({
+    ...(search['upload'] === true ? { upload: true } : {}),
+    ...(typeof search['assetId'] === 'string' ? { assetId: search['assetId'] } : {}),
+  }),
+  component: lazyRouteComponent(() => import('../features/scans/scans-page.tsx'), 'ScansPage'),
+});
+const scan = createRoute({
+  getParentRoute: within,
+  path: '/scans/$id',
+  component: lazyRouteComponent(() => import('../features/scans/scan-page.tsx'), 'ScanPage'),
+});
 const integrations = createRoute({
-  getParentRoute: () => inside,
+  getParentRoute: within,
   path: '/integrations',
+  validateSearch: (search: Record<string, unknown>): { mine?: boolean } => (search['mine'] === true ? { mine: true } : {}),
   component: lazyRouteComponent(() => import('../features/integrations/integrations-page.tsx'), 'IntegrationsPage'),
 });
+const connect = createRoute({
+  getParentRoute: within,
+  path: '/integrations/new/$tracker',
+  component: lazyRouteComponent(() => import('../features/integrations/connect-page.tsx'), 'ConnectPage'),
+});
+const connection = createRoute({
+  getParentRoute: within,
+  path: '/integrations/$id',
+  validateSearch: (search: Record<string, unknown>): { login?: string } => (typeof search['login'] === 'string' ? { login: search['login'] } : {}),
+  component: lazyRouteComponent(() => import('../features/integrations/connection-page.tsx'), 'ConnectionPage'),
+});
+const wizard = createRoute({
+  getParentRoute: within,
+  path: '/integrations/$id/configure/$draftId/$step',
+  component: lazyRouteComponent(() => import('../features/integrations/wizard-page.tsx'), 'WizardPage'),
+});
 const activity = createRoute({
-  getParentRoute: () => inside,
+  getParentRoute: within,
   path: '/activity',
+  validateSearch: (search: Record<string, unknown>): ActivitySearch =>
+    Object.fromEntries(['outcome', 'direction', 'connectionId', 'vulnerabilityId', 'delivery'].flatMap((name) => (search[name] === undefined || search[name] === '' ? [] : [[name, String(search[name])]]))),
   component: lazyRouteComponent(() => import('../features/activity/activity-page.tsx'), 'ActivityPage'),
 });
+const settings = createRoute({
+  getParentRoute: within,
+  path: '/settings',
+  validateSearch: (search: Record<string, unknown>): { tab?: string } => (typeof search['tab'] === 'string' ? { tab: search['tab'] } : {}),
+  component: lazyRouteComponent(() => import('../features/settings/settings-page.tsx'), 'SettingsPage'),
+});
 
-const routes = root.addChildren([setup, signIn, inside.addChildren([home, overview, vulnerabilities, vulnerability, integrations, activity])]);
+export interface ActivitySearch {
+  readonly outcome?: string;
+  readonly direction?: string;
+  readonly connectionId?: string;
+  readonly vulnerabilityId?: string;
+  readonly delivery?: string;
+}
 
-export const router = createRouter({ routeTree: routes, defaultPreload: 'intent' });
+const routes = root.addChildren([
+  setup,
+  signIn,
+  inside.addChildren([home, overview, vulnerabilities, vulnerability, assets, asset, scans, scan, integrations, connect, connection, wizard, activity, settings]),
+]);
+
+export const router = createRouter({
+  routeTree: routes,
+  defaultPreload: 'intent',
+  defaultPendingMs: 150,
+  defaultPendingComponent: Loading,
+  defaultErrorComponent: ({ error, reset }) => <Failed error={error} retry={reset} />,
+  defaultNotFoundComponent: NotFound,
+});
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -1,26 +1,26 @@
-import { AppShell, Burger, Button, Group, Image, NavLink, SegmentedControl, Stack, Text, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, AppShell, Badge, Burger, Button, Group, Image, Kbd, NavLink, Stack, Text, Tooltip } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconActivity, IconBug, IconLayoutDashboard, IconPlugConnected } from '@tabler/icons-react';
+import { spotlight } from '@mantine/spotlight';
+import { IconKeyboard, IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
+import { lazy, Suspense, useCallback } from 'react';
 import type { Me } from '../../../src/contracts/api/people.ts';
 import { ApiProblem, api } from '../api.ts';
 import { Failed, Loading } from '../kit/faces.tsx';
 import { Go } from '../kit/go.tsx';
-import { words } from '../words.ts';
+import { words } from '../words/words.ts';
+import { useShellKeys } from './keys.ts';
+import { useLiveUpdates } from './live.ts';
+import { places } from './places.ts';
+import { UserMenu } from './user-menu.tsx';
 
-const places = [
-  { to: '/overview', label: words.nav.overview, icon: IconLayoutDashboard },
-  { to: '/vulnerabilities', label: words.nav.vulnerabilities, icon: IconBug },
-  { to: '/integrations', label: words.nav.integrations, icon: IconPlugConnected },
-  { to: '/activity', label: words.nav.activity, icon: IconActivity },
-] as const;
+const Palette = lazy(() => import('./palette.tsx').then(({ Palette: component }) => ({ default: component })));
+const KeysSheet = lazy(() => import('./keys-sheet.tsx').then(({ KeysSheet: component }) => ({ default: component })));
 
-/** Everything behind the sign-in: menu, theme, who is here. */
+/** Everything behind the sign-in: menu, palette, keys, theme, who is here. */
 export function Shell() {
-  const me = useQuery({ queryKey: ['me'], queryFn: () => api<Me>('GET', '/me'), refetchInterval: 60_000 });
-  const { pathname } = useLocation();
-  const [opened, { toggle, close }] = useDisclosure();
+  const me = useQuery({ queryKey: ['me'], queryFn: () => api<Me>('GET', '/me') });
   if (me.isPending) {
     return <Loading />;
   }
@@ -30,62 +30,74 @@ export function Shell() {
   if (me.error !== null) {
     return <Failed error={me.error} retry={() => void me.refetch()} />;
   }
+  return <Frame me={me.data} />;
+}
+
+function Frame({ me }: { readonly me: Me }) {
+  const { pathname } = useLocation();
+  const [opened, { toggle, close }] = useDisclosure();
+  const [sheet, { open: openSheet, close: closeSheet }] = useDisclosure();
+  const showKeys = useCallback(() => openSheet(), [openSheet]);
+  useShellKeys(showKeys);
+  const live = useLiveUpdates();
   return (
-    <AppShell header={{ height: 56 }} navbar={{ width: 230, breakpoint: 'sm', collapsed: { mobile: !opened } }} padding="md">
-      <AppShell.Header>
-        <Group h="100%" px="md" gap="sm">
-          <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Menu" />
-          <Image src="/icon.svg" w={28} h={28} alt="" />
-          <Text fw={700} size="lg">
-            {words.product}
-          </Text>
+    <AppShell header={{ height: 56 }} navbar={{ width: 236, breakpoint: 'sm', collapsed: { mobile: !opened } }} padding={{ base: 'sm', sm: 'lg' }}>
+      <AppShell.Header bg="var(--patchboard-surface)">
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+          <Group gap="sm" wrap="nowrap">
+            <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={words.nav.menu} />
+            <Image src="/icon.svg" w={28} h={28} alt="" />
+            <Text fw={700} size="lg">
+              {words.product}
+            </Text>
+            {live ? null : (
+              <Badge variant="default" size="sm" tt="none" role="status">
+                {words.live.off}
+              </Badge>
+            )}
+          </Group>
+          <Group gap="xs" wrap="nowrap">
+            <Button variant="default" size="xs" visibleFrom="sm" leftSection={<IconSearch size={15} aria-hidden />} rightSection={<Kbd size="xs">Ctrl K</Kbd>} onClick={spotlight.open}>
+              {words.palette.open}
+            </Button>
+            <ActionIcon variant="default" size="lg" hiddenFrom="sm" aria-label={words.palette.open} onClick={spotlight.open}>
+              <IconSearch size={18} aria-hidden />
+            </ActionIcon>
+            <Tooltip label={words.keys.title}>
+              <ActionIcon variant="subtle" color="gray" size="lg" visibleFrom="sm" aria-label={words.keys.title} onClick={showKeys}>
+                <IconKeyboard size={20} aria-hidden />
+              </ActionIcon>
+            </Tooltip>
+          </Group>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="sm">
+      <AppShell.Navbar p="sm" bg="var(--patchboard-surface)">
         <Stack justify="space-between" h="100%">
-          <nav aria-label="Main">
-            {places.map(({ to, label, icon: Icon }) => (
-              <NavLink key={to} renderRoot={(props) => <Link to={to} {...props} />} label={label} leftSection={<Icon size={18} aria-hidden />} active={pathname.startsWith(to)} onClick={close} />
+          <nav aria-label={words.nav.main}>
+            {places.map(({ to, label, icon: Icon, key }) => (
+              <Tooltip key={to} label={key === null ? label : `g ${words.keys.then} ${key}`} position="right" openDelay={800}>
+                <NavLink
+                  renderRoot={(props) => <Link to={to} {...props} />}
+                  label={label}
+                  leftSection={<Icon size={19} stroke={1.7} aria-hidden />}
+                  active={pathname.startsWith(to)}
+                  onClick={close}
+                  style={{ borderRadius: 'var(--mantine-radius-md)' }}
+                  my={2}
+                />
+              </Tooltip>
             ))}
           </nav>
-          <Footer me={me.data} />
+          <UserMenu me={me} showKeys={showKeys} />
         </Stack>
       </AppShell.Navbar>
       <AppShell.Main>
         <Outlet />
       </AppShell.Main>
+      <Suspense>
+        <Palette showKeys={showKeys} />
+        {sheet ? <KeysSheet opened onClose={closeSheet} /> : null}
+      </Suspense>
     </AppShell>
-  );
-}
-
-function Footer({ me }: { readonly me: Me }) {
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const signOut = async () => {
-    await api('DELETE', '/session');
-    location.assign('/sign-in');
-  };
-  return (
-    <Stack gap="xs">
-      <SegmentedControl
-        aria-label={words.theme.label}
-        size="xs"
-        fullWidth
-        value={colorScheme}
-        onChange={(value) => setColorScheme(value as 'light' | 'dark' | 'auto')}
-        data={[
-          { value: 'light', label: words.theme.light },
-          { value: 'dark', label: words.theme.dark },
-          { value: 'auto', label: words.theme.auto },
-        ]}
-      />
-      <Group justify="space-between" wrap="nowrap">
-        <Text size="sm" truncate title={me.email ?? me.name}>
-          {me.name}
-        </Text>
-        <Button variant="subtle" size="compact-sm" onClick={() => void signOut()}>
-          {words.signIn.out}
-        </Button>
-      </Group>
-    </Stack>
   );
 }

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import type { checked, ConnectionBody, TrackerBody } from '../../../../src/contracts/api/connections.ts';
 import { api } from '../../api.ts';
 import { Failed, Loading, When } from '../../kit/faces.tsx';
-import { words } from '../../words.ts';
+import { words } from '../../words/words.ts';
 
 /** The trackers there are, and the connections with their health and webhook address. */
 export function IntegrationsPage() {
@@ -68,24 +68,22 @@ function Connection({ connection }: { readonly connection: ConnectionBody }) {
             {health.because}
           </Alert>
         )}
-        {connection.webhookUrl === null ? null : (
-          <TextInput
-            label={words.integrations.webhook}
-            value={connection.webhookUrl}
-            readOnly
-            rightSection={
-              <CopyButton value={connection.webhookUrl}>
-                {({ copied, copy }) => (
-                  <Tooltip label={copied ? words.integrations.copied : words.integrations.copy}>
-                    <ActionIcon variant="subtle" onClick={copy} aria-label={words.integrations.copy}>
-                      {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
-                    </ActionIcon>
-                  </Tooltip>
-                )}
-              </CopyButton>
-            }
-          />
-        )}
+        <TextInput
+          label={words.integrations.webhook}
+          value={connection.webhookUrl}
+          readOnly
+          rightSection={
+            <CopyButton value={connection.webhookUrl}>
+              {({ copied, copy }) => (
+                <Tooltip label={copied ? words.copied : words.copy}>
+                  <ActionIcon variant="subtle" onClick={copy} aria-label={words.copy}>
+                    {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
+                  </ActionIcon>
+                </Tooltip>
+              )}
+            </CopyButton>
+          }
+        />
         <Text size="sm" c="dimmed">
           {health.lastEventAt === null ? words.integrations.noEvent : <>Last event received <When time={health.lastEventAt} /></>}
         </Text>

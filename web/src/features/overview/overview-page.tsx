@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import type { activitySummary } from '../../../../src/contracts/api/sync.ts';
 import { api } from '../../api.ts';
 import { Failed, Loading, Severity, Status } from '../../kit/faces.tsx';
-import { words } from '../../words.ts';
+import { words } from '../../words/words.ts';
 
 type Summary = z.infer<typeof activitySummary>;
 
@@ -50,8 +50,8 @@ export function OverviewPage() {
             </Group>
           ))}
         </Tile>
-        <Tile title={words.overview.holds}>
-          <Text>{holds === 0 ? words.overview.none : `${holds} held`}</Text>
+        <Tile title={words.holds.title}>
+          <Text>{holds === 0 ? words.holds.none : words.overview.held(holds)}</Text>
         </Tile>
       </SimpleGrid>
     </Stack>

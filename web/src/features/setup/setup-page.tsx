@@ -3,14 +3,14 @@ import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { api } from '../../api.ts';
-import { words } from '../../words.ts';
+import { words } from '../../words/words.ts';
 
 /** The first administrator. The token stands behind the `#`, so that it is in no log of any server. */
 export function SetupPage() {
   const navigate = useNavigate();
   const queries = useQueryClient();
   const token = location.hash.replace(/^#(?:token=)?/u, '');
-  const form = useForm({ initialValues: { name: '', email: '', password: '' }, validate: { password: (value) => (value.length < 12 ? 'At least 12 characters.' : null) } });
+  const form = useForm({ initialValues: { name: '', email: '', password: '' }, validate: { password: (value) => (value.length < 12 ? words.setup.passwordRule : null) } });
   const claim = useMutation({
     mutationFn: (values: typeof form.values) => api('POST', '/setup', { ...values, token }),
     onSuccess: async () => {
@@ -34,7 +34,7 @@ export function SetupPage() {
             )}
             <TextInput label={words.signIn.name} autoComplete="name" required {...form.getInputProps('name')} />
             <TextInput label={words.signIn.email} type="email" autoComplete="username" required {...form.getInputProps('email')} />
-            <PasswordInput label={words.signIn.password} description="At least 12 characters." autoComplete="new-password" required {...form.getInputProps('password')} />
+            <PasswordInput label={words.signIn.password} description={words.setup.passwordRule} autoComplete="new-password" required {...form.getInputProps('password')} />
             <Button type="submit" loading={claim.isPending} disabled={token === ''}>
               {words.setup.submit}
             </Button>

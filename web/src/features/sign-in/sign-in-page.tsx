@@ -1,10 +1,10 @@
-import { Alert, Button, Card, Center, PasswordInput, Stack, TextInput, Title } from '@mantine/core';
+import { Alert, Button, Card, Center, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { api } from '../../api.ts';
 import { Go } from '../../kit/go.tsx';
-import { words } from '../../words.ts';
+import { words } from '../../words/words.ts';
 
 export function SignInPage() {
   const navigate = useNavigate();
@@ -29,9 +29,11 @@ export function SignInPage() {
             <Title order={1} size="h2">
               {words.signIn.title}
             </Title>
+            <Text c="dimmed">{words.signIn.lead}</Text>
             {signIn.error === null ? null : (
               <Alert color="red" role="alert">
-                {signIn.error.message}
+                <Text c="dimmed">{words.signIn.lead}</Text>
+            {signIn.error.message}
               </Alert>
             )}
             <TextInput label={words.signIn.email} type="email" autoComplete="username" required {...form.getInputProps('email')} />

@@ -2,7 +2,7 @@ import { Alert, Anchor, Badge, Button, Group, Stack, Text } from '@mantine/core'
 import { IconExternalLink, IconRefresh, IconUnlink } from '@tabler/icons-react';
 import type { Link } from '../../../../src/contracts/api/vulnerabilities.ts';
 import { Failed, When } from '../../kit/faces.tsx';
-import { words } from '../../words.ts';
+import { words } from '../../words/words.ts';
 import { Panel } from '../../kit/panel.tsx';
 import { useLinkAct } from './queries.ts';
 

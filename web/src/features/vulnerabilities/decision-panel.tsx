@@ -2,7 +2,7 @@ import { Button, Group, Select, Stack, Text, Textarea, TextInput } from '@mantin
 import { useForm } from '@mantine/form';
 import type { Vulnerability } from '../../../../src/contracts/api/vulnerabilities.ts';
 import { Failed } from '../../kit/faces.tsx';
-import { words } from '../../words.ts';
+import { words } from '../../words/words.ts';
 import { Panel } from '../../kit/panel.tsx';
 import { useDecide } from './queries.ts';
 
@@ -39,7 +39,7 @@ export function DecisionPanel({ vulnerability }: { readonly vulnerability: Vulne
           {decide.error === null ? null : <Failed error={decide.error} />}
           <Group>
             <Button type="submit" size="xs" disabled={status === ''} loading={decide.isPending}>
-              {words.detail.save}
+              {words.save}
             </Button>
           </Group>
           <Text size="xs" c="dimmed">

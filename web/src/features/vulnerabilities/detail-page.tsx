@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import type { Vulnerability } from '../../../../src/contracts/api/vulnerabilities.ts';
 import { Failed, Loading, Severity, Status, When } from '../../kit/faces.tsx';
 import { Panel } from '../../kit/panel.tsx';
-import { words } from '../../words.ts';
+import { words } from '../../words/words.ts';
 import { CardPanel } from './card-panel.tsx';
 import { DecisionPanel } from './decision-panel.tsx';
 import { placeOf } from './place.ts';

@@ -4,7 +4,7 @@ import { IconExternalLink, IconSearch } from '@tabler/icons-react';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import type { ListedVulnerability } from '../../../../src/contracts/api/vulnerabilities.ts';
 import { Empty, Failed, Loading, Severity, Status, When } from '../../kit/faces.tsx';
-import { words } from '../../words.ts';
+import { words } from '../../words/words.ts';
 import type { Filters } from './filters.ts';
 import { useVulnerabilities } from './queries.ts';
 import { placeOf } from './place.ts';
@@ -36,7 +36,7 @@ export function ListPage() {
           </Text>
           {list.hasNextPage ? (
             <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-              {words.list.more}
+              {words.more}
             </Button>
           ) : null}
         </Group>

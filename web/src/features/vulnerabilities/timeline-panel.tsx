@@ -2,7 +2,7 @@ import { Text, Timeline } from '@mantine/core';
 import { IconArrowsExchange, IconCards, IconClock, IconRobot, IconScan, IconUser } from '@tabler/icons-react';
 import type { TimelineEntry } from '../../../../src/contracts/api/vulnerabilities.ts';
 import { Failed, Loading, When } from '../../kit/faces.tsx';
-import { words } from '../../words.ts';
+import { words } from '../../words/words.ts';
 import { Panel } from '../../kit/panel.tsx';
 import { useTimeline } from './queries.ts';
 

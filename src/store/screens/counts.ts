@@ -1,0 +1,56 @@
+import { sql } from 'kysely';
+import type { Connection } from '../open.ts';
+import type { Filter } from './filter.ts';
+import { where } from './filter.ts';
+
+/** How many there are under the other filters: by status, and by severity of the open ones. One pass. */
+export async function countsOf(db: Connection, { status: _status, severity, ...filter }: Filter) {
+  const rows = await sql<{ status: string; severity: string; n: number }>`
+    select v.status, v.severity, count(*)::integer as n from vulnerabilities v where ${where(filter)} group by v.status, v.severity
+  `.execute(db);
+  const byStatus: Record<string, number> = {};
+  const bySeverity: Record<string, number> = {};
+  for (const row of rows.rows) {
+    if (severity === undefined || severity.length === 0 || severity.some((one) => one === row.severity)) {
+      byStatus[row.status] = (byStatus[row.status] ?? 0) + row.n;
+    }
+    if (row.status === 'identified' || row.status === 'in_progress' || row.status === 'awaiting_validation') {
+      bySeverity[row.severity] = (bySeverity[row.severity] ?? 0) + row.n;
+    }
+  }
+  return { byStatus, bySeverity };
+}
+
+export const matchingMax = 10_000;
+
+/** The ids of everything that matches, most severe first, up to a bound. */
+export async function matchingIds(db: Connection, filter: Filter): Promise<{ readonly ids: string[]; readonly more: boolean }> {
+  const rows = await sql<{ id: string }>`
+    select v.id from vulnerabilities v where ${where(filter)} order by v.severity_rank, v.id limit ${matchingMax + 1}
+  `.execute(db);
+  return { ids: rows.rows.slice(0, matchingMax).map((row) => row.id), more: rows.rows.length > matchingMax };
+}
+
+export interface OccurrenceRow {
+  readonly scan_id: string;
+  readonly tool: string | null;
+  readonly branch: string;
+  readonly seen_at: Date;
+  readonly location: Record<string, unknown>;
+  readonly snippet: string | null;
+}
+
+const occurrencesMax = 50;
+
+/** Where the latest scan of each scope saw it. */
+export async function occurrencesOf(db: Connection, id: string): Promise<readonly OccurrenceRow[]> {
+  const rows = await sql<OccurrenceRow>`
+    select f.scan_id, s.tool, s.branch, s.started_at as seen_at, f.raw -> 'location' as location, f.raw ->> 'snippet' as snippet
+    from detections d
+    join findings f on f.vulnerability_id = d.vulnerability_id and f.scan_id = d.last_seen_scan_id and f.scope_id = d.scope_id
+    join scans s on s.id = f.scan_id
+    where d.vulnerability_id = ${id}::bigint and f.raw -> 'location' is not null
+    order by s.started_at desc, f.ordinal limit ${occurrencesMax}
+  `.execute(db);
+  return rows.rows;
+}

@@ -1,0 +1,62 @@
+import { sql } from 'kysely';
+import type { Severity } from '../core/vocabulary.ts';
+import { severities } from '../core/vocabulary.ts';
+import type { ConfigurationWish } from './configurations.ts';
+import { reverseRows } from './configurations.ts';
+import { ask, refuse } from './connections.ts';
+import type { SyncEngine } from './engine.ts';
+import { renderSample } from './preview.ts';
+
+/** What a configuration that is not saved yet would do; writes nothing anywhere. */
+export async function previewDraft(engine: SyncEngine, connectionId: string, wish: ConfigurationWish, configurationId: string | null) {
+  const { db } = engine.options.store;
+  const connections = await sql<{ severity_mapping: Readonly<Record<Severity, string | null>> }>`
+    select severity_mapping from connections where id::text = ${connectionId} and state <> 'deleted'
+  `.execute(db);
+  const [connection] = connections.rows;
+  if (connection === undefined) {
+    return refuse(404, 'There is no such connection.');
+  }
+  const severityMapping = wish.severityMapping ?? connection.severity_mapping;
+  const labels = await ask(engine, connectionId, async (session) =>
+    Object.fromEntries((await session.remoteStates(wish.target)).map((state) => [state.value, state.label])),
+  );
+  if (isRefused(labels)) {
+    return labels;
+  }
+  const wanted = severities.filter((severity) => severityMapping[severity] !== null);
+  const counts = await sql<{ severity: Severity; count: number }>`
+    select v.severity, count(*)::integer as count from vulnerabilities v
+    where v.status in ('identified', 'in_progress', 'awaiting_validation') and v.merged_into is null
+      and v.severity = any (${wanted}::text[])
+      and v.severity_rank <= severity_rank_of(${wish.minimumSeverity ?? 'informational'})
+      and case when ${wish.scope === 'custom'} then v.asset_id::text = any (${[...(wish.assetIds ?? [])]}::text[])
+        else not exists (
+          select 1 from configuration_assets ca
+          where ca.connection_id = ${connectionId}::uuid and ca.asset_id = v.asset_id and ca.configuration_id::text is distinct from ${configurationId}
+        ) end
+      and not exists (select 1 from links l where l.vulnerability_id = v.id and l.connection_id = ${connectionId}::uuid)
+    group by v.severity
+  `.execute(db);
+  const sample = await renderSample(engine, {
+    id: configurationId,
+    connection_id: connectionId,
+    target: wish.target,
+    status_mapping: wish.statusMapping,
+    severity_mapping: severityMapping,
+    field_defaults: wish.fieldDefaults ?? {},
+  });
+  if ('kind' in sample) {
+    return sample;
+  }
+  const bySeverity = Object.fromEntries(severities.map((severity) => [severity, counts.rows.find((row) => row.severity === severity)?.count ?? 0]));
+  return {
+    cardsToCreate: { total: counts.rows.reduce((sum, row) => sum + row.count, 0), bySeverity },
+    sample,
+    reverseMapping: reverseRows(wish.statusMapping, labels),
+  };
+}
+
+function isRefused(value: object): value is ReturnType<typeof refuse> {
+  return 'kind' in value && value.kind === 'refused';
+}

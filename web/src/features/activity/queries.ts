@@ -1,0 +1,45 @@
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { z } from 'zod';
+import type { Delivery, deliveryDetail, Hold } from '../../../../src/contracts/api/sync.ts';
+import { api } from '../../api.ts';
+import type { ActivitySearch } from '../../shell/router.tsx';
+
+export type DeliveryDetail = z.infer<typeof deliveryDetail>;
+
+interface Page {
+  readonly items: readonly Delivery[];
+  readonly nextCursor: string | null;
+}
+
+/** As the API takes them. */
+export function deliveryQuery(search: ActivitySearch): URLSearchParams {
+  const { outcome, direction, connectionId, vulnerabilityId } = search;
+  return new URLSearchParams(Object.entries({ outcome, direction, connectionId, vulnerabilityId }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+export function useDeliveries(search: ActivitySearch) {
+  const query = deliveryQuery(search).toString();
+  return useInfiniteQuery({
+    queryKey: ['deliveries', query],
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam }) => api<Page>('GET', `/deliveries?limit=50&${query}${pageParam === null ? '' : `&cursor=${pageParam}`}`),
+    getNextPageParam: (page) => page.nextCursor,
+  });
+}
+
+export function useDelivery(id: string) {
+  return useQuery({ queryKey: ['delivery', id], queryFn: () => api<DeliveryDetail>('GET', `/deliveries/${id}`) });
+}
+
+export function useHolds(state = 'open') {
+  return useQuery({ queryKey: ['holds', state], queryFn: () => api<{ items: readonly Hold[] }>('GET', `/holds?state=${state}&limit=200`) });
+}
+
+/** Any act of this room; everything that is shown is asked for again afterwards. */
+export function useAct<Answer = unknown>() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ path, body }: { readonly path: string; readonly body?: unknown }) => api<Answer>('POST', path, body),
+    onSuccess: () => queries.invalidateQueries(),
+  });
+}

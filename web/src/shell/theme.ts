@@ -1,0 +1,33 @@
+import type { CSSVariablesResolver } from '@mantine/core';
+import { createTheme } from '@mantine/core';
+
+export const theme = createTheme({
+  primaryColor: 'indigo',
+  primaryShade: { light: 8, dark: 7 },
+  autoContrast: true,
+  defaultRadius: 'md',
+  cursorType: 'pointer',
+  respectReducedMotion: true,
+  fontFamily: 'Inter, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif',
+  headings: { fontWeight: '650' },
+});
+
+/** Quiet texts and links with at least the contrast that WCAG 2.2 AA asks for. */
+export const variables: CSSVariablesResolver = ({ colors }) => ({
+  variables: {},
+  light: {
+    '--mantine-color-body': '#f7f8fa',
+    '--mantine-color-dimmed': colors.gray?.[7] ?? '',
+    '--mantine-color-anchor': colors.indigo?.[8] ?? '',
+    '--mantine-color-placeholder': colors.gray?.[7] ?? '',
+    '--patchboard-surface': '#ffffff',
+    '--patchboard-amber': '#fff3d6',
+  },
+  dark: {
+    '--mantine-color-dimmed': colors.dark?.[1] ?? '',
+    '--mantine-color-anchor': colors.indigo?.[2] ?? '',
+    '--mantine-color-placeholder': colors.dark?.[1] ?? '',
+    '--patchboard-surface': colors.dark?.[6] ?? '',
+    '--patchboard-amber': '#3d3012',
+  },
+});
