@@ -29,6 +29,7 @@ import { sessionRoutes } from './routes/session.ts';
 import { subscriptionRoutes } from './routes/subscriptions.ts';
 import { syncRoutes } from './routes/sync.ts';
 import { viewRoutes } from './routes/views.ts';
+import { aboutRoutes } from './routes/about.ts';
 import { draftRoutes } from './routes/drafts.ts';
 import { eventRoutes } from './routes/events.ts';
 import { vulnerabilityListRoutes } from './routes/vulnerability-lists.ts';
@@ -71,6 +72,7 @@ const mounts: readonly Mount[] = [
   vulnerabilityRoutes,
   viewRoutes,
   draftRoutes,
+  aboutRoutes,
   eventRoutes,
   connectionRoutes,
   oauthRoutes,

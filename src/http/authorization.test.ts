@@ -45,6 +45,7 @@ viewer         GET    /api/v1/deliveries/:id
 viewer         GET    /api/v1/holds
 viewer         GET    /api/v1/activity/summary
 viewer         GET    /api/v1/instance
+viewer         GET    /api/v1/about
 viewer         GET    /api/v1/views
 viewer         POST   /api/v1/views
 viewer         DELETE /api/v1/views/:id
@@ -92,6 +93,8 @@ administrator  POST   /api/v1/jobs/:id/resume
 administrator  POST   /api/v1/jobs/:id/cancel
 administrator  POST   /api/v1/instance/take-over
 administrator  GET    /api/v1/audit
+administrator  GET    /api/v1/audit/export
+administrator  GET    /api/v1/diagnostics
 administrator  PATCH  /api/v1/settings
 in-person      GET    /api/v1/users
 in-person      POST   /api/v1/users

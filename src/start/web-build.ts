@@ -16,7 +16,8 @@ import { isAlive } from '../store/embedded/processes.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const web = join(root, 'web');
-const shared = join(root, 'src', 'contracts', 'api');
+/** The web app uses the API's shapes, and the rules of the core. */
+const shared = [join(root, 'src', 'contracts', 'api'), join(root, 'src', 'core')];
 const stampName = '.sources';
 const wordsMax = 2_000;
 
@@ -123,7 +124,7 @@ function readStamp(): string | null {
 
 function digestOfSources(): string {
   const hash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json')));
-  for (const file of [...filesBelow(web), ...filesBelow(shared)].sort()) {
+  for (const file of [web, ...shared].flatMap(filesBelow).sort()) {
     hash.update(relative(root, file)).update('\0').update(readFileSync(file)).update('\0');
   }
   return hash.digest('hex');

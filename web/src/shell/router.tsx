@@ -67,13 +67,13 @@ const connect = createRoute({
 });
 const connection = createRoute({
   getParentRoute: within,
-  path: '/integrations/$id',
+  path: '/connections/$id',
   validateSearch: (search: Record<string, unknown>): { login?: string } => (typeof search['login'] === 'string' ? { login: search['login'] } : {}),
   component: lazyRouteComponent(() => import('../features/integrations/connection-page.tsx'), 'ConnectionPage'),
 });
 const wizard = createRoute({
   getParentRoute: within,
-  path: '/integrations/$id/configure/$draftId/$step',
+  path: '/connections/$id/configure/$draftId/$step',
   component: lazyRouteComponent(() => import('../features/integrations/wizard-page.tsx'), 'WizardPage'),
 });
 const activity = createRoute({

@@ -57,7 +57,7 @@ function Frame({ me }: { readonly me: Me }) {
             )}
           </Group>
           <Group gap="xs" wrap="nowrap">
-            <Button variant="default" size="xs" visibleFrom="sm" leftSection={<IconSearch size={15} aria-hidden />} rightSection={<Kbd size="xs">Ctrl K</Kbd>} onClick={spotlight.open}>
+            <Button variant="default" size="xs" visibleFrom="sm" leftSection={<IconSearch size={15} aria-hidden />} rightSection={<Kbd size="xs">{words.keys.paletteKeys}</Kbd>} onClick={spotlight.open}>
               {words.palette.open}
             </Button>
             <ActionIcon variant="default" size="lg" hiddenFrom="sm" aria-label={words.palette.open} onClick={spotlight.open}>
@@ -75,12 +75,12 @@ function Frame({ me }: { readonly me: Me }) {
         <Stack justify="space-between" h="100%">
           <nav aria-label={words.nav.main}>
             {places.map(({ to, label, icon: Icon, key }) => (
-              <Tooltip key={to} label={key === null ? label : `g ${words.keys.then} ${key}`} position="right" openDelay={800}>
+              <Tooltip key={to} label={key === null ? label : `g ${words.keys.thenKey} ${key}`} position="right" openDelay={800}>
                 <NavLink
                   renderRoot={(props) => <Link to={to} {...props} />}
                   label={label}
                   leftSection={<Icon size={19} stroke={1.7} aria-hidden />}
-                  active={pathname.startsWith(to)}
+                  active={pathname.startsWith(to) || (to === '/integrations' && pathname.startsWith('/connections'))}
                   onClick={close}
                   style={{ borderRadius: 'var(--mantine-radius-md)' }}
                   my={2}

@@ -123,7 +123,7 @@ function Effective({ assetId }: { readonly assetId: string }) {
           {applied.data?.map(({ connection, because }) => (
             <Table.Tr key={connection.id}>
               <Table.Td fw={600}>
-                <Anchor renderRoot={(props) => <Link to="/integrations/$id" params={{ id: connection.id }} {...props} />}>{connection.name}</Anchor>
+                <Anchor renderRoot={(props) => <Link to="/connections/$id" params={{ id: connection.id }} {...props} />}>{connection.name}</Anchor>
               </Table.Td>
               <Table.Td>{because}</Table.Td>
             </Table.Tr>

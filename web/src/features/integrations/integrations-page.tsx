@@ -1,118 +1,97 @@
-import { ActionIcon, Alert, Badge, Button, Card, CopyButton, Group, List, SimpleGrid, Stack, Text, TextInput, Title, Tooltip } from '@mantine/core';
-import { IconCheck, IconCopy, IconCircleCheck, IconCircleX, IconHelpCircle } from '@tabler/icons-react';
-import { useMutation, useQuery } from '@tanstack/react-query';
-import type { z } from 'zod';
-import type { checked, ConnectionBody, TrackerBody } from '../../../../src/contracts/api/connections.ts';
-import { api } from '../../api.ts';
-import { Failed, Loading, When } from '../../kit/faces.tsx';
+import { Badge, Button, Card, Chip, Group, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
+import { IconPlugConnected, IconSearch } from '@tabler/icons-react';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { ConnectionBody, TrackerBody } from '../../../../src/contracts/api/connections.ts';
+import { Empty, Failed, Loading } from '../../kit/faces.tsx';
+import { Page } from '../../kit/page.tsx';
 import { words } from '../../words/words.ts';
+import { HealthBadge } from './health-badge.tsx';
+import { useConnections, useTrackers } from './queries.ts';
+import { TrackerMark } from './tracker-mark.tsx';
 
-/** The trackers there are, and the connections with their health and webhook address. */
+/** What can be connected, by category, and what is. */
 export function IntegrationsPage() {
-  const trackers = useQuery({ queryKey: ['trackers'], queryFn: () => api<{ items: readonly TrackerBody[] }>('GET', '/trackers'), refetchInterval: false });
-  const connections = useQuery({ queryKey: ['connections'], queryFn: () => api<{ items: readonly ConnectionBody[] }>('GET', '/connections') });
-  if (trackers.isPending || connections.isPending) {
-    return <Loading />;
-  }
+  const { mine } = useSearch({ from: '/inside/integrations' });
+  const navigate = useNavigate({ from: '/integrations' });
+  const trackers = useTrackers();
+  const connections = useConnections();
+  const [q, setQ] = useState('');
   const error = trackers.error ?? connections.error;
   if (error !== null) {
-    return <Failed error={error} />;
+    return <Failed error={error} retry={() => void Promise.all([trackers.refetch(), connections.refetch()])} />;
   }
+  if (trackers.data === undefined || connections.data === undefined) {
+    return <Loading />;
+  }
+  const of = (tracker: TrackerBody) => connections.data.items.filter((one) => one.tracker === tracker.id);
+  const shown = trackers.data.items.filter((tracker) => tracker.title.toLowerCase().includes(q.trim().toLowerCase()) && (mine !== true || of(tracker).length > 0));
   return (
-    <Stack>
-      <Title order={1} size="h2">
-        {words.nav.integrations}
-      </Title>
-      {connections.data?.items.map((connection) => (
-        <Connection key={connection.id} connection={connection} />
-      ))}
-      <Title order={2} size="h3">
-        {words.integrations.category}
-      </Title>
-      <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
-        {trackers.data?.items.map((tracker) => (
-          <Card key={tracker.id} withBorder padding="md">
-            <Stack gap="xs">
-              <Group justify="space-between">
-                <Title order={3} size="h4">
-                  {tracker.title}
-                </Title>
-                {connections.data?.items.some((one) => one.tracker === tracker.id) === true ? <Badge color="#1f6f35">{words.integrations.connected}</Badge> : null}
-              </Group>
-              <Text size="sm">{tracker.summary}</Text>
-            </Stack>
-          </Card>
-        ))}
-      </SimpleGrid>
-    </Stack>
+    <Page title={words.nav.integrations} lead={words.integrations.lead}>
+      <Group>
+        <TextInput type="search" aria-label={words.integrations.search} placeholder={words.integrations.search} leftSection={<IconSearch size={16} aria-hidden />} value={q} onChange={(event) => setQ(event.currentTarget.value)} w={280} />
+        <Chip.Group value={mine === true ? 'mine' : 'all'} onChange={(value) => void navigate({ search: value === 'mine' ? { mine: true } : {}, replace: true })}>
+          <Group gap="xs" role="group" aria-label={words.integrations.categories}>
+            <Chip value="all">{words.integrations.allCategories}</Chip>
+            <Chip value="mine">{words.integrations.mine}</Chip>
+          </Group>
+        </Chip.Group>
+      </Group>
+      <Stack gap="sm">
+        <Title order={2} size="h4">
+          {words.integrations.category}
+        </Title>
+        {shown.length === 0 ? <Empty icon={<IconPlugConnected size={44} stroke={1.3} aria-hidden />}>{words.integrations.none}</Empty> : null}
+        <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
+          {shown.map((tracker) => (
+            <Tracker key={tracker.id} tracker={tracker} connections={of(tracker)} />
+          ))}
+        </SimpleGrid>
+      </Stack>
+    </Page>
   );
 }
 
-const colors = { healthy: '#1f6f35', degraded: '#8a6100', paused: '#495057', action_needed: '#a51111' } as const;
-
-function Connection({ connection }: { readonly connection: ConnectionBody }) {
-  const { health } = connection;
+function Tracker({ tracker, connections }: { readonly tracker: TrackerBody; readonly connections: readonly ConnectionBody[] }) {
+  const integrate = { to: '/integrations/new/$tracker', params: { tracker: tracker.id } } as const;
   return (
-    <Card withBorder padding="md" component="section" aria-label={connection.name}>
-      <Stack gap="sm">
-        <Group justify="space-between">
-          <Title order={2} size="h4">
-            {connection.name}
-          </Title>
-          <Badge color={colors[health.state]} autoContrast>
-            {words.health[health.state]}
-          </Badge>
-        </Group>
-        {health.because === null ? null : (
-          <Alert color="yellow" p="xs">
-            {health.because}
-          </Alert>
-        )}
-        <TextInput
-          label={words.integrations.webhook}
-          value={connection.webhookUrl}
-          readOnly
-          rightSection={
-            <CopyButton value={connection.webhookUrl}>
-              {({ copied, copy }) => (
-                <Tooltip label={copied ? words.copied : words.copy}>
-                  <ActionIcon variant="subtle" onClick={copy} aria-label={words.copy}>
-                    {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
-                  </ActionIcon>
-                </Tooltip>
-              )}
-            </CopyButton>
-          }
-        />
-        <Text size="sm" c="dimmed">
-          {health.lastEventAt === null ? words.integrations.noEvent : <>Last event received <When time={health.lastEventAt} /></>}
-        </Text>
-        <Check id={connection.id} />
+    <Card withBorder padding="lg" bg="var(--patchboard-surface)" component="article" aria-label={tracker.title}>
+      <Stack h="100%" justify="space-between">
+        <Stack gap="sm">
+          <Group wrap="nowrap" align="flex-start">
+            <TrackerMark id={tracker.id} title={tracker.title} size={46} />
+            <Stack gap={2}>
+              <Title order={3} size="h5">
+                {tracker.title}
+              </Title>
+              <Badge variant="default" size="sm" tt="none">
+                {words.integrations.category}
+              </Badge>
+            </Stack>
+          </Group>
+          <Text size="sm" c="dimmed">
+            {tracker.summary}
+          </Text>
+        </Stack>
+        <Stack gap="xs">
+          {connections.map((connection) => (
+            <Group key={connection.id} justify="space-between" wrap="nowrap">
+              <Group gap="xs" wrap="nowrap" miw={0}>
+                <Text size="sm" truncate>
+                  {connection.name}
+                </Text>
+                <HealthBadge state={connection.health.state} />
+              </Group>
+              <Button size="xs" color="teal" variant="light" aria-label={`${words.integrations.configure}: ${connection.name}`} renderRoot={(props) => <Link to="/connections/$id" params={{ id: connection.id }} {...props} />}>
+                {words.integrations.configure}
+              </Button>
+            </Group>
+          ))}
+          <Button fullWidth variant={connections.length === 0 ? 'filled' : 'default'} aria-label={`${connections.length === 0 ? words.integrations.integrate : words.integrations.another}: ${tracker.title}`} renderRoot={(props) => <Link {...integrate} {...props} />}>
+            {connections.length === 0 ? words.integrations.integrate : words.integrations.another}
+          </Button>
+        </Stack>
       </Stack>
     </Card>
-  );
-}
-
-const icons = { ok: IconCircleCheck, failed: IconCircleX, warning: IconHelpCircle, unknown: IconHelpCircle };
-
-function Check({ id }: { readonly id: string }) {
-  const check = useMutation({ mutationFn: () => api<z.infer<typeof checked>>('POST', `/connections/${id}/check`) });
-  return (
-    <Stack gap="xs" align="flex-start">
-      <Button variant="default" size="xs" loading={check.isPending} onClick={() => check.mutate()}>
-        {words.integrations.check}
-      </Button>
-      {check.error === null ? null : <Failed error={check.error} />}
-      <List aria-live="polite" listStyleType="none" size="sm">
-        {check.data?.steps.map((step) => {
-          const Icon = icons[step.outcome];
-          return (
-            <List.Item key={step.name} icon={<Icon size={18} aria-label={step.outcome} />}>
-              <b>{step.name}</b>: {step.message} {step.hint}
-            </List.Item>
-          );
-        })}
-      </List>
-    </Stack>
   );
 }

@@ -51,7 +51,7 @@ function Bar({ filters, change }: { readonly filters: Filters; readonly change: 
   return (
     <Stack gap="sm">
       <Tabs value={tab} onChange={(value) => change({ status: value === 'open' || value === null ? undefined : [value] })}>
-        <Tabs.List aria-label="Status">
+        <Tabs.List aria-label={words.list.statusTabs}>
           <Tabs.Tab value="open">{words.list.open}</Tabs.Tab>
           {statuses.map((status) => (
             <Tabs.Tab key={status} value={status}>
@@ -107,12 +107,12 @@ function Rows({ rows }: { readonly rows: readonly ListedVulnerability[] }) {
       <Table highlightOnHover verticalSpacing="xs" stickyHeader>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>ID</Table.Th>
-            <Table.Th>Severity</Table.Th>
-            <Table.Th>Vulnerability</Table.Th>
-            <Table.Th>Status</Table.Th>
-            <Table.Th>Card</Table.Th>
-            <Table.Th>Last seen</Table.Th>
+            <Table.Th>{words.list.columns["id"]}</Table.Th>
+            <Table.Th>{words.list.columns["severity"]}</Table.Th>
+            <Table.Th>{words.list.columns["title"]}</Table.Th>
+            <Table.Th>{words.list.columns["status"]}</Table.Th>
+            <Table.Th>{words.list.columns["card"]}</Table.Th>
+            <Table.Th>{words.list.columns["lastSeen"]}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -152,7 +152,7 @@ function Row({ row }: { readonly row: ListedVulnerability }) {
               </Badge>
             ) : (
               <Anchor key={link.id} href={link.url} target="_blank" rel="noreferrer" size="sm">
-                {link.key} <IconExternalLink size={13} aria-label="opens in the tracker" />
+                {link.key} <IconExternalLink size={13} aria-label={words.list.opensTracker} />
               </Anchor>
             ),
           )}

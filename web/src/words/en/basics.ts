@@ -74,6 +74,7 @@ export const basics = {
     title: 'Keyboard shortcuts',
     search: 'Focus the search',
     palette: 'Search and commands',
+    paletteKeys: 'Ctrl K',
     down: 'Next row',
     up: 'Previous row',
     select: 'Select the row',
@@ -87,7 +88,7 @@ export const basics = {
     goScans: 'Go to Scans',
     goIntegrations: 'Go to Integrations',
     goActivity: 'Go to Sync activity',
-    then: 'then',
+    thenKey: 'then',
   },
   live: { on: 'Live', off: 'Reconnecting…' },
 };

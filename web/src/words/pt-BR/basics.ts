@@ -72,6 +72,7 @@ export const basics = {
     title: 'Atalhos de teclado',
     search: 'Ir para a busca',
     palette: 'Busca e comandos',
+    paletteKeys: 'Ctrl K',
     down: 'Próxima linha',
     up: 'Linha anterior',
     select: 'Selecionar a linha',
@@ -85,7 +86,7 @@ export const basics = {
     goScans: 'Ir para Varreduras',
     goIntegrations: 'Ir para Integrações',
     goActivity: 'Ir para Atividade de sincronização',
-    then: 'depois',
+    thenKey: 'depois',
   },
   live: { on: 'Ao vivo', off: 'Reconectando…' },
 };

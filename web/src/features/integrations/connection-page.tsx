@@ -1,0 +1,141 @@
+import { Alert, Anchor, Breadcrumbs, Button, Grid, Group, SimpleGrid, Stack, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconAlertTriangle, IconLogin2, IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import type { ConnectionBody } from '../../../../src/contracts/api/connections.ts';
+import { api } from '../../api.ts';
+import { Confirm } from '../../kit/confirm.tsx';
+import { Failed, Loading, When } from '../../kit/faces.tsx';
+import { Page } from '../../kit/page.tsx';
+import { Panel } from '../../kit/panel.tsx';
+import { words } from '../../words/words.ts';
+import { RecentDeliveries } from '../activity/recent-deliveries.tsx';
+import { CheckList } from './check-list.tsx';
+import { ConfigurationsPanel } from './configurations-panel.tsx';
+import { CredentialsForm } from './credentials-form.tsx';
+import { HealthBadge } from './health-badge.tsx';
+import { beginLogin, useConnection } from './queries.ts';
+import { WebhookPanel } from './webhook-panel.tsx';
+
+const text = words.integrations;
+
+export function ConnectionPage() {
+  const { id } = useParams({ from: '/inside/connections/$id' });
+  const connection = useConnection(id);
+  if (connection.isPending) {
+    return <Loading />;
+  }
+  if (connection.error !== null) {
+    return <Failed error={connection.error} retry={() => void connection.refetch()} />;
+  }
+  return <Shown connection={connection.data} />;
+}
+
+function Shown({ connection }: { readonly connection: ConnectionBody }) {
+  const { login } = useSearch({ from: '/inside/connections/$id' });
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const [removing, remove] = useDisclosure();
+  const [changing, change] = useDisclosure();
+  const pause = useMutation({ mutationFn: () => api('PATCH', `/connections/${connection.id}`, { paused: !connection.paused }), onSuccess: () => queries.invalidateQueries() });
+  const logIn = useMutation({ mutationFn: () => beginLogin(connection.id) });
+  const above = (
+    <Breadcrumbs>
+      <Anchor renderRoot={(props) => <Link to="/integrations" {...props} />}>{words.nav.integrations}</Anchor>
+      <Text>{connection.name}</Text>
+    </Breadcrumbs>
+  );
+  const actions = (
+    <>
+      {connection.login?.flow === 'interactive' ? (
+        <Button variant={connection.health.state === 'action_needed' ? 'filled' : 'default'} leftSection={<IconLogin2 size={16} aria-hidden />} loading={logIn.isPending} onClick={() => logIn.mutate()}>
+          {connection.login.loggedInAt === null ? words.signIn.title : text.loginAgain}
+        </Button>
+      ) : null}
+      <Button variant="default" onClick={change.open}>
+        {text.changeCredentials}
+      </Button>
+      <Button variant="default" leftSection={connection.paused ? <IconPlayerPlay size={16} aria-hidden /> : <IconPlayerPause size={16} aria-hidden />} loading={pause.isPending} onClick={() => pause.mutate()}>
+        {connection.paused ? text.resume : text.pause}
+      </Button>
+      <Button variant="default" leftSection={<IconTrash size={16} aria-hidden />} onClick={remove.open}>
+        {text.remove}
+      </Button>
+    </>
+  );
+  const outcome = connection.login?.outcome ?? null;
+  return (
+    <Page title={connection.name} above={above} actions={actions}>
+      {login === undefined || outcome === null ? null : (
+        <Alert color={outcome.ok ? 'green' : 'red'} variant="outline" bg="var(--patchboard-surface)" title={outcome.ok ? text.loginFine : text.loginBad}>
+          {outcome.ok ? null : outcome.message}
+        </Alert>
+      )}
+      {logIn.error === null ? null : <Failed error={logIn.error} />}
+      {pause.error === null ? null : <Failed error={pause.error} />}
+      <HealthPanel connection={connection} />
+      <ConfigurationsPanel connection={connection} />
+      <Grid>
+        <Grid.Col span={{ base: 12, lg: 6 }}>
+          <Stack>
+            <Panel title={text.check}>
+              <CheckList connectionId={connection.id} />
+            </Panel>
+            <WebhookPanel connection={connection} />
+          </Stack>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, lg: 6 }}>
+          <RecentDeliveries connectionId={connection.id} />
+        </Grid.Col>
+      </Grid>
+      {changing ? <CredentialsForm connection={connection} onClose={change.close} /> : null}
+      {removing ? (
+        <Confirm
+          title={text.removeTitle}
+          label={text.remove}
+          onClose={remove.close}
+          act={() => api('DELETE', `/connections/${connection.id}`)}
+          onDone={() => void navigate({ to: '/integrations' })}
+        >
+          {text.removeWhat}
+        </Confirm>
+      ) : null}
+    </Page>
+  );
+}
+
+function HealthPanel({ connection: { health, login } }: { readonly connection: ConnectionBody }) {
+  const facts: readonly { readonly label: string; readonly value: React.ReactNode }[] = [
+    { label: text.lastPull, value: health.lastPulledAt === null ? text.neverYet : <When time={health.lastPulledAt} /> },
+    { label: text.lastPush, value: health.lastPushedAt === null ? text.neverYet : <When time={health.lastPushedAt} /> },
+    { label: text.lastEvent, value: health.lastEventAt === null ? text.noEvent : <When time={health.lastEventAt} /> },
+    { label: text.waiting, value: health.oldestWaitingSeconds === null ? health.waiting : `${health.waiting}, ${text.waitingSince(Math.ceil(health.oldestWaitingSeconds / 60))}` },
+    ...(health.credentialExpiresAt === null ? [] : [{ label: text.loginEnds, value: <When key="ends" time={health.credentialExpiresAt} /> }]),
+    ...(login === null || login.loggedInAt === null ? [] : [{ label: text.loggedIn, value: <When key="in" time={login.loggedInAt} /> }]),
+  ];
+  return (
+    <Stack gap="sm">
+      <Group gap="xl">
+        <HealthBadge state={health.state} />
+        <SimpleGrid cols={{ base: 2, sm: 3, lg: facts.length }} spacing="xl">
+          {facts.map(({ label, value }) => (
+            <Stack key={label} gap={0}>
+              <Text size="xs" c="dimmed">
+                {label}
+              </Text>
+              <Text size="sm" component="div">
+                {value}
+              </Text>
+            </Stack>
+          ))}
+        </SimpleGrid>
+      </Group>
+      {health.because === null ? null : (
+        <Alert color={health.state === 'action_needed' ? 'red' : 'yellow'} variant="outline" bg="var(--patchboard-surface)" icon={<IconAlertTriangle aria-hidden />}>
+          {health.because}
+        </Alert>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,109 @@
+import { Anchor, Breadcrumbs, Grid, Paper, Text } from '@mantine/core';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import type { ConnectionBody, TrackerBody } from '../../../../src/contracts/api/connections.ts';
+import type { Draft, DraftBody } from '../../../../src/contracts/api/views.ts';
+import { Failed, Loading } from '../../kit/faces.tsx';
+import { NotFound } from '../../kit/not-found.tsx';
+import { Page } from '../../kit/page.tsx';
+import { words } from '../../words/words.ts';
+import { useConnection, useDraft, useKeepDraft, useTrackers } from './queries.ts';
+import { CheckStep } from './steps/check-step.tsx';
+import { FieldsStep } from './steps/fields-step.tsx';
+import { PreviewStep } from './steps/preview-step.tsx';
+import { SeverityStep } from './steps/severity-step.tsx';
+import { StatusStep } from './steps/status-step.tsx';
+import { TargetStep } from './steps/target-step.tsx';
+import { TurnOnStep } from './steps/turn-on-step.tsx';
+import type { Step } from './wizard-steps.tsx';
+import { steps, WizardSteps } from './wizard-steps.tsx';
+
+/** What each step is given. */
+export interface StepFacts {
+  readonly connection: ConnectionBody;
+  readonly tracker: TrackerBody;
+  readonly draft: Draft;
+  readonly body: DraftBody;
+  readonly keep: (change: Partial<DraftBody>) => void;
+  readonly next: () => void;
+  readonly back: () => void;
+}
+
+const faces: Readonly<Record<Step, (facts: StepFacts) => React.ReactNode>> = {
+  connect: () => null,
+  check: CheckStep,
+  target: TargetStep,
+  fields: FieldsStep,
+  severity: SeverityStep,
+  status: StatusStep,
+  preview: PreviewStep,
+  'turn-on': TurnOnStep,
+};
+
+/** One flow for every tracker; each step has its own address, and the draft lives on the server. */
+export function WizardPage() {
+  const { id, draftId, step } = useParams({ from: '/inside/connections/$id/configure/$draftId/$step' });
+  const connection = useConnection(id);
+  const trackers = useTrackers();
+  const draft = useDraft(draftId);
+  const error = connection.error ?? trackers.error ?? draft.error;
+  if (error !== null) {
+    return <Failed error={error} />;
+  }
+  const tracker = trackers.data?.items.find((one) => one.id === connection.data?.tracker);
+  if (connection.data === undefined || draft.data === undefined || tracker === undefined) {
+    return <Loading />;
+  }
+  const current = steps.find((one) => one === step);
+  return current === undefined || current === 'connect' ? <NotFound /> : <Wizard connection={connection.data} tracker={tracker} draft={draft.data} step={current} />;
+}
+
+function Wizard({ connection, tracker, draft, step }: { readonly connection: ConnectionBody; readonly tracker: TrackerBody; readonly draft: Draft; readonly step: Step }) {
+  const navigate = useNavigate();
+  const keeping = useKeepDraft(draft.id);
+  const { body } = draft;
+  const keep = (change: Partial<DraftBody>) => keeping.mutate({ ...body, ...change });
+  const reachedBefore = steps.indexOf(steps.find((one) => one === body.step) ?? 'check');
+  const reached = steps[Math.max(reachedBefore, steps.indexOf(step))] ?? step;
+  const go = (to: Step) => void navigate({ to: '/connections/$id/configure/$draftId/$step', params: { id: connection.id, draftId: draft.id, step: to } });
+  const at = steps.indexOf(step);
+  const next = () => {
+    const to = steps[at + 1];
+    if (to !== undefined) {
+      if (at + 1 > reachedBefore) {
+        keep({ step: to });
+      }
+      go(to);
+    }
+  };
+  const back = () => {
+    const to = steps[at - 1];
+    if (to !== undefined && to !== 'connect') {
+      go(to);
+    } else {
+      void navigate({ to: '/connections/$id', params: { id: connection.id } });
+    }
+  };
+  const Face = faces[step];
+  const above = (
+    <Breadcrumbs>
+      <Anchor renderRoot={(props) => <Link to="/integrations" {...props} />}>{words.nav.integrations}</Anchor>
+      <Anchor renderRoot={(props) => <Link to="/connections/$id" params={{ id: connection.id }} {...props} />}>{connection.name}</Anchor>
+      <Text>{words.wizard.steps[step]}</Text>
+    </Breadcrumbs>
+  );
+  return (
+    <Page title={words.wizard.title(tracker.title)} lead={words.wizard.draftKept} above={above}>
+      <Grid>
+        <Grid.Col span={{ base: 12, md: 3 }}>
+          <WizardSteps current={step} reached={reached} onStep={go} />
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 9 }}>
+          <Paper withBorder p="lg" bg="var(--patchboard-surface)" component="section" aria-label={words.wizard.steps[step]}>
+            {keeping.error === null ? null : <Failed error={keeping.error} />}
+            <Face key={step} connection={connection} tracker={tracker} draft={draft} body={body} keep={keep} next={next} back={back} />
+          </Paper>
+        </Grid.Col>
+      </Grid>
+    </Page>
+  );
+}

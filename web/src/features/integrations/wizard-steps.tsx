@@ -1,0 +1,37 @@
+import { Stepper } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import { words } from '../../words/words.ts';
+
+export const steps = ['connect', 'check', 'target', 'fields', 'severity', 'status', 'preview', 'turn-on'] as const;
+export type Step = (typeof steps)[number];
+
+/** Where one is; steps that were reached can be gone back to. */
+export function WizardSteps({ current, reached, onStep }: { readonly current: Step; readonly reached?: Step; readonly onStep?: (step: Step) => void }) {
+  const narrow = useMediaQuery('(max-width: 62em)');
+  const last = steps.indexOf(reached ?? current);
+  return (
+    <Stepper
+      active={steps.indexOf(current)}
+      onStepClick={(index) => {
+        const step = steps[index];
+        if (step !== undefined && step !== 'connect') {
+          onStep?.(step);
+        }
+      }}
+      orientation={narrow === true ? 'horizontal' : 'vertical'}
+      size={narrow === true ? 'xs' : 'sm'}
+      iconSize={narrow === true ? 26 : 32}
+      wrap
+    >
+      {steps.map((step, index) => (
+        <Stepper.Step
+          key={step}
+          label={narrow === true && step !== current ? undefined : words.wizard.steps[step]}
+          aria-label={words.wizard.steps[step]}
+          aria-current={step === current ? 'step' : undefined}
+          allowStepSelect={onStep !== undefined && step !== 'connect' && index <= last}
+        />
+      ))}
+    </Stepper>
+  );
+}
