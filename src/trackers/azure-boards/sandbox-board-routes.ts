@@ -162,6 +162,7 @@ function teamFieldValues(call: Call): Json {
   const project = wantedProject(call);
   const team = wantedTeam(call);
   const url = `${teamAddress(call, team)}/_apis/work/teamsettings/teamfieldvalues`;
+  const { teamIterations: _iterations, teamFieldValues: _values, ...links } = around(call, project, team);
   const areas = `${call.site.base}/${project.id}/_apis/wit/classificationNodes/Areas`;
   return {
     field: { referenceName: 'System.AreaPath', url: `${call.site.base}/_apis/wit/fields/System.AreaPath` },
@@ -170,7 +171,7 @@ function teamFieldValues(call: Call): Json {
     url,
     _links: {
       self: { href: url },
-      ...around(call, project, team),
+      ...links,
       areaPathClassificationNodes: { href: areas },
     },
   };

@@ -111,5 +111,8 @@ function create(call: Call, [, name = '']: readonly string[]): Answered {
 function change(call: Call, [, id]: readonly string[]): Answered {
   const wish = patchOf(call);
   const item = call.desk.items.change(found(call, id), wish, author(call));
-  return ok(itemJson(call.site, item, { expand: expandOf(call), single: true }));
+  // Who changes links is shown them, asked for or not.
+  const asked = expandOf(call);
+  const expand = asked === 'none' && wish.relations.length > 0 ? 'relations' : asked;
+  return ok(itemJson(call.site, item, { expand, single: true }));
 }

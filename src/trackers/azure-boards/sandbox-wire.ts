@@ -166,7 +166,15 @@ function linksOf(site: Site, item: WorkItem, self: string): Json {
 }
 
 export function relationsJson(site: Site, relations: readonly Relation[]): readonly Json[] {
-  const names: Readonly<Record<string, string>> = { Hyperlink: 'Hyperlink', AttachedFile: 'Attached File' };
+  const names: Readonly<Record<string, string>> = {
+    Hyperlink: 'Hyperlink',
+    AttachedFile: 'Attached File',
+    'System.LinkTypes.Related': 'Related',
+    'System.LinkTypes.Hierarchy-Forward': 'Child',
+    'System.LinkTypes.Hierarchy-Reverse': 'Parent',
+    'System.LinkTypes.Duplicate-Forward': 'Duplicate',
+    'System.LinkTypes.Duplicate-Reverse': 'Duplicate Of',
+  };
   return relations.map(({ rel, url, attributes }) => {
     const id = /_apis\/wit\/workItems\/(\d+)$/iu.exec(url)?.[1];
     const external = id === undefined ? { id: nodeId(url) } : { isLocked: false };

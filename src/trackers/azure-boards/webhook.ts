@@ -100,7 +100,8 @@ function deliveryOf({ eventType, id, resource }: Event, number: number): string 
 
 function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    // Some senders begin with a byte order mark.
+    return JSON.parse(text.replace(/^\uFEFF/u, '')) as unknown;
   } catch {
     return undefined;
   }
