@@ -12,6 +12,8 @@ import { createTestDatabase } from '../database.ts';
 
 /** The whole house in one process, with a sandbox tracker beside it, spoken to over HTTP as scripts do. */
 export interface Stage {
+  /** The sandbox's tracker. */
+  readonly tracker: string;
   readonly sandbox: Sandbox;
   readonly sandboxUrl: string;
   readonly house: House;
@@ -53,13 +55,15 @@ export interface StageOptions {
   readonly database?: TestDatabase;
   readonly deployment?: string;
   readonly publicUrl?: string;
+  /** Default: BusinessMap. */
+  readonly tracker?: { readonly id: string; readonly sandbox: Sandbox };
   /** Another stage whose sandbox is used: two installations, one tracker. */
   readonly beside?: Pick<Stage, 'sandbox' | 'sandboxUrl'>;
 }
 
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const database = options.database ?? (await createTestDatabase({ poolMax: 20 }));
-  const sandbox = options.beside?.sandbox ?? makeSandbox();
+  const sandbox = options.beside?.sandbox ?? options.tracker?.sandbox ?? makeSandbox();
   const served = options.beside === undefined ? await serveSandbox(sandbox) : { url: options.beside.sandboxUrl, close: async () => {} };
   const house = await openHouse({
     store: database.store,
@@ -69,7 +73,8 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     formats: await findFormats(),
     publicUrl: options.publicUrl ?? 'http://127.0.0.1:4180',
     allowedNetworks: ['127.0.0.0/8'],
-    entraAuthority: 'http://127.0.0.1:1',
+    // Sandboxes that want a login of Microsoft Entra ID have its pages, too.
+    entraAuthority: served.url,
     pollMs: options.pollMs ?? 5_000,
     quarantineMs: options.quarantineMs ?? 1_000,
     webFolder: null,
@@ -85,6 +90,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   const call = makeCall(url);
   const stage: Stage = {
+    tracker: options.tracker?.id ?? 'businessmap',
     sandbox,
     sandboxUrl: served.url,
     house,
@@ -152,7 +158,7 @@ export function sarif(findings: readonly FakeFinding[], tool = 'Stage scanner'):
 /** A connection to the stage's sandbox with its example configuration. */
 export async function connect(stage: Stage, change: Readonly<Record<string, unknown>> = {}): Promise<{ connectionId: string; configurationId: string; webhookUrl: string }> {
   const { settings, credentials } = stage.sandbox.connection(stage.sandboxUrl);
-  const connection = await stage.call<{ id: string; webhookUrl: string }>('POST', '/api/v1/connections', { tracker: 'businessmap', name: 'Board', settings, credentials }, 201);
+  const connection = await stage.call<{ id: string; webhookUrl: string }>('POST', '/api/v1/connections', { tracker: stage.tracker, name: 'Board', settings, credentials }, 201);
   const { target, statusMapping } = stage.sandbox.example;
   const configuration = await stage.call<{ id: string }>(
     'POST',
