@@ -323,6 +323,7 @@ export interface OauthTokens {
   obtained_at: Generated<Timestamp>;
   refresh_expires_at: Timestamp | null;
   refresh_lease_until: Generated<Timestamp>;
+  refresh_since: Generated<Timestamp>;
   refused_because: string | null;
   refused_until: Generated<Timestamp>;
   sealed: Buffer;

@@ -93,6 +93,8 @@ export async function renewTokens(
     update oauth_tokens
     set sealed = ${tokens.sealed}, version = version + 1, expires_at = ${new Date(tokens.expiresAt).toISOString()}::timestamptz,
       refresh_expires_at = ${momentOf(tokens.refreshExpiresAt)}::timestamptz, obtained_at = clock_timestamp(),
+      refresh_since = case
+        when refresh_expires_at is distinct from ${momentOf(tokens.refreshExpiresAt)}::timestamptz then clock_timestamp() else refresh_since end,
       refresh_lease_until = '-infinity', refused_until = '-infinity', refused_because = null
     where connection_id = ${tokens.connectionId}::uuid and version = ${tokens.version}::bigint
   `.execute(db);
@@ -108,6 +110,7 @@ export async function replaceTokens(db: Connection, tokens: NewTokens): Promise<
     on conflict (connection_id) do update
     set sealed = excluded.sealed, version = oauth_tokens.version + 1, expires_at = excluded.expires_at,
       refresh_expires_at = excluded.refresh_expires_at, obtained_at = clock_timestamp(), logged_in_at = clock_timestamp(),
+      refresh_since = clock_timestamp(),
       refresh_lease_until = '-infinity', refused_until = '-infinity', refused_because = null
   `.execute(db);
 }

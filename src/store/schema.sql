@@ -395,6 +395,7 @@ create table oauth_tokens (
   logged_in_at timestamp with time zone not null default now(),
   refused_until timestamp with time zone not null default '-infinity'::timestamp with time zone,
   refused_because text,
+  refresh_since timestamp with time zone not null default now(),
   constraint oauth_tokens_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(id) ON DELETE CASCADE,
   constraint oauth_tokens_pkey PRIMARY KEY (connection_id)
 );

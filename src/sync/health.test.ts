@@ -30,6 +30,7 @@ const well: ConnectionRow = {
   login_outcome: null,
   logged_in_at: null,
   refresh_expires_at: null,
+  refresh_since: null,
   webhook_secrets: null,
   subscriptions_wanted: false,
   subscriptions: [],
@@ -51,10 +52,10 @@ const table: readonly (readonly [string, Partial<ConnectionRow>, string, RegExp 
   ['a pause is over', { throttled_until: new Date(now - 1) }, 'healthy', null],
   ['the queue stands still', { waiting: 3, oldest_waiting_seconds: 7_300 }, 'degraded', /waits for 2 h/u],
   ['the queue waits for the tracker’s pause', { waiting: 3, oldest_waiting_seconds: 7_300, throttled_until: new Date(now + 60_000) }, 'healthy', /^Throttled/u],
-  ['the login is at day 79 of 100', { logged_in_at: new Date(now - 79 * day), refresh_expires_at: new Date(now + 21 * day) }, 'healthy', null],
-  ['the login is at day 80 of 100', { logged_in_at: new Date(now - 80 * day), refresh_expires_at: new Date(now + 20 * day) }, 'degraded', /ends in 20 days.*Log in again/u],
-  ['the login is at day 97 of 100', { logged_in_at: new Date(now - 97 * day), refresh_expires_at: new Date(now + 3 * day) }, 'action_needed', /ends in 3 days/u],
-  ['the login has ended', { logged_in_at: new Date(now - 101 * day), refresh_expires_at: new Date(now - day) }, 'action_needed', /has ended/u],
+  ['the login is at day 79 of 100', { refresh_since: new Date(now - 79 * day), refresh_expires_at: new Date(now + 21 * day) }, 'healthy', null],
+  ['the login is at day 80 of 100', { refresh_since: new Date(now - 80 * day), refresh_expires_at: new Date(now + 20 * day) }, 'degraded', /ends in 20 days.*Log in again/u],
+  ['the login is at day 97 of 100', { refresh_since: new Date(now - 97 * day), refresh_expires_at: new Date(now + 3 * day) }, 'action_needed', /ends in 3 days/u],
+  ['the login has ended', { refresh_since: new Date(now - 101 * day), refresh_expires_at: new Date(now - day) }, 'action_needed', /has ended/u],
 ];
 
 test.each(table)('when %s', (_when, change, state, because) => {

@@ -99,7 +99,7 @@ function credentialReasons(row: ConnectionRow, now: number): readonly Reason[] {
   if (until === null) {
     return [];
   }
-  const level = warningLevel({ from: row.logged_in_at?.getTime() ?? null, until, now });
+  const level = warningLevel({ from: row.refresh_since?.getTime() ?? null, until, now });
   if (level === 0) {
     return [];
   }

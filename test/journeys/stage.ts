@@ -159,13 +159,29 @@ export function sarif(findings: readonly FakeFinding[], tool = 'Stage scanner'):
 export async function connect(stage: Stage, change: Readonly<Record<string, unknown>> = {}): Promise<{ connectionId: string; configurationId: string; webhookUrl: string }> {
   const { settings, credentials } = stage.sandbox.connection(stage.sandboxUrl);
   const connection = await stage.call<{ id: string; webhookUrl: string }>('POST', '/api/v1/connections', { tracker: stage.tracker, name: 'Board', settings, credentials }, 201);
-  const { target, statusMapping } = stage.sandbox.example;
+  await logIn(stage, connection.id);
+  const { target, statusMapping, fieldDefaults } = stage.sandbox.example;
   const configuration = await stage.call<{ id: string }>(
     'POST',
     `/api/v1/connections/${connection.id}/configurations`,
-    { scope: 'default', target, statusMapping, createOn: 'identified', boardDecisions: 'apply', ...change },
+    { scope: 'default', target, statusMapping, fieldDefaults, createOn: 'identified', boardDecisions: 'apply', ...change },
     201,
   );
   const webhookUrl = connection.webhookUrl.replace('http://127.0.0.1:4180', stage.url);
   return { connectionId: connection.id, configurationId: configuration.id, webhookUrl };
+}
+
+/** As a person in a browser does, where the connection's credentials go through a login. */
+export async function logIn(stage: Stage, connectionId: string): Promise<void> {
+  const { login } = await stage.call<{ login: { flow: string } | null }>('GET', `/api/v1/connections/${connectionId}`);
+  if (login?.flow !== 'interactive') {
+    return;
+  }
+  const { authorizationUrl } = await stage.call<{ authorizationUrl: string }>('POST', `/api/v1/connections/${connectionId}/authorize`, {});
+  const page = await fetch(authorizationUrl, { redirect: 'manual' });
+  const { pathname, search } = new URL(page.headers.get('location') ?? 'about:blank');
+  const back = await fetch(`${stage.url}${pathname}${search}`, { headers: { authorization: `Bearer ${bootstrapToken}` }, redirect: 'manual' });
+  if (!(back.headers.get('location') ?? '').endsWith('login=succeeded')) {
+    throw new Error(`The login came back with ${back.status} ${await back.text()} to ${back.headers.get('location')}.`);
+  }
 }

@@ -28,6 +28,7 @@ export interface ConnectionRow {
   readonly login_outcome: { readonly ok: boolean; readonly message: string; readonly at: string } | null;
   readonly logged_in_at: Date | null;
   readonly refresh_expires_at: Date | null;
+  readonly refresh_since: Date | null;
   /** What is wrong with the first configuration that needs attention. */
   readonly attention_words: string | null;
   readonly webhook_secrets: Buffer | null;
@@ -43,7 +44,7 @@ export async function listConnections(
   id: string | null = null,
 ): Promise<readonly ConnectionRow[]> {
   const rows = await sql<ConnectionRow>`
-    select k.*, t.logged_in_at, t.refresh_expires_at, k.webhook_secrets is not null as webhook_secret_set,
+    select k.*, t.logged_in_at, t.refresh_expires_at, t.refresh_since, k.webhook_secrets is not null as webhook_secret_set,
       (select count(*)::integer from deliveries d where d.connection_id = k.id and d.outcome = 'waiting') as waiting,
       (select extract(epoch from clock_timestamp() - min(d.created_at))::double precision from deliveries d
        where d.connection_id = k.id and d.outcome = 'waiting') as oldest_waiting_seconds,
