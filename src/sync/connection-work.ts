@@ -18,7 +18,7 @@ export async function answerFault(env: SyncEnv, failed: FailedWork): Promise<Vis
   const next = nextTry({ kind: fault.kind, ...fault.detail }, attempts + 1, env.random());
   const because = `${fault.kind}: ${fault.message}`;
   if (next.kind === 'halt') {
-    await env.store.haltConnection(connectionId, 'unauthorized', fault.message);
+    await env.store.haltConnection(connectionId, 'unauthorized', fault.message, asOf);
   }
   if (next.kind === 'pause') {
     await env.store.throttle(connectionId, next.pauseMs);

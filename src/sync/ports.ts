@@ -233,7 +233,7 @@ export interface SyncStore {
     readonly detail: Readonly<Record<string, unknown>>;
   }): Promise<void>;
   /** `unauthorized` stops the connection's outgoing work; nothing fails, all of it resumes after the login. */
-  haltConnection(connectionId: string, state: 'unauthorized', because: string): Promise<void>;
+  haltConnection(connectionId: string, state: 'unauthorized', because: string, asOf: number): Promise<void>;
   /** Nothing of the connection is asked for so long, by the database's clock. */
   throttle(connectionId: string, pauseMs: number): Promise<void>;
   learnPace(connectionId: string, hints: readonly PaceHint[]): Promise<void>;

@@ -58,7 +58,7 @@ async function whenFaulty(env: SyncEnv, { start, fault, attempts, pollMs }: Fail
   env.log('sweep failed', { connection: connectionId, fault: fault.kind, what: fault.message });
   await env.store.noteConnection(connectionId, { fault: because });
   if (next.kind === 'halt') {
-    await env.store.haltConnection(connectionId, 'unauthorized', fault.message);
+    await env.store.haltConnection(connectionId, 'unauthorized', fault.message, start.asOf);
   }
   if (next.kind === 'pause') {
     await env.store.throttle(connectionId, next.pauseMs);

@@ -121,7 +121,7 @@ async function answer(
       await env.store.throttle(visit.connection.id, next.pauseMs);
       return talk.clock() + next.pauseMs;
     case 'halt':
-      await env.store.haltConnection(visit.connection.id, 'unauthorized', fault.message);
+      await env.store.haltConnection(visit.connection.id, 'unauthorized', fault.message, visit.asOf);
       return talk.clock();
     case 'person':
       return waitForPerson(talk, visit, fault);

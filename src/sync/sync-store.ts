@@ -55,8 +55,8 @@ export function makeSyncStore(options: SyncStoreOptions): SyncStore {
     },
     holdLink: (hold) => inTransaction(store, (tx) => states.holdLink(tx, hold)),
     openHold: (hold) => states.openHold(store.db, { ...hold, linkId: null }),
-    haltConnection: (id, state, because) =>
-      inTransaction(store, (tx) => states.haltConnection(tx, id, state, because)),
+    haltConnection: (id, state, because, asOf) =>
+      inTransaction(store, (tx) => states.haltConnection(tx, id, { state, because, asOf })),
     throttle: (id, pauseMs) => states.throttle(store.db, id, pauseMs),
     learnPace: (id, hints) => states.learnPace(store.db, id, hints),
     noteConnection: (id, note) => noteConnection(id, note),

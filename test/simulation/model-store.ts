@@ -189,15 +189,15 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
 
   haltConnection(connectionId: string, state: 'unauthorized', _because: string): void {
     const row = this.database.connection(connectionId);
+    if (row.state === 'active') this.database.lanesPausedUntil.set(connectionId, Infinity);
     row.state = row.state === 'active' ? state : row.state;
-    this.database.lanesPausedUntil.set(connectionId, Infinity);
   }
 
   throttle(connectionId: string, pauseMs: number): void {
     const until = this.database.clock() + pauseMs;
-    const before = this.database.lanesPausedUntil.get(connectionId) ?? 0;
-    this.database.lanesPausedUntil.set(connectionId, Math.max(before, until));
-    this.database.connection(connectionId).throttledUntil = until;
+    this.database.lanesPausedUntil.set(connectionId, Math.max(this.database.lanesPausedUntil.get(connectionId) ?? 0, until));
+    const row = this.database.connection(connectionId);
+    row.throttledUntil = Math.max(row.throttledUntil ?? 0, until);
     this.queue.onDue(until);
   }
 

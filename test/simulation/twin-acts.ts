@@ -188,7 +188,7 @@ export const acts: Readonly<Record<string, Act>> = {
     return random.chance(0.8) ? Promise.resolve([0, 0]) : call(twin, 'holdLink', [{ ...hold, lease: ours }], [{ ...hold, lease: real }]);
   },
   openHold: (twin) => call(twin, 'openHold', [{ kind: 'lost_cards', connectionId: twin.connectionId, summary: 'Many.', detail: {} }]),
-  haltConnection: (twin, random) => (random.chance(0.8) ? Promise.resolve([0, 0]) : call(twin, 'haltConnection', [twin.connectionId, 'unauthorized', 'The login ended.'])),
+  haltConnection: (twin, random) => (random.chance(0.8) ? Promise.resolve([0, 0]) : call(twin, 'haltConnection', [twin.connectionId, 'unauthorized', 'The login ended.', Date.parse('2100-01-01')])),
   throttle: (twin, random) => (random.chance(0.7) ? Promise.resolve([0, 0]) : call(twin, 'throttle', [twin.connectionId, 100_000])),
   learnPace: (twin, random) => (random.chance(0.7) ? Promise.resolve([0, 0]) : call(twin, 'learnPace', [twin.connectionId, [{ pauseMs: 60_000 }, {}]])),
   flagConfiguration: (twin) => call(twin, 'flagConfiguration', [twin.configurationId, 'A column is gone.']),

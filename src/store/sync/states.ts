@@ -106,18 +106,23 @@ export async function openHold(db: Connection, hold: NewHold): Promise<void> {
   `.execute(db);
 }
 
-/** The connection waits: its lane is closed until a person logs in again. Nothing of it fails. */
+/**
+ * The connection waits: its lane is closed until a person logs in again. Nothing of it fails. A refusal of credentials that
+ * were replaced after `asOf` (when the visit began, by the database's clock) is no news.
+ */
 export async function haltConnection(
   tx: Transaction,
   id: string,
-  state: 'unauthorized',
-  because: string,
+  halt: { readonly state: 'unauthorized'; readonly because: string; readonly asOf: number },
 ): Promise<void> {
-  await sql`
-    update connections set state = ${state}, state_because = ${because}, state_changed_at = clock_timestamp(), updated_at = clock_timestamp()
-    where id = ${id}::uuid and state = 'active'
+  const halted = await sql`
+    update connections
+    set state = ${halt.state}, state_because = ${halt.because}, state_changed_at = clock_timestamp(), updated_at = clock_timestamp()
+    where id = ${id}::uuid and state = 'active' and state_changed_at <= ${new Date(halt.asOf).toISOString()}::timestamptz + interval '1 millisecond'
   `.execute(tx);
-  await pauseLane(tx, id, 'infinity');
+  if ((halted.numAffectedRows ?? 0n) > 0n) {
+    await pauseLane(tx, id, 'infinity');
+  }
 }
 
 export async function throttle(db: Connection, id: string, pauseMs: number): Promise<void> {
