@@ -27,7 +27,11 @@ export function fixpoints(mapping: StatusMapping, states: readonly string[]): re
 
 /** What makes a mapping unusable, in a person's words; empty: it may be saved. */
 export function mappingProblems(mapping: StatusMapping, states: readonly string[]): readonly string[] {
-  return fixpoints(mapping, states)
+  return problemsOf(fixpoints(mapping, states));
+}
+
+export function problemsOf(points: readonly Fixpoint[]): readonly string[] {
+  return points
     .filter((point) => point.restsAt === null || point.writes > writesMax)
     .map((point) =>
       point.restsAt === null

@@ -120,6 +120,16 @@ export const creatingBugs: readonly Bug[] = [
     patches: [{ file: createCard, from: ' || clock() > link.quarantineUntil + catchUpMostMs', to: '' }],
   },
   {
+    name: 'commented-is-moved',
+    what: 'A card that was born elsewhere and commented on counts as moved by people; the simulation found it.',
+    patches: [{ file: createCard, from: 'return born !== undefined && born.order <= 1', to: 'return born === undefined && card.order <= 1' }],
+  },
+  {
+    name: 'nothing-to-do-waits',
+    what: 'What needs no card says for ever that it waits for one; the simulation found it.',
+    patches: [{ file: createCard, from: '    await talk.env.store.supersede(link.deliveryId, because);\n', to: '' }],
+  },
+  {
     name: 'copied-database-writes',
     what: 'A copy of the database, started elsewhere, writes to the trackers.',
     patches: [{ file: 'src/sync/sync-link.ts', from: 'if (!mayWrite) {', to: 'if (mayWrite === null) {' }],

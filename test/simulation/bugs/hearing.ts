@@ -79,6 +79,11 @@ export const hearingBugs: readonly Bug[] = [
     patches: [{ file: 'test/simulation/model-tables.ts', from: '    this.wakeLinksOf(vulnerabilityId, by.exceptLinkId ?? null);\n', to: '' }],
   },
   {
+    name: 'ran-out-and-rests',
+    what: 'A visit whose lease ran out, and that nobody took over, lays its link to rest; the simulation found it.',
+    patches: [{ file: 'src/sync/settle-card.ts', from: "return later(talk, 0, 'The visit was not the owner of the link any more.');", to: "return rest(talk, 'The visit was not the owner of the link any more.');" }],
+  },
+  {
     name: 'paused-forgets',
     what: 'A link that is visited while its connection is paused goes to rest; the simulation found it.',
     patches: [

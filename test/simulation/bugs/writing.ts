@@ -66,11 +66,6 @@ export const writingBugs: readonly Bug[] = [
     patches: [{ file: store, from: 'base: row.pending === null ? row.base : wish.base,', to: '' }],
   },
   {
-    name: 'earlier-moves-forgotten',
-    what: 'People’s moves that an earlier write replaced are not told when the next one is sent.',
-    patches: [{ file: store, from: '    this.tellReplaced(row, { ...cause, state: wish.card.state }, wish.overwritten);\n', to: '' }],
-  },
-  {
     name: 'base-with-the-old-state',
     what: 'After a write the base holds the state from before it.',
     patches: [{ file: settleCard, from: 'state: plan.push?.state ?? card.state,\n    priority', to: 'state: card.state,\n    priority' }],
@@ -94,11 +89,6 @@ export const writingBugs: readonly Bug[] = [
     name: 'title-never-updated',
     what: 'A new title stays on our side.',
     patches: [{ file: 'src/core/sync/fields.ts', from: 'ours.titleDigest === base.titleDigest', to: 'ours.titleDigest !== null' }],
-  },
-  {
-    name: 'title-back-again',
-    what: 'A title of unknown outcome counts as not written, so that one that goes back to what it was stays wrong on the card.',
-    patches: [{ file: 'src/core/sync/pending.ts', from: 'written.titleDigest === base.titleDigest ? base.titleDigest : unknownDigest;', to: 'base.titleDigest;' }],
   },
   {
     name: 'no-breaker',

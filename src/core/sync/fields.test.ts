@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { mergeFields } from './fields.ts';
+import type { Base, Ours, Theirs } from './reconcile.ts';
+
+const priorities = ['1', '2', null] as const;
+
+test('title and body go to the card when ours changed, and the priority when ours was re-rated and nobody touched it', () => {
+  for (const title of ['t', 'new']) {
+    for (const body of ['b', 'new']) {
+      for (const [oursBefore, theirsBefore, oursNow, theirsNow] of combinations()) {
+        const base: Base = { status: 'identified', state: 'todo', order: 1, revision: '1', titleDigest: 't', bodyDigest: 'b', priority: { ours: oursBefore, theirs: theirsBefore } };
+        const ours: Ours = { status: 'identified', causedBy: 'scan', titleDigest: title, bodyDigest: body, priority: oursNow };
+        const theirs: Theirs = { state: 'todo', order: 1, revision: '1', priority: theirsNow, presence: 'active' };
+        const rerated = oursNow !== null && oursNow !== oursBefore;
+        const untouched = theirsNow === theirsBefore;
+
+        expect(mergeFields(base, ours, theirs)).toEqual({
+          ...(title === 'new' ? { title: true } : {}),
+          ...(body === 'new' ? { body: true } : {}),
+          ...(rerated && untouched && oursNow !== theirsNow ? { priority: oursNow } : {}),
+        });
+      }
+    }
+  }
+});
+
+function combinations() {
+  return priorities.flatMap((a) => priorities.flatMap((b) => priorities.flatMap((c) => priorities.map((d) => [a, b, c, d] as const))));
+}
