@@ -32,6 +32,8 @@ export class Witness {
   readonly #found = new Map<string, readonly string[]>();
   readonly #detachedAt = new Map<string, number>();
   readonly #deletedAt = new Map<string, number>();
+  /** Links whose last settlement was refused. */
+  readonly #superseded = new Set<string>();
   readonly #visits = new Map<string, number[]>();
 
   constructor(world: Witnessed) {
@@ -133,6 +135,12 @@ export class Witness {
     }
   }
 
+  settled(linkId: string, answer: unknown): void {
+    if (answer === 'superseded' && this.#world.database.link(linkId).state !== 'detached') {
+      this.#superseded.add(linkId);
+    }
+  }
+
   /** I14: a card that cannot be linked is listed. */
   late(connectionId: string, ref: string): void {
     const { database, watch } = this.#world;
@@ -157,7 +165,11 @@ export class Witness {
   }
 
   /** L2: no link keeps a hand busy by being visited again and again. */
-  visited(linkId: string, result: VisitResult): void {
+  visited(linkId: string, result: VisitResult, isOwner: boolean): void {
+    if (result.kind === 'rest' && isOwner && this.#superseded.has(linkId)) {
+      this.#world.watch.broken('I7', `${linkId} rests, and the outcome of its visit was not recorded.`);
+    }
+    this.#superseded.delete(linkId);
     if (result.kind === 'rest' && /^(?:The connection is (?:paused|unauthorized)|This database is a copy)/u.test(result.because)) {
       this.#world.watch.broken('I7', `${linkId} rests, and what woke it was not looked at: ${result.because}`);
     }

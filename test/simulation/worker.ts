@@ -123,7 +123,8 @@ export class Worker {
       return { nextAt: visited.nextAt?.getTime() ?? null, attempts: visited.failed === true ? claim.attempts + 1 : 0 };
     }
     const result = await syncLink(this.#env, { kind: claim.kind, key: claim.key, token: String(claim.token) }, claim.attempts);
-    this.#world.visited(claim.key, result);
+    const lease = { kind: claim.kind, key: claim.key, token: String(claim.token) };
+    this.#world.visited(claim.key, result, this.#world.queue.isStill(lease));
     return result.kind === 'rest' ? { nextAt: null, attempts: 0 } : { nextAt: result.at, attempts: claim.attempts + 1 };
   }
 
@@ -188,6 +189,9 @@ export class Worker {
     const isStranger = lease !== undefined && linkId !== undefined && !world.queue.isStill(lease);
     const before = isStranger ? { ...world.database.links.get(linkId) } : undefined;
     const answer = act(...words);
+    if (verb === 'settle' && linkId !== undefined) {
+      world.witness.settled(linkId, answer);
+    }
     if (isStranger) {
       world.witness.strangers(verb, before as LinkRow, world.database.links.get(linkId));
     }

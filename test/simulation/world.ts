@@ -135,8 +135,8 @@ export class World {
     return this.swarm.has('poison') && vulnerabilityId === '1';
   }
 
-  visited(linkId: string, result: VisitResult): void {
-    this.witness.visited(linkId, result);
+  visited(linkId: string, result: VisitResult, isOwner: boolean): void {
+    this.witness.visited(linkId, result, isOwner);
     this.sometimes.saw(`visit: ${result.because.replace(/[#\d]+/gu, 'N').slice(0, 70)}`);
   }
 

@@ -8,7 +8,7 @@ const bare: CardSubject = {
   location: { kind: 'none' }, snippet: null, impact: null, remediation: null, references: [],
 };
 const whole: CardSubject = {
-  ...bare, description: 'First.\n\n\nSecond. ', tool: 'semgrep', ruleId: 'sqli', cwe: [89, 90], cve: ['CVE-2026-1'], location: { kind: 'file', path: 'a.ts', startLine: 7 },
+  ...bare, description: 'First.\n\n\nSecond,\ncontinued. ', tool: 'semgrep', ruleId: 'sqli', cwe: [89, 90], cve: ['CVE-2026-1'], location: { kind: 'file', path: 'a.ts', startLine: 7 },
   snippet: 'query(x)', impact: 'Data is lost.', remediation: 'Bind it.', references: ['https://example.org/1', 'javascript:alert(1)'],
 };
 const text = (value: string) => ({ kind: 'text', text: value });
@@ -33,7 +33,7 @@ describe('the body of a card', () => {
   test('tells what, where, evidence, impact, remediation and references, and links back', () => {
     expect(cardBody(whole, url)).toEqual([
       paragraph(strong('Severity: '), text('high'), text(' · found by '), code('semgrep sqli'), text(' · CVE-2026-1, CWE-89, CWE-90')),
-      heading('What'), paragraph(text('First.')), paragraph(text('Second.')),
+      heading('What'), paragraph(text('First.')), paragraph(text('Second,\ncontinued.')),
       heading('Where'), paragraph(text('shop: '), code('a.ts:7')),
       heading('Evidence'), code('query(x)'),
       heading('Impact'), paragraph(text('Data is lost.')),

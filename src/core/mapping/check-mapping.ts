@@ -19,7 +19,7 @@ const stepsMax = 6;
 
 /** Every pair driven to its rest, as the engine would do it. `restsAt: null` is a cycle. */
 export function fixpoints(mapping: StatusMapping, states: readonly string[]): readonly Fixpoint[] {
-  const all = [...new Set([...states, ...statuses.flatMap((status) => mapping[status] ?? [])])];
+  const all = [...new Set([...states, ...Object.values(mapping)])];
   return statuses.flatMap((status) =>
     all.flatMap((state) => (['ours', 'theirs'] as const).map((moved) => drive(mapping, status, state, moved))),
   );
@@ -64,8 +64,7 @@ function drive(mapping: StatusMapping, status: Status, state: string, moved: 'ou
 }
 
 function side(status: Status): Ours {
-  const causedBy = status === 'fixed' ? 'scan' : 'person';
-  return { status, causedBy, titleDigest: '', bodyDigest: '', priority: null };
+  return { status, causedBy: 'person', titleDigest: '', bodyDigest: '', priority: null };
 }
 
 function baseOf(status: Status, state: string, order = 0): Base {

@@ -1,5 +1,5 @@
 import type { FinalDecision, Status, WorkingStatus } from '../vocabulary.ts';
-import { finalDecisions, statuses, workingStatuses } from '../vocabulary.ts';
+import { statuses, workingStatuses } from '../vocabulary.ts';
 
 /** Status → remote state. An unmapped status leaves the card where it is. */
 export type StatusMapping = { readonly identified: string } & Readonly<Partial<Record<Status, string>>>;
@@ -34,7 +34,7 @@ export type Reading =
   | { readonly kind: 'means'; readonly status: Status; readonly ambiguous: boolean }
   | { readonly kind: 'unmapped' }
   /** Several final decisions share the state: a person has to choose. */
-  | { readonly kind: 'choose'; readonly among: readonly FinalDecision[] };
+  | { readonly kind: 'choose'; readonly among: readonly [FinalDecision, ...FinalDecision[]] };
 
 /** The reverse mapping of behaviour.md section 5. Never answers `fixed`: what the board calls fixed is a claim. */
 export function reverse(mapping: StatusMapping, state: string, current: Status): Reading {
@@ -45,15 +45,19 @@ export function reverse(mapping: StatusMapping, state: string, current: Status):
   if (candidates.includes(current) || agreesAsClaim(candidates, current)) {
     return { kind: 'keeps' };
   }
-  const ambiguous = candidates.length > 1;
+  return meaningOf(candidates);
+}
+
+/** What a state says to a status that is none of its own. */
+function meaningOf(candidates: readonly Status[]): Extract<Reading, { kind: 'means' | 'choose' }> {
   const working = leastClaim(candidates);
   if (working !== null) {
-    return { kind: 'means', status: working, ambiguous };
+    return { kind: 'means', status: working, ambiguous: candidates.length > 1 };
   }
-  const decisions = finalDecisions.filter((decision) => candidates.includes(decision));
-  const [only] = decisions;
-  return decisions.length === 1 && only !== undefined
-    ? { kind: 'means', status: only, ambiguous: false }
+  // Without a claim to work, and fixed claims it too, there are final decisions alone, and at least one.
+  const decisions = candidates as readonly [FinalDecision, ...FinalDecision[]];
+  return decisions.length === 1
+    ? { kind: 'means', status: decisions[0], ambiguous: false }
     : { kind: 'choose', among: decisions };
 }
 
@@ -76,7 +80,7 @@ export interface Ambiguity {
 
 /** Remote states to which several statuses map; named when a configuration is saved. */
 export function ambiguities(mapping: StatusMapping): readonly Ambiguity[] {
-  const states = new Set(statuses.flatMap((status) => mapping[status] ?? []));
+  const states = new Set(Object.values(mapping));
   return [...states]
     .map((state) => ({ state, statuses: statusesOf(mapping, state) }))
     .filter((entry) => entry.statuses.length > 1)
@@ -102,10 +106,6 @@ export function reverseTable(mapping: StatusMapping, states: readonly string[]):
 
 function becomesFromElsewhere(mapping: StatusMapping, state: string): Status | null {
   const candidates = statusesOf(mapping, state);
-  const elsewhere = workingStatuses.find((status) => !candidates.includes(status) && !agreesAsClaim(candidates, status));
-  if (elsewhere === undefined) {
-    return leastClaim(candidates);
-  }
-  const reading = reverse(mapping, state, elsewhere);
-  return reading.kind === 'means' ? reading.status : null;
+  const meaning = candidates.length === 0 ? null : meaningOf(candidates);
+  return meaning?.kind === 'means' ? meaning.status : null;
 }

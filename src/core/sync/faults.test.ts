@@ -18,6 +18,10 @@ describe('after a fault', () => {
     }
   });
 
+  test('a right that is missing waits for a person, whatever class the tracker gives it', () => {
+    expect(nextTry({ kind: 'forbidden', errorClass: 'workflow' }, 1, 0.5)).toEqual({ kind: 'person' });
+  });
+
   test('a limit of the board is tried again after hours, and any other refusal waits for a person', () => {
     expect(nextTry({ kind: 'rejected', errorClass: 'workflow' }, 1, 0.5)).toEqual({ kind: 'later', delayMs: 6 * hourMs });
     expect(nextTry({ kind: 'rejected', errorClass: 'validation' }, 1, 0.5)).toEqual({ kind: 'person' });

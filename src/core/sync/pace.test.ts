@@ -30,3 +30,19 @@ test('the smallest quota lets a call through now and then', () => {
     expect(bucketOf(wish)?.perSecond).toBeGreaterThan(0);
   }
 });
+
+test.each([
+  [30, 600, 18, 0.145],
+  [10, null, 3, 0.1],
+  [null, 600, 54, 0.135],
+  [null, 10_000, 60, 8_940 / 3_600],
+  [600, 600, 270, 270 / 3_600],
+  [1, null, 1, 1 / 120],
+  [null, 1, 1, 1 / 7_200],
+  [1, 1, 1, 1 / 7_200],
+])('%s a minute and %s an hour are %i at once and %f a second', (perMinute, perHour, burst, perSecond) => {
+  const bucket = bucketOf({ perMinute, perHour });
+
+  expect(bucket?.burst).toBe(burst);
+  expect(bucket?.perSecond).toBeCloseTo(perSecond, 9);
+});

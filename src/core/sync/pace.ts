@@ -26,7 +26,7 @@ export function bucketOf({ perMinute, perHour }: Windows): Bucket | null {
   const burst = Math.max(1, Math.floor(burstOf(minute, hour)));
   const rates = [minute === null ? Infinity : (minute - burst) / 60, hour === null ? Infinity : (hour - burst) / 3_600];
   // A quota so small that a single call is more than our share of it: one call in each window.
-  const least = minute !== null ? (perMinute ?? 1) / 60 / 2 : (perHour ?? 1) / 3_600 / 2;
+  const least = Math.min((perMinute ?? Infinity) / 60 / 2, (perHour ?? Infinity) / 3_600 / 2);
   const perSecond = Math.min(...rates);
   return { burst, perSecond: perSecond > 0 ? perSecond : least };
 }

@@ -109,7 +109,7 @@ export function reconcile(base: Base, ours: Ours, theirs: Theirs, rules: Rules):
   return withPresence({ ...plan, peopleWereThere }, theirs);
 }
 
-const nothing: Plan = {
+const nothing: Omit<Plan, 'peopleWereThere'> = {
   kind: 'plan',
   pull: null,
   push: null,
@@ -117,15 +117,17 @@ const nothing: Plan = {
   hold: null,
   conflict: null,
   drift: null,
-  peopleWereThere: false,
 };
 
-interface Sides {
-  readonly oursChanged: boolean;
-  readonly theirsChanged: boolean;
+interface Meeting {
   readonly ours: Ours;
   readonly theirs: Theirs;
   readonly rules: Rules;
+}
+
+interface Sides extends Meeting {
+  readonly oursChanged: boolean;
+  readonly theirsChanged: boolean;
 }
 
 type Decision = Partial<Pick<Plan, 'pull' | 'push' | 'hold' | 'conflict' | 'drift'>>;
@@ -148,18 +150,16 @@ function decide(sides: Sides): Decision {
 }
 
 /** Ours changed: the card goes where the status belongs, or a comment says why it stays. */
-function pushStatus({ ours, theirs, rules }: Sides): Push {
-  if (forward(rules.mapping, ours.status) === null) {
+function pushStatus({ ours, theirs, rules }: Meeting): Push {
+  const wanted = forward(rules.mapping, ours.status);
+  if (wanted === null) {
     return { tell: true };
   }
-  if (agrees(rules.mapping, ours.status, theirs.state)) {
-    return {};
-  }
-  return { state: wantedState(rules, ours.status) };
+  return agrees(rules.mapping, ours.status, theirs.state) ? {} : { state: wanted };
 }
 
 /** Theirs changed: what the board says goes through the lifecycle. */
-function pullState({ ours, theirs, rules }: Sides): Decision {
+function pullState({ ours, theirs, rules }: Meeting): Decision {
   const reading = reverse(rules.mapping, theirs.state, ours.status);
   switch (reading.kind) {
     case 'keeps':
@@ -184,16 +184,13 @@ export function standingDrift(ours: Ours, theirs: Theirs, rules: Rules): Drift |
   if (agrees(rules.mapping, ours.status, theirs.state)) {
     return null;
   }
-  return pullState({ oursChanged: false, theirsChanged: true, ours, theirs, rules }).drift ?? null;
+  return pullState({ ours, theirs, rules }).drift ?? null;
 }
 
 function follow(ours: Ours, theirs: Theirs, rules: Rules, status: Status): Decision {
   const result = advance(standing(ours), { kind: 'card', status });
-  if (result.kind === 'drift') {
-    return { drift: { kind: 'lifecycle', because: result.because } };
-  }
   if (result.kind !== 'moves') {
-    return {};
+    return { drift: { kind: 'lifecycle', because: result.because } };
   }
   if (isFinalDecision(result.to) && rules.boardDecisions === 'ask') {
     return holdOrDrift(ours, { kind: 'board_decision', status: result.to, state: theirs.state }, result.to);
@@ -202,8 +199,8 @@ function follow(ours: Ours, theirs: Theirs, rules: Rules, status: Status): Decis
 }
 
 /** A hold is for what the lifecycle would allow; otherwise it is drift. */
-function holdOrDrift(ours: Ours, hold: Hold, status: Status | undefined): Decision {
-  const result = advance(standing(ours), { kind: 'card', status: status ?? 'identified' });
+function holdOrDrift(ours: Ours, hold: Hold, status: FinalDecision): Decision {
+  const result = advance(standing(ours), { kind: 'card', status });
   return result.kind === 'moves'
     ? { hold, drift: { kind: 'held', because: 'The decision made on the board waits for a person.' } }
     : { drift: { kind: 'lifecycle', because: result.because } };
@@ -224,7 +221,7 @@ function settleConflict(sides: Sides): Decision {
     };
   }
   const because = 'Workflow belongs to the tracker: the move on the board outranks the change in Patchboard.';
-  const pulled = pullState({ ...sides, rules });
+  const pulled = pullState(sides);
   return { ...pulled, conflict: { ours: ours.status, theirs: theirs.state, winner: 'theirs', because } };
 }
 
@@ -249,14 +246,6 @@ const discarded: Drift = {
   kind: 'discarded',
   because: 'People discarded the card. It is not written to until it is restored, replaced or detached.',
 };
-
-function wantedState(rules: Rules, status: Status): string {
-  const state = forward(rules.mapping, status);
-  if (state === null) {
-    throw new Error(`The status ${status} has a remote state here.`);
-  }
-  return state;
-}
 
 function standing(ours: Ours) {
   return { status: ours.status, asOf: 0, acceptedUntil: null };

@@ -12,7 +12,7 @@ export const decidingBugs: readonly Bug[] = [
     what: 'A card in the column for fixed makes its vulnerability fixed.',
     patches: [
       { file: advance, from: "const claimed = status === 'fixed' ? 'awaiting_validation' : status;", to: 'const claimed = status;' },
-      { file: 'src/core/mapping/status-mapping.ts', from: "return decisions.length === 1 && only !== undefined", to: "return candidates.includes('fixed')\n    ? { kind: 'means', status: 'fixed', ambiguous: false }\n    : decisions.length === 1 && only !== undefined" },
+      { file: 'src/core/mapping/status-mapping.ts', from: '  return decisions.length === 1', to: "  return candidates.includes('fixed')\n    ? { kind: 'means', status: 'fixed', ambiguous: false }\n    : decisions.length === 1" },
       { file: 'src/core/mapping/status-mapping.ts', from: "(status === 'fixed' ? 'awaiting_validation' : status));", to: 'status);' },
     ],
   },
