@@ -96,8 +96,8 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
       this.noteOrphan(row, orphan, linked ? 'duplicate' : 'late');
     }
     this.onRecorded(row.connectionId, card.ref);
-    this.finishDelivery(row, found.attempt, { outcome: 'succeeded', nextAt: null });
     if (linked) {
+      this.finishDelivery(row, found.attempt, { outcome: 'succeeded', nextAt: null });
       this.database.orphans.delete(`${row.connectionId}/${card.ref}`);
       this.matchWaitingHints(row, card.ref);
       this.entry(row, 'link', { card: card.ref });

@@ -52,9 +52,9 @@ export function makePeace(world: World): void {
 function retryAll(world: World): void {
   const { database, kernel } = world;
   for (const link of database.links.values()) {
-    const last = database.deliveries.findLast((row) => row.linkId === link.id && row.direction === 'outbound');
+    const failed = database.deliveries.some((row) => row.linkId === link.id && row.direction === 'outbound' && row.outcome === 'failed');
     const due = database.work.get(`link/${link.id}`)?.dueAt ?? 0;
-    if (last?.outcome === 'failed' || due > kernel.now + 20 * minuteMs) {
+    if (failed || due > kernel.now + 20 * minuteMs) {
       world.acts.retry(link);
     }
   }

@@ -1,3 +1,4 @@
+import type { Lease } from '../../src/sync/ports.ts';
 import type { VisitResult } from '../../src/sync/visit-result.ts';
 import type { Database, LinkRow } from './database.ts';
 import type { Kernel } from './kernel.ts';
@@ -32,7 +33,7 @@ export class Witness {
   readonly #found = new Map<string, readonly string[]>();
   readonly #detachedAt = new Map<string, number>();
   readonly #deletedAt = new Map<string, number>();
-  /** Links whose last settlement was refused. */
+  /** Visits whose settlement was refused. */
   readonly #superseded = new Set<string>();
   readonly #visits = new Map<string, number[]>();
 
@@ -135,9 +136,9 @@ export class Witness {
     }
   }
 
-  settled(linkId: string, answer: unknown): void {
-    if (answer === 'superseded' && this.#world.database.link(linkId).state !== 'detached') {
-      this.#superseded.add(linkId);
+  settled({ key, token }: Lease, answer: unknown): void {
+    if (answer === 'superseded' && this.#world.database.link(key).state !== 'detached') {
+      this.#superseded.add(`${key}/${token}`);
     }
   }
 
@@ -165,11 +166,11 @@ export class Witness {
   }
 
   /** L2: no link keeps a hand busy by being visited again and again. */
-  visited(linkId: string, result: VisitResult, isOwner: boolean): void {
-    if (result.kind === 'rest' && isOwner && this.#superseded.has(linkId)) {
+  visited(lease: Lease, result: VisitResult, isOwner: boolean): void {
+    const linkId = lease.key;
+    if (result.kind === 'rest' && isOwner && this.#superseded.has(`${linkId}/${lease.token}`)) {
       this.#world.watch.broken('I7', `${linkId} rests, and the outcome of its visit was not recorded.`);
     }
-    this.#superseded.delete(linkId);
     if (result.kind === 'rest' && /^(?:The connection is (?:paused|unauthorized)|This database is a copy)/u.test(result.because)) {
       this.#world.watch.broken('I7', `${linkId} rests, and what woke it was not looked at: ${result.because}`);
     }

@@ -124,7 +124,7 @@ export class Worker {
     }
     const result = await syncLink(this.#env, { kind: claim.kind, key: claim.key, token: String(claim.token) }, claim.attempts);
     const lease = { kind: claim.kind, key: claim.key, token: String(claim.token) };
-    this.#world.visited(claim.key, result, this.#world.queue.isStill(lease));
+    this.#world.visited(lease, result, this.#world.queue.isStill(lease));
     return result.kind === 'rest' ? { nextAt: null, attempts: 0 } : { nextAt: result.at, attempts: claim.attempts + 1 };
   }
 
@@ -189,8 +189,8 @@ export class Worker {
     const isStranger = lease !== undefined && linkId !== undefined && !world.queue.isStill(lease);
     const before = isStranger ? { ...world.database.links.get(linkId) } : undefined;
     const answer = act(...words);
-    if (verb === 'settle' && linkId !== undefined) {
-      world.witness.settled(linkId, answer);
+    if (verb === 'settle' && lease !== undefined) {
+      world.witness.settled(lease, answer);
     }
     if (isStranger) {
       world.witness.strangers(verb, before as LinkRow, world.database.links.get(linkId));

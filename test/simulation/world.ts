@@ -1,6 +1,6 @@
 import type { Traits } from '../../src/contracts/tracker.ts';
 import type { StatusMapping } from '../../src/core/mapping/status-mapping.ts';
-import type { SyncStore } from '../../src/sync/ports.ts';
+import type { Lease, SyncStore } from '../../src/sync/ports.ts';
 import type { VisitResult } from '../../src/sync/visit-result.ts';
 import { startActors } from './actors.ts';
 import { Database } from './database.ts';
@@ -135,8 +135,8 @@ export class World {
     return this.swarm.has('poison') && vulnerabilityId === '1';
   }
 
-  visited(linkId: string, result: VisitResult, isOwner: boolean): void {
-    this.witness.visited(linkId, result, isOwner);
+  visited(lease: Lease, result: VisitResult, isOwner: boolean): void {
+    this.witness.visited(lease, result, isOwner);
     this.sometimes.saw(`visit: ${result.because.replace(/[#\d]+/gu, 'N').slice(0, 70)}`);
   }
 

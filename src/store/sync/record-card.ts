@@ -43,15 +43,16 @@ export async function recordCard(tx: Transaction, found: FoundCard): Promise<boo
   for (const orphan of orphans) {
     await noteOrphan(tx, found.linkId, orphan, row === undefined ? 'late' : 'duplicate');
   }
+  if (row === undefined) {
+    // It is listed. What waits for the link, or failed, is another visit's and stays as it is.
+    return false;
+  }
   await finishDelivery(tx, {
     linkId: found.linkId,
     attempt: found.attempt,
     outcome: 'succeeded',
     nextAt: null,
   });
-  if (row === undefined) {
-    return false;
-  }
   // It may have been listed while nobody knew whose it was.
   await sql`
     update orphan_cards set resolved_at = clock_timestamp() where link_id = ${found.linkId}::uuid and card_ref = ${card.ref} and resolved_at is null
