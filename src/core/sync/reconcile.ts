@@ -208,7 +208,7 @@ function holdOrDrift(ours: Ours, hold: Hold, status: FinalDecision): Decision {
 
 /** Both changed, differently. Evidence and final decisions win here; workflow belongs to the tracker. */
 function settleConflict(sides: Sides): Decision {
-  const { ours, theirs, rules } = sides;
+  const { ours, theirs } = sides;
   const decisive = ours.causedBy === 'scan' || ours.causedBy === 'expiry' || !isWorkingDecision(ours);
   if (decisive) {
     const because =
