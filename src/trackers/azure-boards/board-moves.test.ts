@@ -146,18 +146,28 @@ describe('a type that is not on the board', () => {
 });
 
 describe('a new work item', () => {
-  test('that does not know its board yet is made all the same, and says where it is', async () => {
+  test('that does not know its board yet is seen by its state, and takes its column once it knows it', async () => {
     await using stage = await openStage();
     stage.azure.organization.boardLagMs = 10_000;
     const states = await statesOf(stage);
 
-    const card = await stage.create(1, { state: states['Review'] ?? '' });
+    const card = await stage.create(1, { state: states['Accepted risk'] ?? '' });
     stage.clock.at += 11_000;
-    const moved = await stage.update(await stage.session.read(card.ref), { state: states['Review'] });
+    const moved = await stage.update(await stage.session.read(card.ref), { state: states['Accepted risk'] });
 
-    expect(card.state).toBe('New');
-    expect(moved.stateLabel).toBe('Review');
+    // Resolved already, by state alone: Review is its first column.
+    expect(card).toMatchObject({ state: states['Review'], place: { board: stage.example.target['board'] } });
+    expect(moved.stateLabel).toBe('Accepted risk');
     expect(stage.sandbox.cards()).toHaveLength(1);
+  });
+
+  test('in the first column and the default lane needs no second write', async () => {
+    await using stage = await openStage({ example: 'basic' });
+
+    const card = await stage.create(1);
+
+    expect(card.state).toBe(stage.example.statusMapping.identified);
+    expect(stage.sent.filter(({ purpose }) => purpose === 'write')).toHaveLength(1);
   });
 
   test('whose second write is refused, lost or too late exists, and is told as it is', async () => {
@@ -177,6 +187,25 @@ describe('a new work item', () => {
   });
 });
 
+describe('a card that people took out of the team’s area', () => {
+  test('is seen by its state, and moved by its state alone', async () => {
+    await using stage = await openStage();
+    const states = await statesOf(stage);
+    const card = await stage.create(1);
+    const team = stage.azure.organization.projects[0]?.teams[0];
+    Object.assign(team ?? {}, { areas: [{ value: 'Web shop\\Search', includeChildren: true }] });
+    stage.azure.items.rearrange();
+
+    const read = await stage.session.read(card.ref);
+    const moved = await stage.update(read, { state: states['Closed'] });
+
+    expect(Object.keys(fieldsOf(stage)).filter((name) => name.startsWith('WEF_'))).toEqual([]);
+    expect(read.state).toBe(states['New']);
+    expect(moved.state).toBe(states['Closed']);
+    expect(fieldsOf(stage)['System.State']).toBe('Closed');
+  });
+});
+
 describe('lanes and teams', () => {
   test('a card is moved to another lane, and to the default one, which has no name', async () => {
     await using stage = await openStage();
@@ -186,7 +215,10 @@ describe('lanes and teams', () => {
 
     const hurried = await stage.update(card, { target: { ...stage.example.target, lane: lane('Expedite') } });
     expect(fieldsOf(stage)['System.BoardLane']).toBe('Expedite');
-    await stage.update(hurried, { target: { ...stage.example.target, lane: lane('Default lane') } });
+    const { lane: _none, ...anyLane } = stage.example.target;
+    await stage.update(hurried, { target: anyLane, title: 'Stays in its lane' });
+    expect(fieldsOf(stage)['System.BoardLane']).toBe('Expedite');
+    await stage.update(await stage.session.read(card.ref), { target: { ...stage.example.target, lane: lane('Default lane') } });
 
     expect(fieldsOf(stage)['System.BoardLane']).toBeUndefined();
   });

@@ -64,11 +64,11 @@ export function remoteStateOf(
   board: WireBoard | null,
 ): { readonly value: string; readonly label: string } {
   const plain = { value: state, label: state };
-  if (board === null || column === null) {
+  if (board === null) {
     return plain;
   }
   const halves = halvesOf(board);
-  const own = halves.filter((half) => same(half.column.name, column) && same(stateIn(half.column, type) ?? '', state));
+  const own = halves.filter((half) => same(half.column.name, column ?? '') && same(stateIn(half.column, type) ?? '', state));
   const there = own.find(({ half }) => half === null || (half === 'done') === isDone);
   const first = halves.find((half) => same(stateIn(half.column, type) ?? '', state));
   const shown = there ?? first;

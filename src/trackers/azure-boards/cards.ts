@@ -1,6 +1,6 @@
 import type { Card, HistoryEntry, Target } from '../../contracts/tracker.ts';
 import { TrackerFault } from '../../contracts/tracker.ts';
-import { same, standingOf } from './board-states.ts';
+import { isOnBoard, same, standingOf } from './board-states.ts';
 import { boardNoted, cardOf, markersOf } from './face.ts';
 import type { Knowledge, KnownBoard } from './knowledge.ts';
 import type { WireItem } from './wire.ts';
@@ -143,16 +143,19 @@ interface Wanted {
   readonly prefers: Target | undefined;
 }
 
-/** The board of the configuration or that on which we made the card, where it still stands there; else any that shows it. */
+/**
+ * The board of the configuration or that on which we made the card, where it still stands there; else any that shows it. A
+ * work item that does not know its board yet, or was taken out of the team's area, is seen by its state on ours.
+ */
 async function boardOf(knowledge: Knowledge, { item, project, prefers }: Wanted): Promise<KnownBoard | null> {
   const { fields } = item;
   const columns = Object.keys(fields).filter((name) => /^WEF_.*_Kanban\.Column$/u.test(name));
-  if (columns.length === 0) {
-    return null;
-  }
   const { team, board: id } = prefers ?? {};
-  const noted = team === undefined || id === undefined ? boardNoted(item) : { team, id };
+  const noted = (team ?? '') === '' || (id ?? '') === '' ? boardNoted(item) : { team: team ?? '', id: id ?? '' };
   const first = noted === null ? null : await boardIfThere(knowledge, { project, ...noted });
+  if (columns.length === 0) {
+    return first !== null && isOnBoard(first.board, String(fields['System.WorkItemType'] ?? '')) ? first : null;
+  }
   const shows = (one: KnownBoard | null) => one !== null && columns.includes(one.board.fields.columnField.referenceName);
   const known = shows(first) ? first : await knowledge.boardWith(project, columns);
   return known === null ? null : upToDate(knowledge, known, fields);

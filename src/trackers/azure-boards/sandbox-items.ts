@@ -42,7 +42,7 @@ export class WorkItems {
     if (item === undefined || item.destroyed || this.isBlind(item)) {
       throw noSuchItem(id);
     }
-    return this.#ripe(item);
+    return this.ripe(item);
   }
 
   isBlind(item: WorkItem): boolean {
@@ -94,7 +94,7 @@ export class WorkItems {
   }
 
   change(item: WorkItem, wish: PatchWish, author: Author): WorkItem {
-    const { rev, fields: before } = currentOf(this.#ripe(item));
+    const { rev, fields: before } = currentOf(this.ripe(item));
     for (const test of wish.tests) {
       const found = test.path === '/rev' ? rev : before[test.path.replace('/fields/', '')];
       if (String(found) !== String(test.value)) {
@@ -244,7 +244,7 @@ export class WorkItems {
   }
 
   /** A new work item learns its board's fields without a revision. */
-  #ripe(item: WorkItem): WorkItem {
+  ripe(item: WorkItem): WorkItem {
     const current = item.revisions.at(-1);
     if (!item.onBoard && current !== undefined && this.#now() >= item.boardFrom) {
       item.onBoard = true;

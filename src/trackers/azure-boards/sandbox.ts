@@ -90,7 +90,7 @@ export function makeSandbox(options: AzureBoardsSandboxOptions = {}): AzureBoard
   const who = options.signIn === 'service-principal' ? people.service : people.integration;
   let token = '';
   const signedIn = () => (token = entra.whoHas(token) === null ? entra.grant(who) : token);
-  const cards = () => [...items.all.values()].map((item) => cardOf(items, item, place));
+  const cards = () => [...items.all.values()].map((item) => cardOf(items, items.ripe(item), place));
   return {
     ...{ organization, items, hooks, entra, pat },
     handle: (request) => engine.handle(request),

@@ -8,6 +8,7 @@ import { itemPath, read, seen } from './cards.ts';
 import type { Operation } from './face.ts';
 import { bodyField, clear, commentMax, createOperations, defaultLane, names, patchOperations, set, testRevision } from './face.ts';
 import type { Knowledge, KnownBoard, TypeFacts } from './knowledge.ts';
+import type { WireItem } from './wire.ts';
 import { deletedItem, workItem } from './wire.ts';
 
 /** Writing: each change is one patch, which the service takes whole or not at all. */
@@ -52,11 +53,13 @@ export async function create(knowledge: Knowledge, draft: Draft, { sendBefore }:
   const item = await api.write({ method: 'POST', path, schema: workItem, query: whole, body, sendBefore });
   const made = await seen(knowledge, item, 'active', target);
   const there = await moveOperations({ facts, known, patch: { state: draft.state, target }, card: made });
-  if (made.state === draft.state && there.lane.length === 0) {
+  const steps = made.state === draft.state ? [] : there.steps;
+  const last = [...(made.state === draft.state ? [] : there.last), ...there.lane];
+  if (last.length === 0) {
     return made;
   }
   try {
-    return await send(knowledge, { ref: made.ref, revision: made.revision, target, steps: there.steps, last: [...there.last, ...there.lane], sendBefore });
+    return await send(knowledge, { ref: made.ref, revision: made.revision, target, steps, last, sendBefore });
   } catch (fault) {
     if (fault instanceof TrackerFault) {
       return made;
@@ -80,12 +83,35 @@ async function send(knowledge: Knowledge, { ref, revision, target, steps, last, 
   let rev = revision;
   let card: Card | null = null;
   for (const operations of [...steps, last].filter((one) => one.length > 0)) {
-    const body = [testRevision(rev), ...operations];
-    const item = await knowledge.api.write({ method: 'PATCH', path: itemPath(ref), schema: workItem, query: whole, body, sendBefore });
-    card = await seen(knowledge, item, 'active', target);
+    card = await seen(knowledge, await patched(knowledge, { ref, rev, operations, sendBefore }), 'active', target);
     rev = card.revision;
   }
   return card ?? read(knowledge, ref);
+}
+
+interface Patching {
+  readonly ref: string;
+  readonly rev: string;
+  readonly operations: readonly Operation[];
+  readonly sendBefore: number;
+}
+
+const ofBoard = ({ path }: Operation) => path.startsWith('/fields/WEF_');
+
+/** A work item that does not know the board's fields refuses the whole patch: then all but the board's fields is written. */
+async function patched({ api }: Knowledge, { ref, rev, operations, sendBefore }: Patching): Promise<WireItem> {
+  const write = (some: readonly Operation[]) =>
+    api.write({ method: 'PATCH', path: itemPath(ref), schema: workItem, query: whole, body: [testRevision(rev), ...some], sendBefore });
+  try {
+    return await write(operations);
+  } catch (fault) {
+    const rest = operations.filter((one) => !ofBoard(one));
+    const isBoardless = fault instanceof TrackerFault && fault.detail.trackerCode === 'TF51535' && /WEF_/u.test(fault.message);
+    if (!isBoardless || rest.length === 0 || rest.length === operations.length) {
+      throw fault;
+    }
+    return write(rest);
+  }
 }
 
 interface Moving {
@@ -140,12 +166,12 @@ function columnOperations({ board }: KnownBoard, { column, half }: Half): readon
   ];
 }
 
-/** The default lane has no name: a card is in it when its field is empty. */
-function laneOperations({ board }: KnownBoard, { lane = defaultLane }: Target, card: Card): readonly Operation[] {
+/** The default lane has no name: a card is in it when its field is empty. Where no lane is chosen a card keeps its own. */
+function laneOperations({ board }: KnownBoard, { lane = '' }: Target, card: Card): readonly Operation[] {
   const now = card.place['lane'] ?? defaultLane;
   const row = (board.rows ?? []).find(({ id }) => id === lane);
   const field = board.fields.rowField.referenceName;
-  if (now === lane) {
+  if (now === lane || lane === '') {
     return [];
   }
   if (lane === defaultLane || row === undefined || (row.name ?? '') === '') {
