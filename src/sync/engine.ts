@@ -80,7 +80,15 @@ export function makeSyncEngine(options: SyncOptions): SyncEngine {
     options,
     env,
     tracker,
-    openSession: (connection) => env.openSession(connection, spare()),
+    openSession: (connection) => {
+      const record = spare();
+      // Nobody looks at this record afterwards: what it learns of the pace is kept at once.
+      record.hints.push = (...hints) => {
+        env.store.learnPace(connection.id, hints).catch(() => {});
+        return 0;
+      };
+      return env.openSession(connection, record);
+    },
     tokens,
     client,
     findHook: makeHookFinder(options.store),

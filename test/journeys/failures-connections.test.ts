@@ -92,6 +92,22 @@ describe.each(stageTrackers)('$name', (tracker) => {
     expect(await deliveries('failed')).toBe(0);
   });
 
+  test('L2: a card that the tracker refuses delays no other', async () => {
+    misbehave({
+      kind: 'answer',
+      status: 400,
+      headers: { 'content-type': 'application/json' },
+      body: '{"message": "This one is poison.", "error": {"code": "X1", "message": "This one is poison."}}',
+      times: Infinity,
+      when: (request) => writing(request) && (request.body ?? '').includes('rule-2'),
+    });
+
+    await stage.scan('key:web-shop', findings(4));
+    await stage.until('the others have their cards', links, (all) => all.filter(({ state }) => state === 'linked').length === 3);
+
+    expect(stage.sandbox.cards().every(({ title }) => !title.includes('rule-2'))).toBe(true);
+  });
+
   test('HTTP 200 with HTML: no verdict about any card, and all goes on when the tracker is itself again', async () => {
     await stage.scan('key:web-shop', findings(1));
     await linked(1);

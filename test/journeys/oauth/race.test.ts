@@ -4,6 +4,8 @@ import { createInterface } from 'node:readline';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openStore } from '../../../src/store/open.ts';
+import { loadConnection } from '../../../src/sync/connection-facts.ts';
+import { takeOverSync } from '../../../src/sync/take-over.ts';
 import type { TestDatabase } from '../../database.ts';
 import { createTestDatabase } from '../../database.ts';
 import { callThrough, connectTo, engineOn, logIn } from './engines.ts';
@@ -112,6 +114,44 @@ test.each(['down', 'busy', 'sign-in page', 'lose answer'] as const)(
     expect(strict.alive()).toBe(true);
   },
 );
+
+test('a refresh token whose access token never worked is not trusted yet: the one before it is tried', async () => {
+  const engine = engineOn(database.store);
+  const connectionId = await connectTo(engine, strict.url);
+  const { tokens, client, options, tracker } = engine;
+  const connection = await loadConnection(options.store.db, options.sealKey, connectionId);
+  if (connection === null) {
+    throw new Error('The connection is there.');
+  }
+  // Renewed, and the tracker fails over before the new token was ever used.
+  const first = await callThrough(engine, connectionId);
+  const held = tokens.forSession(connection, tracker('rotating'), client(connection, () => {}));
+  await held.accessToken({ rejected: first });
+  strict.forgetRotation();
+
+  const token = await callThrough(engineOn(database.store), connectionId);
+
+  expect(token).toMatch(/^a-/u);
+  expect(strict.alive()).toBe(true);
+});
+
+test('a copy of the database uses the tokens it has and renews none, until it is taken over', async () => {
+  const original = engineOn(database.store, { deployment: 'production' });
+  const connectionId = await connectTo(original, strict.url);
+  await sql`update instance set sync_owner = 'production'`.execute(database.store.db);
+  const copy = engineOn(database.store, { deployment: 'staging' });
+  const present = await callThrough(copy, connectionId);
+  strict.expireAccess();
+
+  const fault = (await callThrough(copy, connectionId).catch((error: unknown) => error)) as { readonly kind?: string };
+  const asked = strict.refreshes;
+  await takeOverSync(copy);
+
+  expect(present).toMatch(/^a-/u);
+  expect({ kind: fault.kind, asked }).toEqual({ kind: 'unavailable', asked: 0 });
+  expect(await callThrough(copy, connectionId)).not.toBe(present);
+  expect(strict.alive()).toBe(true);
+});
 
 test('ahead of its end a token is renewed, and trouble while it lives is not noticed', async () => {
   const engine = engineOn(database.store);

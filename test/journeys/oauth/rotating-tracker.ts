@@ -19,6 +19,8 @@ export interface StrictServer {
   alive(): boolean;
   /** Access tokens are refused from now on, as if their time were over. */
   expireAccess(): void;
+  /** The tracker loses its last rotation, as after a failover of its own: the refresh token before is the good one again. */
+  forgetRotation(): void;
   /** An administrator of the tracker ends every login. */
   revokeAll(): void;
   /** How the next calls of the token endpoint end. */
@@ -43,6 +45,13 @@ export async function serveStrict(): Promise<StrictServer> {
     mischief: 'none' as StrictServer['mischief'],
     latencyMs: 20,
     alive: () => families.length > 0 && families.every((one) => !one.dead),
+    forgetRotation: () => {
+      for (const one of families) {
+        const before = [...one.used].at(-1) ?? '';
+        one.used.delete(before);
+        Object.assign(one, { refresh: before, access: '' });
+      }
+    },
     revokeAll: () => families.forEach((one) => (one.dead = true)),
     expireAccess: () => families.forEach((one) => (one.access = '')),
   };
