@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer, Doors, Wish } from '../../test/doors.ts';
@@ -5,6 +6,7 @@ import { openDoors } from '../../test/doors.ts';
 import type { ConnectionBody } from '../contracts/api/connections.ts';
 import type { ServedSandbox } from '../trackers/kit/sandbox-server.ts';
 import { serveSandbox } from '../trackers/kit/sandbox-server.ts';
+import { signatureHeader, timestampHeader } from '../trackers/servicenow/business-rule.ts';
 import type { ServiceNowSandbox } from '../trackers/servicenow/sandbox.ts';
 import { makeSandbox } from '../trackers/servicenow/sandbox.ts';
 
@@ -195,4 +197,24 @@ test('the address of the webhook, with the token in it, is shown to administrato
 
 test('no code, state or token is in the log', () => {
   expect(doors.log.join('\n')).not.toMatch(/code=|state=|[\w-]{40,}/u);
+});
+
+test('the secret that the instructions offer is required from the first webhook that is signed with it', async () => {
+  const body = await look(await connect());
+  const secret = /webhook_secret` with the value `([^`]+)`/u.exec(body.webhook?.instructions ?? '')?.[1] ?? '';
+  const send = (signedWith: string | null, at = Date.now()) => {
+    const payload = JSON.stringify({ v: 1, table: 'incident', sys_id: 'a'.repeat(32) });
+    const seconds = String(Math.floor(at / 1_000));
+    const signature = `v1=${createHmac('sha256', signedWith ?? '').update(`${seconds}.${payload}`).digest('base64')}`;
+    const headers: Record<string, string> = signedWith === null ? {} : { [timestampHeader]: seconds, [signatureHeader]: signature };
+    return doors.ask({ method: 'POST', path: new URL(body.webhookUrl ?? '').pathname, body: payload, headers, as: null });
+  };
+
+  const before = await send(null);
+  const first = await send(secret);
+  const after = [await send(null), await send('another secret'), await send(secret), await send(secret, Date.now() - 6 * 60_000)];
+
+  expect([before.status, first.status]).toEqual([200, 200]);
+  expect(after.map(({ status }) => status)).toEqual([401, 401, 200, 401]);
+  expect((await look(body.id)).webhookSecretSet).toBe(true);
 });
