@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { listAudit } from '../../store/audit.ts';
+import { overview } from '../../contracts/api/overview.ts';
+import { overviewOf } from '../../store/screens/overview.ts';
 import { databaseVersion, diagnosticsOf } from '../../store/screens/diagnostics.ts';
 import type { Mount } from '../app.ts';
 import { csvFile, itemsOf } from '../export-rows.ts';
@@ -21,6 +23,8 @@ export const aboutRoutes: Mount = (app, { store: { db }, publicUrl }) => {
     database: await databaseVersion(db),
     publicUrl,
   }));
+
+  app.get('/api/v1/overview', { config: { access: { role: 'viewer' } }, schema: { summary: 'Figures for the overview', response: { 200: overview } } }, () => overviewOf(db));
 
   app.get('/api/v1/diagnostics', { config: administrator, schema: { summary: 'Diagnostics bundle, without secrets' } }, async (_request, reply) => {
     const bundle = {

@@ -1,83 +1,194 @@
-import { Anchor, Badge, Card, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Button, Grid, Group, Progress, SimpleGrid, Stack, Text, ThemeIcon } from '@mantine/core';
+import { IconAlertTriangle, IconCircleCheck, IconHandStop, IconPlugConnected, IconUnlink } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { lazy, Suspense } from 'react';
 import type { z } from 'zod';
+import type { Overview } from '../../../../src/contracts/api/overview.ts';
 import type { activitySummary } from '../../../../src/contracts/api/sync.ts';
+import { severities, statuses } from '../../../../src/core/vocabulary.ts';
 import { api } from '../../api.ts';
-import { Failed, Loading, Severity, Status } from '../../kit/faces.tsx';
+import { Failed, Loading, Severity, Status, When } from '../../kit/faces.tsx';
+import { Page } from '../../kit/page.tsx';
+import { Panel } from '../../kit/panel.tsx';
 import { words } from '../../words/words.ts';
+import { HealthBadge } from '../integrations/health-badge.tsx';
+import { useConnections } from '../integrations/queries.ts';
+import { Welcome } from './welcome.tsx';
 
 type Summary = z.infer<typeof activitySummary>;
+const text = words.overview;
+const TrendChart = lazy(() => import('./trend-chart.tsx').then(({ TrendChart: component }) => ({ default: component })));
 
 /** How many there are, where they stand, and what needs a person. Each number leads to its list. */
 export function OverviewPage() {
   const summary = useQuery({ queryKey: ['summary'], queryFn: () => api<Summary>('GET', '/activity/summary') });
-  if (summary.isPending) {
+  const overview = useQuery({ queryKey: ['summary', 'overview'], queryFn: () => api<Overview>('GET', '/overview') });
+  const error = summary.error ?? overview.error;
+  if (error !== null) {
+    return <Failed error={error} retry={() => void Promise.all([summary.refetch(), overview.refetch()])} />;
+  }
+  if (summary.data === undefined || overview.data === undefined) {
     return <Loading />;
   }
-  if (summary.error !== null) {
-    return <Failed error={summary.error} retry={() => void summary.refetch()} />;
-  }
-  const { openBySeverity, byStatus, connections, holds } = summary.data;
+  return <Shown summary={summary.data} overview={overview.data} />;
+}
+
+function Shown({ summary, overview }: { readonly summary: Summary; readonly overview: Overview }) {
   return (
-    <Stack>
-      <Title order={1} size="h2">
-        {words.nav.overview}
-      </Title>
-      <SimpleGrid cols={{ base: 1, md: 2 }}>
-        <Tile title={words.overview.open}>
-          {['critical', 'high', 'medium', 'low', 'informational'].map((severity) => (
-            <Line key={severity} count={openBySeverity[severity] ?? 0} search={{ severity: [severity] }}>
-              <Severity severity={severity} />
-            </Line>
-          ))}
-        </Tile>
-        <Tile title={words.overview.byStatus}>
-          {Object.keys(words.status).map((status) => (
-            <Line key={status} count={byStatus[status] ?? 0} search={{ status: [status] }}>
-              <Status status={status} />
-            </Line>
-          ))}
-        </Tile>
-        <Tile title={words.overview.connections}>
-          {connections.length === 0 ? <Text c="dimmed">{words.overview.noConnections}</Text> : null}
-          {connections.map((connection) => (
-            <Group key={connection.id} justify="space-between">
-              <Anchor renderRoot={(props) => <Link to="/integrations" {...props} />}>{connection.name}</Anchor>
-              <Badge variant="default" tt="none">
-                {connection.state === 'active' ? words.health['healthy'] : connection.state} · {connection.waiting} waiting
-              </Badge>
-            </Group>
-          ))}
-        </Tile>
-        <Tile title={words.holds.title}>
-          <Text>{holds === 0 ? words.holds.none : words.overview.held(holds)}</Text>
-        </Tile>
+    <Page title={words.nav.overview}>
+      <Welcome hasAsset={overview.assets > 0} hasScan={overview.vulnerabilities} hasTracker={summary.connections.length > 0} />
+      <SimpleGrid cols={{ base: 2, md: 4 }}>
+        <Figure label={text.overdue} value={overview.due.overdue} search={{ due: 'overdue' }} bad={overview.due.overdue > 0} />
+        <Figure label={text.dueSoon} value={overview.due.soon} search={{ due: 'soon' }} />
+        <Figure
+          label={text.validation}
+          value={overview.validation.count}
+          search={{ status: ['awaiting_validation'] }}
+          note={
+            overview.validation.oldestSince === null ? null : (
+              <>
+                {text.oldest} <When time={overview.validation.oldestSince} />
+              </>
+            )
+          }
+        />
+        <Figure label={text.remediate} value={overview.meanDaysToRemediate === null ? '–' : text.days(overview.meanDaysToRemediate)} search={{ status: ['fixed'] }} note={overview.meanDaysToRemediate === null ? text.noFixed : text.remediateLead} />
       </SimpleGrid>
+      <Grid>
+        <Grid.Col span={{ base: 12, lg: 8 }}>
+          <Panel title={text.trend}>
+            <Suspense fallback={<Loading />}>
+              <TrendChart trend={overview.trend} />
+            </Suspense>
+          </Panel>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, lg: 4 }}>
+          <Person summary={summary} lost={overview.lostCards} />
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 4 }}>
+          <Panel title={text.open}>
+            <Bars names={severities} counts={summary.openBySeverity} face={(severity) => <Severity severity={severity} />} search={(severity) => ({ severity: [severity] })} />
+          </Panel>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 4 }}>
+          <Panel title={text.byStatus}>
+            <Bars names={statuses} counts={summary.byStatus} face={(status) => <Status status={status} />} search={(status) => ({ status: [status] })} />
+          </Panel>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 4 }}>
+          <Connections />
+        </Grid.Col>
+      </Grid>
+    </Page>
+  );
+}
+
+interface FigureFacts {
+  readonly label: string;
+  readonly value: ReactNode;
+  readonly search: object;
+  readonly note?: ReactNode;
+  readonly bad?: boolean;
+}
+
+function Figure({ label, value, search, note, bad }: FigureFacts) {
+  return (
+    <Panel title={label}>
+      <Group gap="xs" align="baseline">
+        <Anchor fz={30} fw={700} lh={1.1} c={bad === true ? 'light-dark(#a51111, #ff9b9b)' : undefined} aria-label={`${label}: ${typeof value === 'number' || typeof value === 'string' ? value : ''}`} renderRoot={(props) => <Link to="/vulnerabilities" search={search} {...props} />}>
+          {value}
+        </Anchor>
+      </Group>
+      {note === undefined || note === null ? null : (
+        <Text size="sm" c="dimmed" component="div">
+          {note}
+        </Text>
+      )}
+    </Panel>
+  );
+}
+
+interface BarFacts {
+  readonly names: readonly string[];
+  readonly counts: Readonly<Record<string, number>>;
+  readonly face: (name: string) => ReactNode;
+  readonly search: (name: string) => object;
+}
+
+function Bars({ names, counts, face, search }: BarFacts) {
+  const most = Math.max(1, ...names.map((name) => counts[name] ?? 0));
+  return (
+    <Stack gap="sm">
+      {names.map((name) => (
+        <Group key={name} gap="sm" wrap="nowrap">
+          <div style={{ width: 168 }}>{face(name)}</div>
+          <Progress value={((counts[name] ?? 0) / most) * 100} flex={1} size="sm" aria-hidden color="indigo" />
+          <Anchor fw={600} ta="right" miw={36} renderRoot={(props) => <Link to="/vulnerabilities" search={search(name)} {...props} />}>
+            {(counts[name] ?? 0).toLocaleString()}
+          </Anchor>
+        </Group>
+      ))}
     </Stack>
   );
 }
 
-function Tile({ title, children }: { readonly title: string; readonly children: React.ReactNode }) {
+/** What nobody but a person can mend. */
+function Person({ summary, lost }: { readonly summary: Summary; readonly lost: number }) {
+  const connections = useConnections();
+  const attention = connections.data?.items.filter(({ health }) => health.state === 'action_needed').length ?? 0;
+  const failed = summary.deliveries['failed'] ?? 0;
+  const lines = [
+    { count: attention, label: text.attention(attention), icon: IconPlugConnected, to: '/integrations', search: { mine: true } },
+    { count: summary.holds, label: text.held(summary.holds), icon: IconHandStop, to: '/activity', search: { outcome: 'holds' } },
+    { count: lost, label: text.lost(lost), icon: IconUnlink, to: '/activity', search: { outcome: 'failed' } },
+    { count: failed, label: text.dead(failed), icon: IconAlertTriangle, to: '/activity', search: { outcome: 'failed' } },
+  ].filter(({ count }) => count > 0);
   return (
-    <Card withBorder padding="md" component="section" aria-label={title}>
-      <Stack gap="xs">
-        <Title order={2} size="h4">
-          {title}
-        </Title>
-        {children}
-      </Stack>
-    </Card>
+    <Panel title={text.person}>
+      {lines.length === 0 ? (
+        <Group gap="xs">
+          <IconCircleCheck size={20} aria-hidden />
+          <Text>{text.nothing}</Text>
+        </Group>
+      ) : null}
+      {lines.map(({ label, icon: Icon, to, search }) => (
+        <Group key={label} gap="sm" wrap="nowrap">
+          <ThemeIcon color="#8a6100" variant="filled" size="md" aria-hidden>
+            <Icon size={16} />
+          </ThemeIcon>
+          <Anchor renderRoot={(props) => <Link to={to} search={search} {...props} />}>{label}</Anchor>
+        </Group>
+      ))}
+    </Panel>
   );
 }
 
-function Line({ count, search, children }: { readonly count: number; readonly search: object; readonly children: React.ReactNode }) {
+function Connections() {
+  const connections = useConnections();
+  const items = connections.data?.items ?? [];
   return (
-    <Group justify="space-between">
-      {children}
-      <Anchor fw={600} renderRoot={(props) => <Link to="/vulnerabilities" search={search} {...props} />}>
-        {count}
-      </Anchor>
-    </Group>
+    <Panel title={text.connections}>
+      {connections.isSuccess && items.length === 0 ? (
+        <Stack align="flex-start" gap="xs">
+          <Text c="dimmed">{text.noConnections}</Text>
+          <Button size="xs" renderRoot={(props) => <Link to="/integrations" {...props} />}>
+            {text.connect}
+          </Button>
+        </Stack>
+      ) : null}
+      {items.map((connection) => (
+        <Group key={connection.id} justify="space-between" wrap="nowrap">
+          <Anchor truncate renderRoot={(props) => <Link to="/connections/$id" params={{ id: connection.id }} {...props} />}>
+            {connection.name}
+          </Anchor>
+          <Group gap="xs" wrap="nowrap">
+            {connection.health.waiting > 0 ? <Text size="sm">{text.waiting(connection.health.waiting)}</Text> : null}
+            <HealthBadge state={connection.health.state} />
+          </Group>
+        </Group>
+      ))}
+    </Panel>
   );
 }

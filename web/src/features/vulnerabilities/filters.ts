@@ -5,27 +5,30 @@ export interface Filters {
   readonly q?: string;
   readonly assetId?: string;
   readonly tool?: string;
+  readonly due?: string;
+  readonly scanId?: string;
+  readonly scanResult?: string;
   readonly sort?: string;
 }
 
 export const openStatuses = ['identified', 'in_progress', 'awaiting_validation'] as const;
+const single = ['q', 'assetId', 'tool', 'due', 'scanId', 'scanResult'] as const;
 
 export function readFilters(search: Record<string, unknown>): Filters {
   const several = (value: unknown) => (value === undefined || value === '' ? undefined : [value].flat().map(String));
-  const one = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
-  return {
+  const one = (value: unknown) => (typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined);
+  const given = {
     status: several(search['status']),
     severity: several(search['severity']),
-    q: one(search['q']) ?? (typeof search['q'] === 'number' ? String(search['q']) : undefined),
-    assetId: one(search['assetId']),
-    tool: one(search['tool']),
     sort: one(search['sort']),
+    ...Object.fromEntries(single.map((name) => [name, one(search[name])])),
   };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
-/** As the API takes them. */
-export function toQuery(filters: Filters, cursor: string | null): string {
-  const query = new URLSearchParams({ limit: '50', count: 'true', sort: filters.sort ?? 'severity' });
+/** What is asked of the API, without page and order. */
+export function filterQuery(filters: Filters): URLSearchParams {
+  const query = new URLSearchParams();
   for (const status of filters.status ?? openStatuses) {
     if (status !== 'all') {
       query.append('status', status);
@@ -34,14 +37,26 @@ export function toQuery(filters: Filters, cursor: string | null): string {
   for (const severity of filters.severity ?? []) {
     query.append('severity', severity);
   }
-  for (const name of ['q', 'assetId', 'tool'] as const) {
+  for (const name of single) {
     const value = filters[name];
     if (value !== undefined) {
       query.set(name, value);
     }
   }
+  return query;
+}
+
+export function pageQuery(filters: Filters, cursor: string | null): string {
+  const query = filterQuery(filters);
+  query.set('limit', '50');
+  query.set('sort', filters.sort ?? 'severity');
   if (cursor !== null) {
     query.set('cursor', cursor);
   }
   return query.toString();
+}
+
+/** Whether anything narrows the list beyond how it opens. */
+export function isNarrowed(filters: Filters): boolean {
+  return Object.entries(filters).some(([name, value]) => name !== 'sort' && value !== undefined);
 }

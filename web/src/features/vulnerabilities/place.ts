@@ -1,3 +1,5 @@
+import { words } from '../../words/words.ts';
+
 /** Where a vulnerability is, in one line. */
 export function placeOf(location: Readonly<Record<string, unknown>>): string {
   const text = (name: string) => (location[name] === undefined ? '' : String(location[name]));
@@ -10,5 +12,5 @@ export function placeOf(location: Readonly<Record<string, unknown>>): string {
   if (location['package'] !== undefined) {
     return `${text('package')} ${text('version')}`.trim();
   }
-  return location['host'] === undefined ? 'no place given' : text('host');
+  return location['host'] === undefined ? words.list.noPlace : text('host');
 }

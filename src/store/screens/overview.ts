@@ -1,0 +1,90 @@
+import { sql } from 'kysely';
+import type { Severity } from '../../core/vocabulary.ts';
+import { severities } from '../../core/vocabulary.ts';
+import type { Connection } from '../open.ts';
+
+const trendDays = 30;
+const remediationDays = 90;
+
+interface Row {
+  readonly now: Partial<Record<Severity, number>> | null;
+  readonly mean_days: number | null;
+  readonly overdue: number;
+  readonly soon: number;
+  readonly awaiting: number;
+  readonly awaiting_since: Date | null;
+  readonly assets: number;
+  readonly any_vulnerability: boolean;
+  readonly lost: number;
+}
+
+/** The figures of the overview that its summary does not have. */
+export async function overviewOf(db: Connection) {
+  const [facts, changes] = await Promise.all([
+    sql<Row>`
+      select
+        (select jsonb_object_agg(severity, n) from (
+          select severity, count(*) as n from vulnerabilities
+          where merged_into is null and status in ('identified', 'in_progress', 'awaiting_validation') group by severity
+        ) s) as now,
+        (select (extract(epoch from avg(t.at - v.first_seen_at)) / 86400)::double precision from timeline t
+          join vulnerabilities v on v.id = t.vulnerability_id
+          where t.kind = 'status' and t.to_status = 'fixed' and t.at > now() - make_interval(days => ${remediationDays})) as mean_days,
+        (select count(*)::integer from vulnerabilities
+          where status in ('identified', 'in_progress', 'awaiting_validation') and merged_into is null and due_at < now()) as overdue,
+        (select count(*)::integer from vulnerabilities
+          where status in ('identified', 'in_progress', 'awaiting_validation') and merged_into is null
+            and due_at >= now() and due_at < now() + interval '7 days') as soon,
+        (select count(*)::integer from vulnerabilities where status = 'awaiting_validation' and merged_into is null) as awaiting,
+        (select min(status_changed_at) from vulnerabilities where status = 'awaiting_validation' and merged_into is null) as awaiting_since,
+        (select count(*)::integer from assets) as assets,
+        exists (select 1 from vulnerabilities) as any_vulnerability,
+        (select count(*)::integer from links where state in ('lost', 'inaccessible')) as lost
+    `.execute(db),
+    changesByDay(db),
+  ]);
+  const row = facts.rows[0];
+  return {
+    trend: trendOf(row?.now ?? {}, changes),
+    meanDaysToRemediate: row?.mean_days ?? null,
+    due: { overdue: row?.overdue ?? 0, soon: row?.soon ?? 0 },
+    validation: { count: row?.awaiting ?? 0, oldestSince: row?.awaiting_since?.toISOString() ?? null },
+    assets: row?.assets ?? 0,
+    vulnerabilities: row?.any_vulnerability ?? false,
+    lostCards: row?.lost ?? 0,
+  };
+}
+
+interface Change {
+  readonly day: string;
+  readonly severity: Severity;
+  readonly net: number;
+}
+
+/** How many more, or fewer, were open at the end of a day than at its beginning. */
+async function changesByDay(db: Connection): Promise<readonly Change[]> {
+  const isOpen = (column: 'from_status' | 'to_status') => sql`(${sql.ref(`t.${column}`)} in ('identified', 'in_progress', 'awaiting_validation'))::integer`;
+  const rows = await sql<Change>`
+    select to_char(t.at at time zone 'utc', 'YYYY-MM-DD') as day, v.severity,
+      sum(${isOpen('to_status')} - coalesce(${isOpen('from_status')}, 0))::integer as net
+    from timeline t join vulnerabilities v on v.id = t.vulnerability_id
+    where t.kind = 'status' and v.merged_into is null and t.at > now() - make_interval(days => ${trendDays})
+    group by 1, 2
+  `.execute(db);
+  return rows.rows;
+}
+
+/** Backwards from what is open now. */
+function trendOf(now: Partial<Record<Severity, number>>, changes: readonly Change[]) {
+  const net = new Map(changes.map(({ day, severity, net: value }) => [`${day} ${severity}`, value]));
+  const open = Object.fromEntries(severities.map((severity) => [severity, now[severity] ?? 0])) as Record<Severity, number>;
+  const days: ({ day: string } & Record<Severity, number>)[] = [];
+  for (let back = 0; back < trendDays; back += 1) {
+    const day = new Date(Date.now() - back * 86_400_000).toISOString().slice(0, 10);
+    days.unshift({ day, ...open });
+    for (const severity of severities) {
+      open[severity] = Math.max(0, open[severity] - (net.get(`${day} ${severity}`) ?? 0));
+    }
+  }
+  return days;
+}
