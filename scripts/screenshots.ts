@@ -1,43 +1,103 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { Page } from '@playwright/test';
 import { chromium } from '@playwright/test';
+import type { DemoStage } from '../demo/stage.ts';
+import { openDemoStage } from '../demo/stage.ts';
+import { Storyteller } from '../demo/story.ts';
 import { findBrowser } from '../test/browser/browser.ts';
 
 /**
- * Pictures of every screen of a running Patchboard, light, dark and narrow: `npm run screenshots -- URL EMAIL PASSWORD [FOLDER]`.
- * The demo's are `http://127.0.0.1:4180 demo@example.com patchboard-demo`.
+ * Pictures of every screen, light, dark and narrow; empty, full, loading and failing: `npm run screenshots [-- FOLDER]`.
+ * It brings its own product, with the demo's story told in it.
  */
-const [url = 'http://127.0.0.1:4180', email = 'demo@example.com', password = 'patchboard-demo', folder = 'reports/screenshots'] = process.argv.slice(2);
+let current: string = 'light';
+const folder = resolve(process.argv[2] ?? 'reports/screenshots');
 const looks = [
-  { name: 'light', colorScheme: 'light', viewport: { width: 1280, height: 900 } },
-  { name: 'dark', colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
+  { name: 'light', colorScheme: 'light', viewport: { width: 1360, height: 900 } },
+  { name: 'dark', colorScheme: 'dark', viewport: { width: 1360, height: 900 } },
   { name: 'narrow', colorScheme: 'light', viewport: { width: 390, height: 844 } },
 ] as const;
-const screens = ['/overview', '/vulnerabilities', '/vulnerabilities?q=no-such-thing', '/integrations', '/activity'] as const;
+const screens = ['/overview', '/vulnerabilities', '/assets', '/scans', '/integrations', '/activity', '/settings'];
+const further = ['/scans?upload=true', '/activity?outcome=holds', '/integrations/new/azure-boards', '/settings?tab=people', '/settings?tab=tokens', '/settings?tab=audit', '/settings?tab=about', '/settings?tab=account', '/vulnerabilities?q=nowhere', '/no-such-page'];
 
-mkdirSync(resolve(folder), { recursive: true });
+mkdirSync(folder, { recursive: true });
+const stage = await openDemoStage({ port: 4395, sandboxPort: 0, databaseUrl: null });
 const { executablePath, args, env } = findBrowser();
 const browser = await chromium.launch({ executablePath, args: [...args], env: { ...process.env, ...env } as Record<string, string> });
-for (const { name, ...look } of looks) {
-  const page = await browser.newPage(look);
-  const shoot = async (screen: string) => {
-    await page.waitForLoadState('networkidle');
-    await page.screenshot({ path: join(resolve(folder), `${screen}-${name}.png`) });
-  };
-  await page.goto(`${url}/sign-in`);
-  await shoot('sign-in');
-  await page.getByLabel('E-mail').fill(email);
-  await page.getByRole('textbox', { name: 'Password' }).fill(password);
+try {
+  await visit(looks[0], (page) => each(page, screens, 'empty-'));
+  await new Storyteller(stage, () => {}).begin();
+  const [connection] = (await ask<{ items: { id: string }[] }>(stage, 'GET', '/connections')).items;
+  const draft = await ask<{ id: string }>(stage, 'POST', `/connections/${connection?.id}/drafts`, { body: await draftBody(stage, connection?.id ?? '') });
+  const wizard = ['check', 'target', 'fields', 'severity', 'status', 'preview', 'turn-on'].map((step) => `/connections/${connection?.id}/configure/${draft.id}/${step}`);
+  for (const look of looks) {
+    await visit(look, async (page) => {
+      await each(page, [...screens, ...further, `/connections/${connection?.id}`, ...wizard]);
+      await opened(page, '/vulnerabilities', 'vulnerability');
+      await opened(page, '/assets', 'asset');
+      await opened(page, '/scans', 'scan');
+    });
+  }
+  await visit(looks[0], async (page) => {
+    await page.route('**/api/v1/{vulnerabilities,deliveries,scans,assets,connections,activity}*', (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify({ title: 'Service Unavailable', status: 503, detail: 'The database does not answer. Patchboard goes on trying.' }) }));
+    await each(page, screens, 'failing-');
+  });
+  await visit(looks[0], async (page) => {
+    await page.route('**/api/v1/vulnerabilities?*', () => new Promise(() => {}));
+    await page.goto(`${stage.url}/vulnerabilities`);
+    await page.getByRole('status', { name: 'Loading' }).waitFor();
+    await page.screenshot({ path: join(folder, 'loading-vulnerabilities-light.png') });
+  });
+} finally {
+  await browser.close();
+  await stage.close();
+}
+process.exit(0);
+
+async function visit(look: (typeof looks)[number], act: (page: Page) => Promise<void>): Promise<void> {
+  const { name: _name, ...options } = look;
+  const page = await browser.newPage({ ...options, locale: 'en' });
+  current = look.name;
+  await page.goto(`${stage.url}/sign-in`);
+  await shoot(page, 'sign-in');
+  await page.getByLabel('E-mail').fill(stage.person.email);
+  await page.getByRole('textbox', { name: 'Password' }).fill(stage.person.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL('**/overview');
-  for (const screen of screens) {
-    await page.goto(`${url}${screen}`);
-    await shoot(screen.slice(1).replace(/\W+/gu, '-'));
-  }
-  await page.goto(`${url}/vulnerabilities?status=all`);
-  await page.locator('tbody a').first().click();
-  await page.getByRole('heading', { name: 'Timeline' }).waitFor();
-  await shoot('vulnerability');
+  await act(page);
   await page.close();
 }
-await browser.close();
+
+async function each(page: Page, paths: readonly string[], prefix = ''): Promise<void> {
+  for (const path of paths) {
+    await page.goto(`${stage.url}${path}`);
+    const name = path.includes('/configure/') ? `wizard-${path.split('/').at(-1)}` : path.startsWith('/connections/') ? 'connection' : path.slice(1).replace(/\W+/gu, '-');
+    await shoot(page, prefix + name);
+  }
+}
+
+/** The first row's own page. */
+async function opened(page: Page, list: string, name: string): Promise<void> {
+  await page.goto(`${stage.url}${list}`);
+  await page.locator('tbody a').first().click();
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await shoot(page, name);
+}
+
+async function shoot(page: Page, name: string): Promise<void> {
+  // The live stream stays open: "networkidle" never comes. What a person waits for is that nothing loads any more.
+  await page.getByRole('heading', { level: 1 }).or(page.getByRole('alert')).or(page.getByText('There is nothing at this address')).first().waitFor();
+  await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' });
+  await page.screenshot({ path: join(folder, `${name}-${current}.png`), fullPage: true, animations: 'disabled' });
+}
+
+async function draftBody({ sandbox }: DemoStage, _connectionId: string): Promise<object> {
+  const { target, statusMapping, fieldDefaults } = sandbox.example;
+  return { step: 'turn-on', scope: 'custom', assetIds: (await ask<{ items: { id: string }[] }>(stage, 'GET', '/assets')).items.map(({ id }) => id), target, statusMapping: { ...statusMapping, falsePositive: statusMapping.riskAccepted }, fieldDefaults };
+}
+
+async function ask<Body>({ url, token }: DemoStage, method: string, path: string, body?: object): Promise<Body> {
+  const response = await fetch(`${url}/api/v1${path}`, { method, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: body === undefined ? undefined : JSON.stringify(body) });
+  return (await response.json()) as Body;
+}

@@ -1,9 +1,8 @@
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 import { expect, test } from '@playwright/test';
 import type { DemoStage } from '../../demo/stage.ts';
 import { openDemoStage } from '../../demo/stage.ts';
 import { Storyteller } from '../../demo/story.ts';
+import { expectAccessible, signIn } from './person.ts';
 
 let stage: DemoStage;
 
@@ -12,19 +11,6 @@ test.beforeAll(async () => {
   stage = await openDemoStage({ port: 4391, sandboxPort: 0, databaseUrl: null, firstRun: true });
 });
 test.afterAll(() => stage.close());
-
-async function signIn(page: Page): Promise<void> {
-  await page.goto(`${stage.url}/sign-in`);
-  await page.getByLabel('E-mail').fill(stage.person.email);
-  await page.getByRole('textbox', { name: 'Password' }).fill(stage.person.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL('**/overview');
-}
-
-async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
-}
 
 test('the set-up link makes the first administrator, once', async ({ page }) => {
   await page.goto(`${stage.url}/`);
@@ -55,9 +41,9 @@ test('a wrong password is refused in words', async ({ page }) => {
 
 test('a person finds a vulnerability, moves its card on the board, and sees it follow', async ({ page }) => {
   await new Storyteller(stage, () => {}).begin();
-  await signIn(page);
-  await page.getByRole('link', { name: 'Vulnerabilities' }).click();
-  await page.getByText('High', { exact: true }).first().click();
+  await signIn(page, stage);
+  await page.getByRole('navigation').getByRole('link', { name: 'Vulnerabilities' }).click();
+  await page.locator('label', { hasText: /^High/u }).click();
   await page.waitForURL('**/vulnerabilities?*severity*');
   await expectAccessible(page);
   const row = page.getByRole('row').nth(1);
@@ -75,7 +61,7 @@ test('a person finds a vulnerability, moves its card on the board, and sees it f
 });
 
 test('a risk is accepted with a reason, and the card moves', async ({ page }) => {
-  await signIn(page);
+  await signIn(page, stage);
   await page.goto(`${stage.url}/vulnerabilities`);
   await page.getByRole('row').nth(2).getByRole('link').first().click();
   await page.getByRole('combobox', { name: 'Change status' }).click();
@@ -88,14 +74,3 @@ test('a risk is accepted with a reason, and the card moves', async ({ page }) =>
   await expect.poll(() => stage.sandbox.cards().find((one) => one.title.includes(` ${id} - `))?.state, { timeout: 20_000 }).toBe(stage.sandbox.example.statusMapping.riskAccepted);
 });
 
-for (const scheme of ['light', 'dark'] as const) {
-  test(`every screen is accessible in the ${scheme} theme`, async ({ page }) => {
-    await page.emulateMedia({ colorScheme: scheme });
-    await signIn(page);
-    for (const path of ['/overview', '/vulnerabilities', '/integrations', '/activity']) {
-      await page.goto(`${stage.url}${path}`);
-      await page.waitForLoadState('networkidle');
-      await expectAccessible(page);
-    }
-  });
-}

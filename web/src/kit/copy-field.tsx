@@ -3,10 +3,11 @@ import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { words } from '../words/words.ts';
 
 /** A text to take along: shown whole, copied with one press. */
-export function CopyField({ label, description, value }: { readonly label: string; readonly description?: string; readonly value: string }) {
+export function CopyField({ label, description, value, bare }: { readonly label: string; readonly description?: string; readonly value: string; readonly bare?: boolean }) {
   return (
     <TextInput
-      label={label}
+      label={bare === true ? undefined : label}
+      aria-label={label}
       description={description}
       value={value}
       readOnly

@@ -42,7 +42,7 @@ export function Status({ status }: { readonly status: string }) {
 export function When({ time }: { readonly time: string }) {
   return (
     <Tooltip label={exactly(time)} withArrow>
-      <Text span size="sm" component="time" dateTime={time}>
+      <Text span inherit component="time" dateTime={time} style={{ whiteSpace: 'nowrap' }}>
         {ago(time)}
       </Text>
     </Tooltip>

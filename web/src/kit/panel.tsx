@@ -5,13 +5,15 @@ interface Facts {
   readonly title: string;
   readonly lead?: string;
   readonly actions?: ReactNode;
+  /** As high as its neighbours. */
+  readonly fills?: boolean;
   readonly children: ReactNode;
 }
 
 /** A part of a screen with its own heading. */
-export function Panel({ title, lead, actions, children }: Facts) {
+export function Panel({ title, lead, actions, fills, children }: Facts) {
   return (
-    <Paper withBorder p="md" bg="var(--patchboard-surface)" component="section" aria-label={title}>
+    <Paper withBorder p="md" bg="var(--patchboard-surface)" component="section" h={fills === true ? '100%' : undefined} aria-label={title}>
       <Stack gap="sm">
         <Group justify="space-between" gap="xs">
           <Title order={2} size="h4">

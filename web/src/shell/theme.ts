@@ -10,6 +10,11 @@ export const theme = createTheme({
   respectReducedMotion: true,
   fontFamily: 'Inter, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif',
   headings: { fontWeight: '650' },
+  components: {
+    // A word is never cut inside its badge; and a title is read on every colour of alert.
+    Badge: { styles: { root: { minWidth: 'max-content' }, label: { overflow: 'visible' } } },
+    Alert: { styles: { title: { color: 'var(--mantine-color-text)' }, message: { color: 'var(--mantine-color-text)' } } },
+  },
 });
 
 /** Quiet texts and links with at least the contrast that WCAG 2.2 AA asks for. */

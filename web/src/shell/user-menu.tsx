@@ -28,7 +28,7 @@ export function UserMenu({ me, showKeys }: { readonly me: Me; readonly showKeys:
       />
       <Menu position="top-start" width={230} withinPortal>
         <Menu.Target>
-          <UnstyledButton p={6} aria-label={`${words.account}: ${me.name}`}>
+          <UnstyledButton p={6}>
             <Group gap="sm" wrap="nowrap">
               <Avatar size={32} radius="xl" name={me.name} color="indigo" variant="filled" aria-hidden />
               <Stack gap={0} miw={0}>

@@ -19,7 +19,7 @@ export function WebhookPanel({ connection }: { readonly connection: ConnectionBo
   }
   return (
     <Panel title={text.webhook}>
-      {webhookUrl === null ? null : <CopyField label={text.webhook} description={text.webhookHelp} value={webhookUrl} />}
+      {webhookUrl === null ? null : <CopyField bare label={text.webhook} description={text.webhookHelp} value={webhookUrl} />}
       <Text size="sm">
         {health.lastEventAt === null ? (
           text.noEvent

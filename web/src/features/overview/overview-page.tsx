@@ -1,4 +1,4 @@
-import { Anchor, Button, Grid, Group, Progress, SimpleGrid, Stack, Text, ThemeIcon } from '@mantine/core';
+import { Anchor, Button, Grid, Group, Paper, Progress, SimpleGrid, Stack, Text, ThemeIcon } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconHandStop, IconPlugConnected, IconUnlink } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -58,7 +58,7 @@ function Shown({ summary, overview }: { readonly summary: Summary; readonly over
       </SimpleGrid>
       <Grid>
         <Grid.Col span={{ base: 12, lg: 8 }}>
-          <Panel title={text.trend}>
+          <Panel title={text.trend} fills>
             <Suspense fallback={<Loading />}>
               <TrendChart trend={overview.trend} />
             </Suspense>
@@ -68,12 +68,12 @@ function Shown({ summary, overview }: { readonly summary: Summary; readonly over
           <Person summary={summary} lost={overview.lostCards} />
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 4 }}>
-          <Panel title={text.open}>
+          <Panel title={text.open} fills>
             <Bars names={severities} counts={summary.openBySeverity} face={(severity) => <Severity severity={severity} />} search={(severity) => ({ severity: [severity] })} />
           </Panel>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 4 }}>
-          <Panel title={text.byStatus}>
+          <Panel title={text.byStatus} fills>
             <Bars names={statuses} counts={summary.byStatus} face={(status) => <Status status={status} />} search={(status) => ({ status: [status] })} />
           </Panel>
         </Grid.Col>
@@ -95,18 +95,21 @@ interface FigureFacts {
 
 function Figure({ label, value, search, note, bad }: FigureFacts) {
   return (
-    <Panel title={label}>
-      <Group gap="xs" align="baseline">
+    <Paper withBorder p="md" bg="var(--patchboard-surface)">
+      <Text size="sm" fw={600} c="dimmed">
+        {label}
+      </Text>
+      <Group gap="xs" align="baseline" mt={4}>
         <Anchor fz={30} fw={700} lh={1.1} c={bad === true ? 'light-dark(#a51111, #ff9b9b)' : undefined} aria-label={`${label}: ${typeof value === 'number' || typeof value === 'string' ? value : ''}`} renderRoot={(props) => <Link to="/vulnerabilities" search={search} {...props} />}>
           {value}
         </Anchor>
       </Group>
       {note === undefined || note === null ? null : (
-        <Text size="sm" c="dimmed" component="div">
+        <Text size="xs" c="dimmed" component="div" mt={4}>
           {note}
         </Text>
       )}
-    </Panel>
+    </Paper>
   );
 }
 
@@ -146,7 +149,7 @@ function Person({ summary, lost }: { readonly summary: Summary; readonly lost: n
     { count: failed, label: text.dead(failed), icon: IconAlertTriangle, to: '/activity', search: { outcome: 'failed' } },
   ].filter(({ count }) => count > 0);
   return (
-    <Panel title={text.person}>
+    <Panel title={text.person} fills>
       {lines.length === 0 ? (
         <Group gap="xs">
           <IconCircleCheck size={20} aria-hidden />
@@ -169,7 +172,7 @@ function Connections() {
   const connections = useConnections();
   const items = connections.data?.items ?? [];
   return (
-    <Panel title={text.connections}>
+    <Panel title={text.connections} fills>
       {connections.isSuccess && items.length === 0 ? (
         <Stack align="flex-start" gap="xs">
           <Text c="dimmed">{text.noConnections}</Text>

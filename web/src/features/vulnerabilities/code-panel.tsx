@@ -17,7 +17,8 @@ const colors: Readonly<Record<string, string>> = {
 };
 
 /** Source as the scanner saw it, coloured, with its line numbers. It is text and stays text. */
-export function CodePanel({ code, path, startLine }: { readonly code: string; readonly path: string; readonly startLine: number | null }) {
+export function CodePanel({ code: given, path, startLine }: { readonly code: string; readonly path: string; readonly startLine: number | null }) {
+  const code = withoutIndent(given);
   const coloured = useQuery({
     queryKey: ['highlight', path, code],
     queryFn: async () => (await import('./highlight.ts')).highlight(code, path),
@@ -55,4 +56,11 @@ export function CodePanel({ code, path, startLine }: { readonly code: string; re
       </ScrollArea>
     </Box>
   );
+}
+
+/** What all lines are indented by says nothing here. */
+function withoutIndent(code: string): string {
+  const lines = code.replace(/\n$/u, '').replaceAll('\t', '    ').split('\n');
+  const indents = lines.filter((line) => line.trim() !== '').map((line) => line.length - line.trimStart().length);
+  return lines.map((line) => line.slice(Math.min(...indents, line.length))).join('\n');
 }

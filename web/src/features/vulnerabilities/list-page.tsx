@@ -51,7 +51,7 @@ export function ListPage() {
       {list.isPending ? <Loading /> : null}
       {list.error === null ? null : <Failed error={list.error} retry={() => void list.refetch()} />}
       {list.isSuccess && rows.length === 0 ? <Nothing filters={filters} known={sumOf(counts.data?.byStatus ?? {}, ['all'])} clear={() => replace({})} /> : null}
-      {rows.length > 0 ? <ListTable rows={rows} look={look} selection={selection} current={current} total={total} /> : null}
+      {rows.length > 0 ? <ListTable rows={rows} look={look} selection={selection} current={current} /> : null}
       {rows.length > 0 ? (
         <Group justify="space-between">
           <Text size="sm" c="dimmed" aria-live="polite">

@@ -17,13 +17,12 @@ interface Facts {
   readonly look: Look;
   readonly selection: Selection;
   readonly current: number;
-  readonly total: number | undefined;
 }
 
 /** Above so many rows only those in sight are drawn. */
 const drawnMax = 200;
 
-export function ListTable({ rows, look, selection, current, total }: Facts) {
+export function ListTable({ rows, look, selection, current }: Facts) {
   const body = useRef<HTMLTableSectionElement>(null);
   const [top, setTop] = useState(0);
   useLayoutEffect(() => setTop((body.current?.getBoundingClientRect().top ?? 0) + window.scrollY), []);
@@ -48,7 +47,7 @@ export function ListTable({ rows, look, selection, current, total }: Facts) {
           ))}
         </Table.Tr>
       </Table.Thead>
-      <Table.Tbody ref={body} aria-rowcount={total}>
+      <Table.Tbody ref={body}>
         <Space height={before} width={width} />
         {sight.map(({ index }) => {
           const row = rows[index];
@@ -105,7 +104,7 @@ function Row({ index, row, look, selection, isCurrent }: RowFacts) {
         </Text>
       </Table.Td>
       {look.columns.map((column) => (
-        <Table.Td key={column}>
+        <Table.Td key={column} fz="sm">
           <Cell column={column} row={row} />
         </Table.Td>
       ))}
@@ -155,7 +154,7 @@ function Cards({ row }: { readonly row: ListedVulnerability }) {
             {words.link[link.state]}
           </Badge>
         ) : (
-          <Anchor key={link.id} href={link.url} target="_blank" rel="noreferrer" size="sm">
+          <Anchor key={link.id} href={link.url} target="_blank" rel="noreferrer" size="sm" style={{ whiteSpace: 'nowrap' }}>
             {link.key} <IconExternalLink size={13} aria-label={words.list.opensTracker} />
           </Anchor>
         ),

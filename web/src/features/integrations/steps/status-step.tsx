@@ -91,7 +91,7 @@ export function StatusStep({ connection, tracker, body, keep, next, back }: Step
                         </Text>
                       ) : null}
                     </Table.Td>
-                    <Table.Td>
+                    <Table.Td ta="right">
                       {row.ambiguous ? (
                         <Badge color="#8a6100" radius="sm" tt="none" leftSection={<IconAlertTriangle size={12} aria-hidden />}>
                           {text.ambiguous}
