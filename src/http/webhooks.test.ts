@@ -108,15 +108,28 @@ describe('a webhook', () => {
     expect(answer.status).toBe(200);
   });
 
-  test('of more than 1 MB is refused before it is read', async () => {
+  test('of more than 1 MB is a dead letter with its size and digest, and never refused', async () => {
     await emptyInbox();
 
     const answer = await send(Buffer.alloc(1024 ** 2 + 1, 'x'), {
       headers: { 'content-type': 'application/json' },
     });
 
-    expect(answer.status).toBe(413);
-    expect(await inbox()).toEqual([]);
+    const endless = await send(Buffer.alloc(17 * 1024 ** 2, 'x'), { headers: { 'content-type': 'application/json' } });
+
+    expect([answer.status, endless.status]).toEqual([200, 413]);
+    expect(await inbox()).toEqual([{ state: 'dead', event: null, refs: [] }]);
+    const activity = await doors.ask<{ items: { message: string }[] }>({ path: '/api/v1/deliveries?direction=inbound' });
+    expect(activity.body.items[0]?.message).toMatch(/1048577 bytes \(SHA-256 [0-9a-f]{64}\)/u);
+  });
+
+  test('without a body is a dead letter', async () => {
+    await emptyInbox();
+
+    const answer = await doors.ask({ method: 'POST', path: address, as: null });
+
+    expect(answer.status).toBe(200);
+    expect(await inbox()).toEqual([{ state: 'dead', event: null, refs: [] }]);
   });
 
   test('that cannot be stored is answered 503, so that the tracker sends it again', async () => {

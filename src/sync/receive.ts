@@ -1,4 +1,4 @@
-import type { Webhook, WebhookRequest } from '../contracts/tracker.ts';
+import type { Webhook, WebhookMessage, WebhookRequest } from '../contracts/tracker.ts';
 import { keepSecrets } from '../store/subscriptions.ts';
 import type { SyncEngine } from './engine.ts';
 import type { Hook } from './hook.ts';
@@ -6,6 +6,8 @@ import { acceptedSecrets, offeredSecret, openSecrets, sealSecrets } from './webh
 
 export type Received = 'stored' | 'unknown' | 'gone' | 'forged';
 
+/** For a person's eye. */
+const keptOfOversize = 10_000;
 /** A signature older than this may be a copy of one that was overheard. */
 const signedWithinMs = 5 * 60_000;
 
@@ -17,7 +19,7 @@ export async function receiveWebhook(
   engine: SyncEngine,
   trackerId: string,
   token: string,
-  request: WebhookRequest,
+  request: WebhookRequest & { readonly oversize?: { readonly bytes: number; readonly sha256: string } | null },
 ): Promise<Received> {
   const hook = await engine.findHook(token);
   if (hook === null || hook.tracker !== trackerId) {
@@ -33,13 +35,17 @@ export async function receiveWebhook(
   if (!(await isAdmitted(engine, tracker.webhook, hook, request))) {
     return 'forged';
   }
-  const message = tracker.webhook.read(request);
+  const oversize = request.oversize ?? null;
+  const message: WebhookMessage =
+    oversize === null
+      ? tracker.webhook.read(request)
+      : { kind: 'garbage', because: `The body has ${oversize.bytes} bytes (SHA-256 ${oversize.sha256}): more than is read.` };
   const deliveryKey = message.kind === 'cards' || message.kind === 'structure' ? message.deliveryId : null;
   await engine.env.store.keepHint({
     connectionId: hook.id,
     message,
     deliveryKey,
-    body: request.body,
+    body: oversize === null ? request.body : request.body.subarray(0, keptOfOversize),
     tracker: tracker.title,
   });
   return 'stored';

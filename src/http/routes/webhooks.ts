@@ -1,19 +1,21 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { receiveWebhook } from '../../sync/receive.ts';
 import type { Surroundings } from '../surroundings.ts';
+import type { WebhookBody } from '../webhook-body.ts';
+import { readWebhookBody } from '../webhook-body.ts';
 
-const bodyBytesMax = 1024 ** 2;
 const retryAfterSeconds = 30;
+
+const nothing: WebhookBody = { kept: Buffer.alloc(0), oversize: null };
 
 /** The door for trackers: stored, then 2xx; nothing else happens in the request. */
 export function webhookRoutes(app: FastifyInstance, { engine, log }: Surroundings): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: bodyBytesMax }, (_request, body, done) =>
-    done(null, body),
-  );
+  app.addContentTypeParser('*', async (_request: unknown, payload: IncomingMessage) => readWebhookBody(payload));
   app.post(
     '/webhooks/:tracker/:token',
-    { config: { access: 'public' }, bodyLimit: bodyBytesMax, schema: { hide: true } as object },
+    { config: { access: 'public' }, schema: { hide: true } as object },
     async (request, reply) => {
       const { tracker, token } = request.params as { tracker: string; token: string };
       const headers = Object.fromEntries(
@@ -22,9 +24,12 @@ export function webhookRoutes(app: FastifyInstance, { engine, log }: Surrounding
           Array.isArray(value) ? value.join(', ') : value,
         ]),
       );
-      const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+      if (request.body === 'endless') {
+        return reply.status(413).send();
+      }
+      const { kept: body, oversize } = (request.body as WebhookBody | null | undefined) ?? nothing;
       try {
-        const received = await receiveWebhook(engine, tracker, token, { headers, body });
+        const received = await receiveWebhook(engine, tracker, token, { headers, body, oversize });
         switch (received) {
           case 'stored':
             return await reply.status(200).send({ ok: true });
