@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { TrackerFault } from '../../contracts/tracker.ts';
 import { faultOf } from '../kit/stage.ts';
+import tracker from './index.ts';
 import { openStage } from './test-stage.ts';
 
 const json = { 'content-type': 'application/json; charset=utf-8' };
@@ -84,9 +85,21 @@ describe('who we are', () => {
   test('with a token that ended in the midst one fresh token is asked for, and the call is made again', async () => {
     await using stage = await openStage({ signIn: 'entra' });
     const card = await stage.create(1);
+    const ended = stage.azure.entra.grant();
     stage.azure.entra.revokeAll();
+    const rejected: (string | undefined)[] = [];
+    const { settings, credentials } = stage.sandbox.connection(stage.baseUrl);
+    const session = tracker.open({
+      ...{ settings: tracker.settings.parse(settings), credentials: tracker.credentials.parse(credentials), http: stage.http },
+      ...{ now: () => stage.clock.at, onPace: () => {}, environment: { entraAuthority: stage.baseUrl } },
+      accessToken: async (asked) => {
+        rejected.push(asked?.rejected);
+        return asked?.rejected === ended ? stage.azure.entra.grant() : ended;
+      },
+    });
 
-    expect((await stage.session.read(card.ref)).ref).toBe(card.ref);
+    expect((await session.read(card.ref)).ref).toBe(card.ref);
+    expect(rejected).toEqual([undefined, ended]);
   });
 
   test('at an organization of another directory the words name both', async () => {

@@ -89,6 +89,18 @@ describe('state and column', () => {
     expect(moved.state).toBe(states['Review']);
   });
 
+  test('a card in a column that was just renamed is read as in that column', async () => {
+    await using stage = await openStage();
+    const states = await statesOf(stage);
+    const card = await stage.create(1);
+    const column = stage.azure.organization.projects[0]?.teams[0]?.boards[0]?.columns.find(({ name }) => name === 'Accepted risk');
+    Object.assign(column ?? {}, { name: 'Risk' });
+    await stage.sandbox.people.move(card.ref, states['Accepted risk'] ?? '');
+    stage.clock.at += 31_000;
+
+    expect(await stage.session.read(card.ref)).toMatchObject({ state: states['Accepted risk'], stateLabel: 'Risk' });
+  });
+
   test('a column that is gone is refused with words that help', async () => {
     await using stage = await openStage();
     const card = await stage.create(1);
@@ -237,6 +249,17 @@ describe('lanes and teams', () => {
 
     expect(fieldsOf(stage)['System.AreaPath']).toBe('Web shop\\Payments');
     expect(moved).toMatchObject({ state: states[1]?.value, place: { team, board: board?.value } });
+  });
+
+  test('a card for a team is made in the area of that team', async () => {
+    await using stage = await openStage();
+    const { project = '' } = stage.example.target;
+    const teams = await stage.session.targetOptions('team', { project });
+    const team = teams.find(({ label }) => label === 'Payments')?.value ?? '';
+
+    await stage.create(1, { target: { project, team, workItemType: 'Bug' }, state: 'New' });
+
+    expect(fieldsOf(stage)['System.AreaPath']).toBe('Web shop\\Payments');
   });
 
   test('to another project or type nobody but a person moves it', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SessionContext } from '../../contracts/tracker.ts';
+import { TrackerFault } from '../../contracts/tracker.ts';
 import type { Api } from './api.ts';
 import { part } from './api.ts';
 import type { WireBoard, WireField, WireType } from './wire.ts';
@@ -165,10 +166,14 @@ async function allTeams(api: Api, project: string): Promise<readonly { readonly 
   return all;
 }
 
-/** By the code of the service’s message, or by the 500 alone, which this call has for no other reason that lasts. */
-export function isUnfinishedTeam(fault: unknown): boolean {
-  const detail = (fault as { readonly detail?: { readonly httpStatus?: number; readonly trackerMessage?: string } } | null)?.detail;
-  return detail?.httpStatus === 500 && detail.trackerMessage !== undefined;
+/** A 500 in the service’s own words, which this call has for no other reason that lasts. TF401349 is one that passes. */
+function isUnfinishedTeam(fault: unknown): boolean {
+  return (
+    fault instanceof TrackerFault &&
+    fault.detail.httpStatus === 500 &&
+    fault.detail.trackerMessage !== undefined &&
+    fault.detail.trackerCode !== 'TF401349'
+  );
 }
 
 function siteOf(root: string, credentials: string): Site {

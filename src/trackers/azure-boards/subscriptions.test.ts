@@ -54,6 +54,16 @@ describe('service hooks', () => {
     expect(all(stage)).toHaveLength(6);
   });
 
+  test('what no configuration uses any more is removed', async () => {
+    await using stage = await openStage();
+    await ensure(stage, { targets: [stage.example.target, stage.example.otherTarget ?? {}] });
+
+    await ensure(stage, { targets: [stage.example.otherTarget ?? {}] });
+
+    expect(new Set(all(stage).map(({ publisherInputs }) => publisherInputs['projectId']))).toEqual(new Set([stage.example.otherTarget?.['project']]));
+    expect(all(stage)).toHaveLength(3);
+  });
+
   test('a hook on probation, or turned off, is told so, and made anew', async () => {
     await using stage = await openStage();
     const made = await ensure(stage);

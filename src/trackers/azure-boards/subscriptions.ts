@@ -34,8 +34,14 @@ function textOf(inputs: Readonly<Record<string, unknown>> | null | undefined, na
   return typeof value === 'string' ? value : '';
 }
 
+interface LookedUp {
+  readonly hooks: readonly InProject[];
+  /** Ours, and wanted no more: of a project that no configuration uses, or with another filter. */
+  readonly strays: readonly WireSubscription[];
+}
+
 /** By address, or by an id that we remember. Keys that the service adds are not compared; a list that fails is no empty list. */
-async function lookUp(api: Api, context: SessionContext, wanted: SubscriptionWish): Promise<readonly InProject[]> {
+async function lookUp(api: Api, context: SessionContext, wanted: SubscriptionWish): Promise<LookedUp> {
   const hooks = hooksWanted(context.settings);
   const lists = new Map<string, readonly WireSubscription[]>();
   for (const eventType of new Set(hooks.map((hook) => hook.eventType))) {
@@ -43,7 +49,7 @@ async function lookUp(api: Api, context: SessionContext, wanted: SubscriptionWis
     lists.set(eventType, (await api.get(path, subscriptions, query)).value);
   }
   const projects = [...new Set(wanted.targets.flatMap((target) => target['project'] ?? []))];
-  return projects.flatMap((project) =>
+  const looked = projects.flatMap((project) =>
     hooks.map((hook): InProject => {
       const own = (lists.get(hook.eventType) ?? []).filter(
         (one) =>
@@ -55,6 +61,9 @@ async function lookUp(api: Api, context: SessionContext, wanted: SubscriptionWis
       return { ...hook, project, found, more };
     }),
   );
+  const used = new Set(looked.flatMap(({ found, more }) => [found, ...more]).map((one) => one?.id));
+  const strays = [...lists.values()].flat().filter((one) => isOurs(one, wanted) && !used.has(one.id));
+  return { hooks: looked, strays };
 }
 
 function isOurs(one: WireSubscription, wanted: SubscriptionWish): boolean {
@@ -62,12 +71,13 @@ function isOurs(one: WireSubscription, wanted: SubscriptionWish): boolean {
 }
 
 export async function ensureHooks(api: Api, context: SessionContext, wanted: SubscriptionWish): Promise<readonly Subscription[]> {
+  const { hooks, strays } = await lookUp(api, context, wanted);
   const made: Subscription[] = [];
-  for (const hook of await lookUp(api, context, wanted)) {
-    for (const one of hook.more) {
-      await remove(api, one);
-    }
+  for (const hook of hooks) {
     made.push(await ensured(api, hook, wanted));
+  }
+  for (const one of [...strays, ...hooks.flatMap(({ more }) => more)]) {
+    await remove(api, one);
   }
   return made;
 }
@@ -109,7 +119,7 @@ async function remove(api: Api, { id }: Pick<WireSubscription, 'id'>): Promise<v
 }
 
 export async function inspectHooks(api: Api, context: SessionContext, wanted: SubscriptionWish): Promise<readonly Subscription[]> {
-  return (await lookUp(api, context, wanted)).map((hook) =>
+  return (await lookUp(api, context, wanted)).hooks.map((hook) =>
     hook.found === undefined
       ? { id: '', state: 'missing', describes: describe(hook), message: 'There is no such service hook with our address.' }
       : shown(hook, hook.found),

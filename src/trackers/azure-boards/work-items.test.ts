@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { paragraph } from '../../core/rich-text.ts';
-import { faultOf, markerOf } from '../kit/stage.ts';
+import { faultOf, makeStage, markerOf } from '../kit/stage.ts';
+import tracker from './index.ts';
 import { people } from './sandbox-organization.ts';
+import { makeSandbox } from './sandbox.ts';
 import { fieldsOf, openStage } from './test-stage.ts';
 
 describe('what is on a work item', () => {
@@ -134,6 +136,11 @@ describe('where a work item went', () => {
 
   test('under another area it is on another team’s board, too; ours is still the one it was made on', async () => {
     await using stage = await openStage();
+    const { project = '' } = stage.example.target;
+    const teams = await stage.session.targetOptions('team', { project });
+    const team = teams.find(({ label }) => label === 'Payments')?.value ?? '';
+    const [board] = await stage.session.targetOptions('board', { project, team });
+    await stage.session.remoteStates({ project, team, board: board?.value ?? '', workItemType: 'Bug' });
     const card = await stage.create(1, { fields: { 'System.AreaPath': 'Web shop\\Payments\\Cards' } });
 
     const read = await stage.session.read(card.ref);
@@ -143,6 +150,22 @@ describe('where a work item went', () => {
   });
 });
 
+test('a server’s collection is spoken to as an organization is', async () => {
+  const stage = await makeStage(tracker, (options) => {
+    const sandbox = makeSandbox(options);
+    const { connection } = sandbox;
+    const onServer: typeof connection = (base) => ({ ...connection(base), settings: { organization: `${base}/tfs/DefaultCollection` } });
+    return Object.defineProperty(sandbox, 'connection', { value: onServer });
+  });
+
+  const card = await stage.create(1);
+  const moved = await stage.update(card, { state: stage.example.statusMapping.fixed });
+
+  expect(moved.url).toBe(`${stage.baseUrl}/tfs/DefaultCollection/Web%20shop/_workitems/edit/1`);
+  expect(new Set(stage.sent.map(({ url }) => url.startsWith(`${stage.baseUrl}/tfs/DefaultCollection/`)))).toEqual(new Set([true]));
+  await stage.close();
+});
+
 describe('looking for a marker', () => {
   test('has no case, and gives no word a meaning in the query', async () => {
     await using stage = await openStage();
@@ -150,6 +173,25 @@ describe('looking for a marker', () => {
 
     expect((await stage.session.find(markerOf(1).toUpperCase(), {})).map(({ ref }) => ref)).toEqual([card.ref]);
     expect((await faultOf(stage.session.find("pb-' OR [System.Id] > 0", {}))).kind).toBe('rejected');
+  });
+
+  test('a page full of strangers may hide ours, and is no answer', async () => {
+    await using stage = await openStage();
+    for (let number = 1; number <= 50; number += 1) {
+      await stage.create(number);
+    }
+    stage.sandbox.misbehave({ kind: 'ignore-filters' });
+
+    expect((await faultOf(stage.session.find(markerOf(51), {}))).kind).toBe('nonsense');
+  });
+
+  test('a batch that brings a stranger is believed about nothing', async () => {
+    await using stage = await openStage();
+    const card = await stage.create(1);
+    const body = JSON.stringify({ count: 1, value: [{ id: 77, rev: 1, fields: { 'System.Title': 'A stranger' } }] });
+    stage.sandbox.misbehave({ kind: 'answer', status: 200, headers: { 'content-type': 'application/json' }, body, when: ({ path }) => path.includes('workitemsbatch') });
+
+    expect((await faultOf(stage.session.readMany([card.ref]))).kind).toBe('nonsense');
   });
 
   test('queries of one identity never run at once', async () => {
