@@ -162,7 +162,9 @@ async function adopt(
   // What was sent is the base; without an intent the card was ours before a restore, and both sides are compared from now.
   const sent = visit.link.intent?.base ?? intentOf(face, visit, configuration).base;
   const untouched = await standsWhereBorn(talk, visit, card);
-  const base: Base = { ...birth(sent, card, untouched), order: Math.min(card.order, 1), revision: '' };
+  // Without an intent, or after several tries, nobody knows what texts it was sent with: they are written again.
+  const texts = visit.link.intent === null || visit.link.attempts > 1 ? { titleDigest: '', bodyDigest: '' } : {};
+  const base: Base = { ...birth(sent, card, untouched), ...texts, order: Math.min(card.order, 1), revision: '' };
   const detail = { duplicates: found.duplicates.map((duplicate) => duplicate.ref) };
   await env.store.recordCard({
     linkId: visit.link.id,

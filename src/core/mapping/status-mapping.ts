@@ -105,7 +105,7 @@ export function reverseTable(mapping: StatusMapping, states: readonly string[]):
 }
 
 function becomesFromElsewhere(mapping: StatusMapping, state: string): Status | null {
-  const candidates = statusesOf(mapping, state);
-  const meaning = candidates.length === 0 ? null : meaningOf(candidates);
-  return meaning?.kind === 'means' ? meaning.status : null;
+  // A state of no status means none.
+  const meaning = meaningOf(statusesOf(mapping, state));
+  return meaning.kind === 'means' ? meaning.status : null;
 }

@@ -109,8 +109,8 @@ export const creatingBugs: readonly Bug[] = [
     patches: [
       {
         file: createCard,
-        from: 'const base: Base = { ...birth(sent, card, untouched), order: Math.min(card.order, 1), revision',
-        to: 'const base: Base = { ...birth(sent, card, untouched), state: card.state, order: card.order, revision',
+        from: '...birth(sent, card, untouched), ...texts, order: Math.min(card.order, 1), revision',
+        to: '...birth(sent, card, untouched), ...texts, state: card.state, order: card.order, revision',
       },
     ],
   },
