@@ -217,7 +217,7 @@ const connectionPath = '/api/v1/connections';
 
 export const connections = listCommand({
   name: 'connections',
-  summary: 'List connections and their health, check, pause or resume one',
+  summary: 'List connections and their health, check, pause or resume one, log in, make its webhooks',
   path: connectionPath,
   columns: ['id', 'tracker', 'name', 'health.state', 'health.waiting', 'health.because'],
   filters: {},
@@ -239,6 +239,8 @@ export const connections = listCommand({
       path: `${connectionPath}/${id}`,
       body: { paused: false },
     })),
+    act('authorize', ['ID'], ([id]) => ({ method: 'POST', path: `${connectionPath}/${id}/authorize` })),
+    act('subscribe', ['ID'], ([id]) => ({ method: 'POST', path: `${connectionPath}/${id}/subscriptions` })),
   ],
   examples: ['patchboard connections', 'patchboard connections check ID', 'patchboard connections pause ID'],
 });

@@ -41,10 +41,10 @@ export function makeSyncStore(options: SyncStoreOptions): SyncStore {
       const row = await selectVisit(store, linkId);
       return row === null ? null : visitOf(row, options);
     },
-    commitIntent: (wish) => inTransaction(store, (tx) => commitIntent(tx, wish)),
+    commitIntent: (wish) => inTransaction(store, (tx) => commitIntent(tx, { ...wish, deployment: options.deployment })),
     withdrawIntent: (linkId, lease) => withdrawIntent(store.db, linkId, lease),
     recordCard: (found) => inTransaction(store, (tx) => recordCard(tx, found)),
-    commitPush: (wish) => inTransaction(store, (tx) => commitPush(tx, wish)),
+    commitPush: (wish) => inTransaction(store, (tx) => commitPush(tx, { ...wish, deployment: options.deployment })),
     withdrawPush: (linkId, lease) => withdrawPush(store.db, linkId, lease),
     settle: (settlement) => inTransaction(store, (tx) => settle(tx, settlement)),
     recordFault: (failed) => inTransaction(store, (tx) => recordFault(tx, failed)),

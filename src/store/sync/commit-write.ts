@@ -5,7 +5,13 @@ import { addEntry } from './record-card.ts';
 import type { KeptLease, ReplacedMove } from './settle.ts';
 import { holdsLease, stillOurs, tellReplaced } from './settle.ts';
 
+/** Nobody took the synchronization over meanwhile. */
+function owns(deployment: string) {
+  return sql`exists (select 1 from instance i where i.sync_owner is null or i.sync_owner = ${deployment})`;
+}
+
 export interface IntentWish {
+  readonly deployment: string;
   readonly linkId: string;
   readonly lease: KeptLease;
   readonly marker: string;
@@ -31,7 +37,7 @@ export async function commitIntent(tx: Transaction, wish: IntentWish): Promise<b
     from connections k, vulnerabilities v, configurations c
     where l.id = ${wish.linkId}::uuid and l.card_ref is null and l.quarantine_until <= clock_timestamp()
       and l.marker = ${wish.marker} and l.state not in ('detached', 'held', 'duplicated')
-      and k.id = l.connection_id and k.state = 'active'
+      and k.id = l.connection_id and k.state = 'active' and ${owns(wish.deployment)}
       and v.id = l.vulnerability_id and v.version = ${wish.version}::bigint
       and c.id = ${wish.intent.configurationId}::uuid and c.version = ${wish.configurationVersion} and c.deleted_at is null
       and c.id in (select e.id from effective_configurations(v.asset_id) e)
@@ -48,6 +54,7 @@ export async function withdrawIntent(db: Connection, linkId: string, lease: Kept
 }
 
 export interface PushWish {
+  readonly deployment: string;
   readonly linkId: string;
   readonly lease: KeptLease;
   readonly card: Card;
@@ -75,7 +82,7 @@ export async function commitPush(tx: Transaction, wish: PushWish): Promise<boole
       updated_at = clock_timestamp()
     from connections k, vulnerabilities v, configurations c
     where l.id = ${wish.linkId}::uuid and l.card_ref = ${wish.card.ref} and l.base_order = ${wish.base.order} and l.state not in ('detached', 'held', 'duplicated')
-      and k.id = l.connection_id and k.state = 'active'
+      and k.id = l.connection_id and k.state = 'active' and ${owns(wish.deployment)}
       and v.id = l.vulnerability_id and v.version = ${wish.version}::bigint
       and c.id = ${wish.configurationId}::uuid and c.version = ${wish.configurationVersion} and c.deleted_at is null
       and c.id in (select e.id from effective_configurations(v.asset_id) e)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { oauth } from './oauth.ts';
-import { faultOf, logIn, signIn } from './signed-in.ts';
+import { draftFor, faultOf, logIn, signIn } from './signed-in.ts';
 
 const asked = { state: 'a1B2', codeChallenge: 'challenge' };
 
@@ -108,6 +108,19 @@ describe('refreshing', () => {
 
     expect(found).toEqual([]);
     expect(house.sandbox.requests.slice(-3).map(({ status }) => status)).toEqual([401, 200, 200]);
+  });
+
+  test('a record whose moment to be sent passes while the token is renewed is not sent: the next try is a new one', async () => {
+    let at = 1_790_000_000_000;
+    await using house = await signIn({ now: () => at });
+    house.tokens = { ...house.tokens, expiresAt: at + 10 ** 9 };
+    at += 1_801_000;
+    house.sandbox.misbehave({ kind: 'latency', ms: 400, when: ({ path }) => path === '/oauth_token.do' });
+
+    const fault = await faultOf(house.session.create(draftFor(house), { sendBefore: house.http.now() + 200 }));
+
+    expect(fault.kind).toBe('unavailable');
+    expect(house.sandbox.cards()).toEqual([]);
   });
 
   test('a login that was revoked is unauthorized, and nothing more is tried', async () => {
