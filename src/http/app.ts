@@ -197,7 +197,7 @@ async function webApp(app: FastifyInstance, { webFolder }: Surroundings): Promis
         return reply.type('text/plain').send('The web app is being built. Reload this page in a moment.');
       }
       const file = decodeURIComponent(path.slice(1));
-      if (/^assets\/[\w.-]+$/u.test(file)) {
+      if (/^static\/[\w.-]+$/u.test(file)) {
         return reply.header('cache-control', 'public, max-age=31536000, immutable').sendFile(file);
       }
       return /^[\w-]+\.(?:js|svg|png|ico|txt|webmanifest)$/u.test(file)

@@ -83,6 +83,7 @@ const activity = createRoute({
     Object.fromEntries(['outcome', 'direction', 'connectionId', 'vulnerabilityId', 'delivery'].flatMap((name) => (search[name] === undefined || search[name] === '' ? [] : [[name, String(search[name])]]))),
   component: lazyRouteComponent(() => import('../features/activity/activity-page.tsx'), 'ActivityPage'),
 });
+const nowhere = createRoute({ getParentRoute: within, path: '$', component: NotFound });
 const settings = createRoute({
   getParentRoute: within,
   path: '/settings',
@@ -101,7 +102,7 @@ export interface ActivitySearch {
 const routes = root.addChildren([
   setup,
   signIn,
-  inside.addChildren([home, overview, vulnerabilities, vulnerability, assets, asset, scans, scan, integrations, connect, connection, wizard, activity, settings]),
+  inside.addChildren([home, overview, vulnerabilities, vulnerability, assets, asset, scans, scan, integrations, connect, connection, wizard, activity, settings, nowhere]),
 ]);
 
 export const router = createRouter({

@@ -42,7 +42,7 @@ function OneHold({ hold }: { readonly hold: Hold }) {
             <Text size="sm">{hold.summary}</Text>
             <Text size="xs" c="dimmed">
               <When time={hold.createdAt} />{' '}
-              {hold.scanId === null ? null : <Anchor size="xs" renderRoot={(props) => <Link to="/scans/$id" params={{ id: hold.scanId ?? '' }} {...props} />}>{words.detail.seeScan}</Anchor>}
+              {hold.scanId === null ? null : <Anchor size="xs" underline="always" renderRoot={(props) => <Link to="/scans/$id" params={{ id: hold.scanId ?? '' }} {...props} />}>{words.detail.seeScan}</Anchor>}
             </Text>
           </Stack>
         </Group>

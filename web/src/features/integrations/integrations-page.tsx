@@ -82,7 +82,7 @@ function Tracker({ tracker, connections }: { readonly tracker: TrackerBody; read
                 </Text>
                 <HealthBadge state={connection.health.state} />
               </Group>
-              <Button size="xs" color="teal" variant="light" aria-label={`${words.integrations.configure}: ${connection.name}`} renderRoot={(props) => <Link to="/connections/$id" params={{ id: connection.id }} {...props} />}>
+              <Button size="xs" color="#1f6f35" aria-label={`${words.integrations.configure}: ${connection.name}`} renderRoot={(props) => <Link to="/connections/$id" params={{ id: connection.id }} {...props} />}>
                 {words.integrations.configure}
               </Button>
             </Group>

@@ -27,7 +27,7 @@ export function WizardSteps({ current, reached, onStep }: { readonly current: St
         <Stepper.Step
           key={step}
           label={narrow === true && step !== current ? undefined : words.wizard.steps[step]}
-          aria-label={words.wizard.steps[step]}
+          aria-label={narrow === true && step !== current ? `${index + 1} ${words.wizard.steps[step]}` : undefined}
           aria-current={step === current ? 'step' : undefined}
           allowStepSelect={onStep !== undefined && step !== 'connect' && index <= last}
         />

@@ -167,7 +167,7 @@ function Detections({ vulnerability }: { readonly vulnerability: Vulnerability }
           <Text size="sm" c="dimmed">
             {[scope.tool, scope.branch, scope.category].filter((word) => word !== null).join(' · ')}, {text.lastSeen} <When time={lastSeenAt} />{' '}
             {scanId === null ? null : (
-              <Anchor size="sm" renderRoot={(props) => <Link to="/scans/$id" params={{ id: scanId }} {...props} />}>
+              <Anchor size="sm" underline="always" renderRoot={(props) => <Link to="/scans/$id" params={{ id: scanId }} {...props} />}>
                 {text.seeScan}
               </Anchor>
             )}

@@ -40,7 +40,7 @@ function Shown({ preview: { cardsToCreate, sample } }: { readonly preview: Previ
   return (
     <SimpleGrid cols={{ base: 1, lg: 2 }}>
       <Stack gap="xs">
-        <Title order={3} size="h5">
+        <Title order={2} size="h5">
           {text.card}
         </Title>
         <Paper withBorder p="md" shadow="sm" component="article">
@@ -56,7 +56,7 @@ function Shown({ preview: { cardsToCreate, sample } }: { readonly preview: Previ
       </Stack>
       <Stack gap="md">
         <Stack gap="xs">
-          <Title order={3} size="h5">
+          <Title order={2} size="h5">
             {cardsToCreate.total === 0 ? text.none : text.count(cardsToCreate.total)}
           </Title>
           {cardsToCreate.total === 0
@@ -69,7 +69,7 @@ function Shown({ preview: { cardsToCreate, sample } }: { readonly preview: Previ
               ))}
         </Stack>
         <Stack gap="xs">
-          <Title order={3} size="h5">
+          <Title order={2} size="h5">
             {text.fields}
           </Title>
           <Table>

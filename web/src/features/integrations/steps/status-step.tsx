@@ -72,7 +72,7 @@ export function StatusStep({ connection, tracker, body, keep, next, back }: Step
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 6 }}>
           <Stack gap="xs">
-            <Title order={3} size="h5">
+            <Title order={2} size="h5">
               {text.reverse}
             </Title>
             <Text size="sm" c="dimmed">
