@@ -262,6 +262,17 @@ describe('lanes and teams', () => {
     expect(fieldsOf(stage)['System.AreaPath']).toBe('Web shop\\Payments');
   });
 
+  test('a board that is gone is no card that is gone', async () => {
+    await using stage = await openStage();
+    const card = await stage.create(1);
+    const target = { ...stage.example.target, board: '00000000-0000-4000-a000-000000000000' };
+
+    const fault = await faultOf(stage.update(card, { target, title: 'x' }));
+
+    expect(fault).toMatchObject({ kind: 'rejected', detail: { errorClass: 'workflow' } });
+    expect((await stage.session.read(card.ref)).title).toBe(card.title);
+  });
+
   test('to another project or type nobody but a person moves it', async () => {
     await using stage = await openStage();
     const card = await stage.create(1);

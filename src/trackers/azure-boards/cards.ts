@@ -3,6 +3,7 @@ import { TrackerFault } from '../../contracts/tracker.ts';
 import { isOnBoard, same, standingOf } from './board-states.ts';
 import { boardNoted, cardOf, markersOf } from './face.ts';
 import type { Knowledge, KnownBoard } from './knowledge.ts';
+import { onlyUnseen } from './knowledge.ts';
 import type { WireItem } from './wire.ts';
 import { deletedItem, projects, queryResult, revisions, workItem, workItemsBatch } from './wire.ts';
 
@@ -20,34 +21,32 @@ export function itemPath(ref: string, resource = 'workitems'): string {
 }
 
 export async function read(knowledge: Knowledge, ref: string): Promise<Card> {
-  const { api } = knowledge;
-  let missing: TrackerFault;
-  try {
-    return await seen(knowledge, await api.get(itemPath(ref), workItem, whole));
-  } catch (fault) {
-    if (!(fault instanceof TrackerFault) || fault.kind !== 'gone') {
-      throw fault;
-    }
-    missing = fault;
+  const item = await knowledge.api.get(itemPath(ref), workItem, whole).catch(onlyGone);
+  if (!(item instanceof TrackerFault)) {
+    return seen(knowledge, item);
   }
   const card = await readDiscarded(knowledge, ref);
   if (card === null) {
-    throw missing;
+    throw item;
   }
   return card;
 }
 
+function onlyGone(fault: unknown): TrackerFault {
+  if (fault instanceof TrackerFault && fault.kind === 'gone') {
+    return fault;
+  }
+  throw fault;
+}
+
 /** From the recycle bin; null: not there, or not for us to see. */
 async function readDiscarded(knowledge: Knowledge, ref: string): Promise<Card | null> {
-  try {
-    const { id, resource } = await knowledge.api.get(itemPath(ref, 'recyclebin'), deletedItem);
-    return await seen(knowledge, { id, rev: resource.rev, fields: resource.fields, url: resource.url }, 'discarded');
-  } catch (fault) {
-    if (fault instanceof TrackerFault && (fault.kind === 'gone' || fault.kind === 'forbidden')) {
-      return null;
-    }
-    throw fault;
+  const found = await knowledge.api.get(itemPath(ref, 'recyclebin'), deletedItem).catch(onlyUnseen);
+  if (found === null) {
+    return null;
   }
+  const { id, resource } = found;
+  return seen(knowledge, { id, rev: resource.rev, fields: resource.fields, url: resource.url }, 'discarded');
 }
 
 export async function readMany(knowledge: Knowledge, refs: readonly string[]): Promise<ReadonlyMap<string, Card | null>> {
@@ -161,19 +160,12 @@ async function boardOf(knowledge: Knowledge, { item, project, prefers }: Wanted)
   return known === null ? null : upToDate(knowledge, known, fields);
 }
 
-async function boardIfThere(
+/** Null: the board or its team was deleted, or the card was taken to another project. None of it says that the card is gone. */
+function boardIfThere(
   knowledge: Knowledge,
   place: { readonly project: string; readonly team: string; readonly id: string },
 ): Promise<KnownBoard | null> {
-  try {
-    return await knowledge.board(place);
-  } catch (fault) {
-    // The board or its team was deleted, or the card was taken to another project.
-    if (fault instanceof TrackerFault && (fault.kind === 'gone' || fault.kind === 'forbidden')) {
-      return null;
-    }
-    throw fault;
-  }
+  return knowledge.board(place).catch(onlyUnseen);
 }
 
 /** A column that is not among the known ones was renamed or is new. */
@@ -186,7 +178,7 @@ async function upToDate(
   const isKnown = column === null || known.board.columns.some(({ name }) => same(name, column));
   return isKnown || !knowledge.isWorthAsking(known)
     ? known
-    : knowledge.board({ project: known.project, team: known.team, id: known.board.id }, { live: true });
+    : ((await knowledge.board({ project: known.project, team: known.team, id: known.board.id }, { live: true }).catch(onlyUnseen)) ?? known);
 }
 
 /** Each revision is the whole work item as it was. */

@@ -63,7 +63,7 @@ export class Knowledge {
   }
 
   /** Boards of a project that were seen before, without a call. */
-  seenBoards(project: string): readonly KnownBoard[] {
+  #seenBoards(project: string): readonly KnownBoard[] {
     return [...this.#site.entries]
       .filter(([name]) => name.startsWith(`board ${project}/`))
       .map(([, { value }]) => value as KnownBoard);
@@ -72,15 +72,17 @@ export class Knowledge {
   /** The board that has this field, looked for in one team after the other; null: none that we may see. */
   async boardWith(project: string, columnFields: readonly string[]): Promise<KnownBoard | null> {
     const fits = (one: KnownBoard) => columnFields.includes(one.board.fields.columnField.referenceName);
-    const seen = this.seenBoards(project).find(fits);
-    if (seen !== undefined) {
-      return seen;
+    const seen = this.#seenBoards(project).find(fits);
+    const again = seen === undefined ? null : await this.board({ project, team: seen.team, id: seen.board.id }).catch(onlyUnseen);
+    if (again !== null && fits(again)) {
+      return again;
     }
     return this.#learn(`board with ${project} ${columnFields.toSorted().join()}`, {}, async () => {
-      for (const { id: team } of (await this.teams(project)).slice(0, teamsMax)) {
-        for (const { id } of await this.boardsOf(project, team)) {
-          const known = await this.board({ project, team, id });
-          if (fits(known)) {
+      // What is deleted while we look is no board, and says nothing about the card.
+      for (const { id: team } of ((await this.teams(project).catch(onlyUnseen)) ?? []).slice(0, teamsMax)) {
+        for (const { id } of (await this.boardsOf(project, team).catch(onlyUnseen)) ?? []) {
+          const known = await this.board({ project, team, id }).catch(onlyUnseen);
+          if (known !== null && fits(known)) {
             return known;
           }
         }
@@ -152,6 +154,14 @@ export class Knowledge {
     const at = this.#site.entries.get(`board ${project}/${team}/${id}`)?.at ?? 0;
     return Math.abs(this.#now() - at) >= askAgainMs;
   }
+}
+
+/** For what may be out of our sight: null. Any other fault goes on: “I could not ask” is not “there is none”. */
+export function onlyUnseen(fault: unknown): null {
+  if (fault instanceof TrackerFault && (fault.kind === 'gone' || fault.kind === 'forbidden')) {
+    return null;
+  }
+  throw fault;
 }
 
 async function allTeams(api: Api, project: string): Promise<readonly { readonly id: string; readonly name: string }[]> {

@@ -111,6 +111,17 @@ describe('where a work item went', () => {
     expect((await stage.session.readMany([card.ref])).get(card.ref)).toBeNull();
   });
 
+  test('on a board that is gone it is seen all the same', async () => {
+    await using stage = await openStage();
+    const card = await stage.create(1);
+    const answer = { $id: '1', message: 'The team with id x does not exist.', typeKey: 'TeamNotFoundException' };
+    stage.clock.at += 16 * 60_000;
+    const gone = { kind: 'answer', status: 404, headers: { 'content-type': 'application/json' }, body: JSON.stringify(answer) } as const;
+    stage.sandbox.misbehave({ ...gone, times: Number.POSITIVE_INFINITY, when: ({ path }) => path.includes('/work/boards') });
+
+    expect(await stage.session.read(card.ref)).toMatchObject({ ref: card.ref, presence: 'active', state: 'New', place: { workItemType: 'Bug' } });
+  });
+
   test('in another project it keeps its number, is found by its marker, and says where it is', async () => {
     await using stage = await openStage();
     const card = await stage.create(1);

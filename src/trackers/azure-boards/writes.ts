@@ -193,17 +193,30 @@ export async function update(knowledge: Knowledge, ref: string, patch: Patch, op
   const card = restores ? await restored(knowledge, ref, sendBefore) : options.card;
   const revision = restores ? card.revision : options.revision;
   const project = need(card.place, 'project');
-  const facts = await knowledge.type(project, need(card.place, 'workItemType'));
   const target = { ...card.place, ...patch.target };
   refuseFarMoves(card, target);
-  const known = await boardOfTarget(knowledge, target);
-  const area = await areaOperations(knowledge, card, patch.target);
+  const facts = await aroundCard(knowledge.type(project, need(card.place, 'workItemType')));
+  const known = await aroundCard(boardOfTarget(knowledge, target));
+  const area = await aroundCard(areaOperations(knowledge, card, patch.target));
   const move = await moveOperations({ facts, known, patch, card });
   const format = patch.body === undefined ? null : await formatOf(knowledge, ref, bodyField(facts));
   const comment = patch.comment === undefined ? [] : [set(names.history, toHtml(patch.comment, { max: commentMax }))];
   const last = [...move.last, ...move.lane, ...patchOperations(patch, facts, format), ...comment];
   const wanted = known === null ? undefined : target;
   return send(knowledge, { ref, revision, ...(wanted === undefined ? {} : { target: wanted }), steps: [...area, ...move.steps], last, sendBefore });
+}
+
+/** A board, a team or a type that is gone is not the card that is gone. */
+async function aroundCard<Value>(asked: Promise<Value>): Promise<Value> {
+  try {
+    return await asked;
+  } catch (fault) {
+    if (fault instanceof TrackerFault && fault.kind === 'gone') {
+      const hint = fault.detail.hint ?? 'The board or the team was deleted. Choose another in the configuration.';
+      throw new TrackerFault('rejected', fault.message, { ...fault.detail, errorClass: 'workflow', hint, cause: fault });
+    }
+    throw fault;
+  }
 }
 
 /** Out of the recycle bin: one more revision. */
