@@ -6,6 +6,8 @@ import type { SyncEngine } from './engine.ts';
 /** How often the server's timeline is looked at: a failover that is seen late is seen before a search has caught up. */
 const watchEveryMs = 20_000;
 const watchLeaseMs = 30_000;
+/** A server that keeps its log to itself, or is a standby just now, is asked less often. */
+const silentEveryMs = 10 * 60_000;
 
 export interface Ownership {
   readonly writesToTrackers: boolean;
@@ -64,7 +66,7 @@ export function timelineWork({ options }: SyncEngine): WorkKind {
       if (seen === 'new epoch') {
         options.log('the database began a new timeline', { because: 'Rows may be lost: creates are looked for before any is sent.' });
       }
-      return { nextAt: seen === null ? null : new Date(Date.now() + watchEveryMs) };
+      return { nextAt: new Date(Date.now() + (seen === null ? silentEveryMs : watchEveryMs)) };
     },
   };
 }

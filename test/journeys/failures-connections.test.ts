@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ConnectionBody } from '../../src/contracts/api/connections.ts';
+import { makeSandbox } from '../../src/trackers/businessmap/sandbox.ts';
 import type { Mischief } from '../../src/trackers/kit/sandbox.ts';
 import type { Stage } from './stage.ts';
 import { connect, logIn, openStage } from './stage.ts';
@@ -174,4 +175,20 @@ describe.each(stageTrackers)('$name', (tracker) => {
     expect(known).toEqual(stage.sandbox.cards().map(({ ref }) => ref));
     expect(late.status).toBe(410);
   });
+});
+
+test('429 and Retry-After: before it comes to that, the pace is learned from the headers of answers that succeed', async () => {
+  const stage = await openStage({ tracker: { id: 'businessmap', sandbox: makeSandbox({ rateLimit: true }) }, pollMs: 60_000 });
+  const { connectionId } = await connect(stage);
+
+  const lane = await stage.until(
+    'the pace is learned',
+    () => sql<{ burst: number; per_second: number | null }>`select burst, per_second from lanes where id = ${connectionId}`.execute(stage.database.store.db).then(({ rows }) => rows[0]),
+    (row) => row?.per_second !== null,
+  );
+
+  expect(lane?.burst).toBe(18);
+  expect((lane?.per_second ?? 0) * 3_600 + 18).toBeLessThanOrEqual(540);
+  expect(stage.sandbox.requests.every(({ status }) => status !== 429)).toBe(true);
+  await stage.close();
 });
