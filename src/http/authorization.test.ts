@@ -46,6 +46,7 @@ viewer         GET    /api/v1/holds
 viewer         GET    /api/v1/activity/summary
 viewer         GET    /api/v1/instance
 viewer         GET    /api/v1/about
+viewer         GET    /api/v1/scopes
 viewer         GET    /api/v1/overview
 viewer         GET    /api/v1/views
 viewer         POST   /api/v1/views

@@ -1,7 +1,7 @@
 import { Anchor, Button, Group, Select, Table, Tabs, Text, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconActivity, IconRefresh } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import type { ConnectionBody } from '../../../../src/contracts/api/connections.ts';
 import type { Delivery } from '../../../../src/contracts/api/sync.ts';
@@ -14,7 +14,7 @@ import { words } from '../../words/words.ts';
 import { DeliveryDrawer } from './delivery-drawer.tsx';
 import { HoldsPanel } from './holds-panel.tsx';
 import { OutcomeBadge } from './outcome-badge.tsx';
-import { deliveryQuery, useAct, useDeliveries } from './queries.ts';
+import { deliveryQuery, retryAll, useDeliveries } from './queries.ts';
 
 const outcomes = ['failed', 'waiting', 'held', 'succeeded', 'superseded', 'discarded'];
 const { activity } = words;
@@ -86,12 +86,15 @@ function Deliveries({ search, change }: Facts) {
 
 function Filters({ search, change }: Facts) {
   const connections = useQuery({ queryKey: ['connections'], queryFn: () => api<{ items: readonly ConnectionBody[] }>('GET', '/connections') });
-  const retry = useAct<{ retried: number }>();
+  const queries = useQueryClient();
+  const retry = useMutation({
+    mutationFn: () => retryAll(search),
+    onSuccess: (count) => {
+      notifications.show({ message: activity.retried(count), color: 'green' });
+      return queries.invalidateQueries();
+    },
+  });
   const canRetry = search.outcome === 'failed' || search.outcome === 'waiting';
-  const retryAll = () => {
-    const body = Object.fromEntries(deliveryQuery(search));
-    retry.mutate({ path: '/deliveries/retry', body }, { onSuccess: (answer) => notifications.show({ message: activity.retried(answer.retried), color: 'green' }) });
-  };
   return (
     <Group align="flex-end">
       <Select
@@ -124,7 +127,7 @@ function Filters({ search, change }: Facts) {
         }}
       />
       {canRetry ? (
-        <Button variant="default" leftSection={<IconRefresh size={16} aria-hidden />} loading={retry.isPending} onClick={retryAll}>
+        <Button variant="default" leftSection={<IconRefresh size={16} aria-hidden />} loading={retry.isPending} onClick={() => retry.mutate()}>
           {activity.retryAll}
         </Button>
       ) : null}

@@ -43,3 +43,27 @@ export function useAct<Answer = unknown>() {
     onSuccess: () => queries.invalidateQueries(),
   });
 }
+
+/** More at once than this a person does not oversee. */
+const retryMax = 1_000;
+
+/** Everything that matches, one after the other; answers how many the server took. */
+export async function retryAll(search: ActivitySearch): Promise<number> {
+  const query = deliveryQuery(search).toString();
+  const ids: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Page = await api<Page>('GET', `/deliveries?limit=200&${query}${cursor === null ? '' : `&cursor=${cursor}`}`);
+    ids.push(...page.items.map(({ id }) => id));
+    cursor = page.nextCursor;
+  } while (cursor !== null && ids.length < retryMax);
+  let taken = 0;
+  for (const id of ids.slice(0, retryMax)) {
+    taken += await api('POST', `/deliveries/${id}/retry`).then(
+      () => 1,
+      // It settled in the meantime, or belongs to no link: the others are still tried.
+      () => 0,
+    );
+  }
+  return taken;
+}

@@ -1,6 +1,6 @@
 import { Badge, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { ApiProblem, api } from '../../api.ts';
+import { api } from '../../api.ts';
 import { Failed, When } from '../../kit/faces.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { words } from '../../words/words.ts';
@@ -12,15 +12,12 @@ interface Scope {
   readonly category: string | null;
   readonly lastScanAt: string | null;
   readonly lastFindings: number | null;
-  readonly stale?: boolean;
+  readonly stale: boolean;
 }
 
 /** What the asset's scans vouch for, and when each last reported. */
 export function ScopesPanel({ assetId }: { readonly assetId: string }) {
   const scopes = useQuery({ queryKey: ['scopes', assetId], queryFn: () => api<{ items: readonly Scope[] }>('GET', `/scopes?assetId=${assetId}`) });
-  if (scopes.error instanceof ApiProblem && scopes.error.status === 404) {
-    return null;
-  }
   const items = scopes.data?.items ?? [];
   return (
     <Panel title={words.assets.scopes} lead={words.assets.scopesLead}>
@@ -44,7 +41,7 @@ export function ScopesPanel({ assetId }: { readonly assetId: string }) {
                   <Table.Td>{scope.category ?? '–'}</Table.Td>
                   <Table.Td>
                     {scope.lastScanAt === null ? words.assets.never : <When time={scope.lastScanAt} />}{' '}
-                    {scope.stale === true ? (
+                    {scope.stale ? (
                       <Badge color="#8a6100" size="sm" tt="none">
                         {words.assets.stale}
                       </Badge>

@@ -8,7 +8,6 @@ export const sync = {
     lead: 'Everything that goes to a tracker or comes from it, with the tracker’s own words.',
     tabs: 'Outcome',
     all: 'All',
-    neverCompleted: 'Never completed',
     empty: 'No delivery matches.',
     emptyAll: 'Nothing was sent or received yet. Connect a tracker to begin.',
     columns: ['When', 'Direction', 'What', 'Vulnerability', 'Outcome', 'Message'],

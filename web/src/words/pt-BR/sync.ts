@@ -6,7 +6,6 @@ export const sync = {
     lead: 'Tudo o que vai a um tracker ou vem dele, nas palavras do próprio tracker.',
     tabs: 'Resultado',
     all: 'Todas',
-    neverCompleted: 'Nunca concluídas',
     empty: 'Nenhuma entrega corresponde.',
     emptyAll: 'Nada foi enviado nem recebido ainda. Conecte um tracker para começar.',
     columns: ['Quando', 'Direção', 'O quê', 'Vulnerabilidade', 'Resultado', 'Mensagem'],
