@@ -43,6 +43,16 @@ describe('Check connection', () => {
     expect(create?.hint).toContain('scopes');
   });
 
+  test('who is not let in is told that, and nothing else is asked', async () => {
+    await using stage = await openStage();
+    stage.azure.pat.state = 'expired';
+
+    const steps = await check(stage);
+
+    expect(steps.map(({ name, outcome }) => [name, outcome])).toEqual([['Organization', 'failed']]);
+    expect(steps[0]?.hint).toContain('new token');
+  });
+
   test('a process that demands fields does not fail the check, and is told', async () => {
     await using stage = await openStage({ example: 'inherited' });
 

@@ -86,6 +86,7 @@ describe('service hooks', () => {
     const made = await ensure(stage);
 
     const forgotten = await ensure(stage, { secret: 'secret-2' });
+    expect(new Set(all(stage).map(({ consumerInputs }) => consumerInputs['basicAuthPassword']))).toEqual(new Set(['secret-2']));
     const moved = await ensure(stage, { url: `${url}2`, secret: 'secret-2', known: made });
 
     expect(forgotten.map(({ id }) => id)).toEqual(made.map(({ id }) => id));

@@ -138,6 +138,7 @@ test('events of other things are ignored, and an update that names no work item 
   expect(read({ eventType: 'git.push', resource: {} }).kind).toBe('ignored');
   expect(read({ eventType: 'workitem.updated', resource: { id: 7 } }).kind).toBe('garbage');
   expect(read(`\uFEFF${JSON.stringify({ eventType: 'workitem.created', resource: { id: 7 } })}`)).toMatchObject({ refs: ['7'] });
+  expect(read({ eventType: 'workitem.updated', resource: { id: 2, workItemId: 0, rev: 2 } }).kind).toBe('test');
   expect(read({ eventType: 'workitem.updated', resource: { id: 7, revision: { id: 12 } } })).toMatchObject({ refs: ['12'] });
   expect(read({ eventType: 'workitem.updated', resource: { id: 7, workItemId: '12', fields: { 'System.AssignedTo': {} } } })).toMatchObject({ refs: ['12'] });
 });
