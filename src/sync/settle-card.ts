@@ -38,7 +38,7 @@ export async function settleCard(
   const { env, session, configuration } = talk;
   const { pending } = visit.link;
   const conditional = env.tracker(visit.connection.tracker).traits.conditionalWrite;
-  // Two conditional writes on the same revision exclude each other; others must not be on the way together.
+  // Without a condition, two writes must not be on the way together, whatever the card shows.
   if (pending !== null && !conditional && pending.until > talk.clock()) {
     return later(talk, pending.until - talk.clock(), 'A change of unknown outcome may still reach the card.');
   }
@@ -48,6 +48,10 @@ export async function settleCard(
   const face = faceOf(env, visit, configuration);
   const rules = { mapping: configuration.statusMapping, boardDecisions: configuration.boardDecisions };
   const plan = reconcile(base, face.ours, card, rules);
+  // Of two conditional writes on one revision only one lands; which one, nobody could tell if the second were sent already.
+  if (pending !== null && card.order <= pending.order && pending.until > talk.clock()) {
+    return later(talk, pending.until - talk.clock(), 'A change of unknown outcome may still reach the card.');
+  }
   if (plan.kind === 'stale') {
     return later(
       talk,
@@ -58,13 +62,6 @@ export async function settleCard(
   const drift = plan.drift ?? lastingDrift(visit.link.drift, base, face.ours, card, rules);
   const outcome = { talk, visit, face, base, card, plan: { ...plan, drift } };
   if (plan.push === null) {
-    if (pending !== null && card.order <= pending.order && pending.until > talk.clock()) {
-      return later(
-        talk,
-        pending.until - talk.clock(),
-        'A change of unknown outcome may still reach the card.',
-      );
-    }
     return record({ ...outcome, pushed: { after: card, overwritten: earlierMoves(visit, card, history) } });
   }
   if (tripsBreaker(visit.link.recentWrites, talk.clock())) {

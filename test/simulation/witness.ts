@@ -21,6 +21,7 @@ export interface Seen {
 const minuteMs = 60_000;
 /** What was committed before a person's act may still reach the tracker: the send window, and what executes late. */
 const inFlightMs = 200_000;
+const standsStillMostMs = 420_000;
 const visitsPerMinuteMax = 60;
 // behaviour.md, S7; said here once more, because what is watched must not be asked.
 const missesUntilLost = 3;
@@ -91,8 +92,9 @@ export class Witness {
       watch.broken('S7', `${link.id} is lost after ${link.misses} misses in ${Math.round((kernel.now - since) / 1_000)} s.`);
     }
     const all = [...database.links.values()].filter((one) => one.connectionId === link.connectionId && one.cardRef !== null);
-    const missing = all.filter((one) => one.missedSince !== null && one.missedSince > kernel.now - 60 * minuteMs);
-    // Others may have come into sight, or out of it, since the visit counted them.
+    // Others may have gone out of sight since the visit counted them, and it may have stood still meanwhile.
+    const countedAt = kernel.now - standsStillMostMs;
+    const missing = all.filter((one) => one.missedSince !== null && one.missedSince > kernel.now - 60 * minuteMs && one.missedSince < countedAt);
     if (isMassLoss(missing.length - 2, all.length)) {
       watch.broken('S7', `${link.id} is lost while ${missing.length} of ${all.length} cards of its connection cannot be seen.`);
     }
