@@ -68,12 +68,12 @@ export function checkPeace(world: World, quietMs: number): void {
     }
   }
   checkInbox(world);
+  checkWrites(world, quietMs);
   for (const link of world.database.links.values()) {
     checkLink(world, link);
   }
   checkWork(world);
   checkDeliveries(world);
-  checkWrites(world, quietMs);
   checkReplaced(world);
   if (world.comparesAll) {
     checkCards(world);

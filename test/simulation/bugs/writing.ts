@@ -91,6 +91,11 @@ export const writingBugs: readonly Bug[] = [
     patches: [{ file: 'src/core/sync/fields.ts', from: 'ours.titleDigest === base.titleDigest', to: 'ours.titleDigest !== null' }],
   },
   {
+    name: 'tells-again',
+    what: 'A status without a remote state is told with a comment at every visit.',
+    patches: [{ file: settleCard, from: 'const status = plan.pull?.status ?? visit.vulnerability.status;', to: 'const status = plan.push?.tell === true ? base.status ?? visit.vulnerability.status : plan.pull?.status ?? visit.vulnerability.status;' }],
+  },
+  {
     name: 'no-breaker',
     what: 'A link may change by itself as often as it likes.',
     patches: [{ file: 'src/core/sync/brake.ts', from: '.length >= automaticChangesPerHour;', to: '.length < 0;' }],
