@@ -17,7 +17,7 @@ const select = 'select v.*, v.last_seen_at::text as last_seen_place, a.name as a
 const cases = [
   { name: 'as it opens', query: 'status=identified&status=in_progress&status=awaiting_validation', sql: `${select} ${open} order by v.severity_rank, v.id limit 51` },
   { name: 'one status', query: 'status=risk_accepted', sql: `${select} v.merged_into is null and v.status = 'risk_accepted' order by v.severity_rank, v.id limit 51` },
-  { name: 'one severity', query: 'status=identified&status=in_progress&status=awaiting_validation&severity=low', sql: `${select} ${open} and v.severity = any ('{low}'::text[]) order by v.severity_rank, v.id limit 51` },
+  { name: 'one severity', query: 'status=identified&status=in_progress&status=awaiting_validation&severity=low', sql: `${select} ${open} and v.severity_rank = 3::smallint order by v.severity_rank, v.id limit 51` },
   { name: 'last seen first', query: 'status=identified&status=in_progress&status=awaiting_validation&sort=-lastSeen', sql: `${select} ${open} order by v.last_seen_at desc, v.id desc limit 51` },
   { name: 'two words', query: 'q=injection%20cart', sql: `${select} v.merged_into is null and ${words} order by v.severity_rank, v.id limit 51` },
 ] as const;

@@ -9,7 +9,8 @@ export async function signIn(page: Page, stage: Pick<DemoStage, 'url' | 'person'
   await page.getByLabel('E-mail').fill(stage.person.email);
   await page.getByRole('textbox', { name: 'Password' }).fill(stage.person.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL('**/overview');
+  // The address changes before the screen does.
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
 }
 
 /** The screen stands: its heading is there and nothing loads any more. (The live stream never ends, so the network is never idle.) */

@@ -1,6 +1,7 @@
 import type { RawBuilder } from 'kysely';
 import { sql } from 'kysely';
 import type { Severity, Status } from '../../core/vocabulary.ts';
+import { severityRank } from '../../core/vocabulary.ts';
 
 /** What the list of vulnerabilities is narrowed to. */
 export interface Filter {
@@ -30,7 +31,7 @@ function conditions(filter: Filter): readonly RawBuilder<unknown>[] {
   return [
     ...(assetId === undefined ? [] : [sql`v.asset_id = ${assetId}::uuid`]),
     ...(status === undefined || status.length === 0 ? [] : [statusIn(status)]),
-    ...(severity === undefined || severity.length === 0 ? [] : [sql`v.severity = any (${[...severity]}::text[])`]),
+    ...(severity === undefined || severity.length === 0 ? [] : [severityIn(severity)]),
     ...(tool === undefined ? [] : [sql`v.tool = ${tool}`]),
     ...(due === undefined ? [] : [isOpen, isDue]),
     ...(q === undefined || q.trim() === '' ? [] : [matches(q.trim())]),
@@ -45,6 +46,13 @@ function statusIn(status: readonly Status[]): RawBuilder<unknown> {
   }
   const [only] = status;
   return status.length === 1 && only !== undefined ? sql`v.status = ${only}` : sql`v.status = any (${[...status]}::text[])`;
+}
+
+/** By rank, which the indexes begin with: the list need not walk past all that is graver. */
+function severityIn(severity: readonly Severity[]): RawBuilder<unknown> {
+  const ranks = severity.map(severityRank);
+  const [only] = ranks;
+  return ranks.length === 1 && only !== undefined ? sql`v.severity_rank = ${only}::smallint` : sql`v.severity_rank = any (${ranks}::smallint[])`;
 }
 
 /** Every word by its beginning, as `vulnerability_words` splits them; a number may be the ID. */

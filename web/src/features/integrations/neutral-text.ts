@@ -19,5 +19,6 @@ function textOf(node: Node): string {
     return node.textContent ?? '';
   }
   const inside = [...node.childNodes].map(textOf).join('');
-  return breaks.has(node.nodeName) ? `${node.nodeName === 'LI' ? '• ' : ''}${inside}\n` : inside;
+  const before = /^H\d$/u.test(node.nodeName) ? '\n' : '';
+  return breaks.has(node.nodeName) ? `${before}${node.nodeName === 'LI' ? '• ' : ''}${inside}\n` : inside;
 }
