@@ -68,6 +68,7 @@ test('the keyboard leads everywhere, and the sheet says how', async ({ page }) =
   await page.keyboard.press('Escape');
   await page.keyboard.press('Control+k');
   await page.getByPlaceholder('Go to, or find a vulnerability…').fill('#1');
+  await page.getByRole('dialog').getByText('Open vulnerability #1').waitFor();
   await page.keyboard.press('Enter');
   await page.waitForURL('**/vulnerabilities/1');
 });

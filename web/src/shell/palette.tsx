@@ -4,7 +4,7 @@ import type { SpotlightActionData, SpotlightActionGroupData } from '@mantine/spo
 import { Spotlight } from '@mantine/spotlight';
 import { IconBug, IconKeyboard, IconMoon, IconSearch, IconSun, IconSunMoon, IconUpload } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { words } from '../words/words.ts';
 import { places } from './places.ts';
 
@@ -15,6 +15,7 @@ export function Palette({ showKeys }: { readonly showKeys: () => void }) {
   const navigate = useNavigate();
   const { setColorScheme } = useMantineColorScheme();
   const [query, setQuery] = useState('');
+  useEffect(selectFirst, [query]);
   const scheme = (id: 'light' | 'dark' | 'auto', icon: SpotlightActionData['leftSection']): SpotlightActionData => ({
     id: `theme-${id}`,
     label: palette.theme(words.theme[id]),
@@ -51,6 +52,15 @@ export function Palette({ showKeys }: { readonly showKeys: () => void }) {
       searchProps={{ placeholder: palette.placeholder, 'aria-label': palette.placeholder, leftSection: <IconSearch size={18} /> }}
     />
   );
+}
+
+/** The component chooses its first action before ours, which follow from the query, are drawn. */
+function selectFirst(): void {
+  const [first, ...others] = document.querySelectorAll('[data-action]');
+  first?.setAttribute('data-selected', 'true');
+  for (const other of others) {
+    other.removeAttribute('data-selected');
+  }
 }
 
 function found(query: string, lead: (to: string, search: object) => void): SpotlightActionData[] {

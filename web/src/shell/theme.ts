@@ -13,6 +13,9 @@ export const theme = createTheme({
   components: {
     // A word is never cut inside its badge; and a title is read on every colour of alert.
     Badge: { styles: { root: { minWidth: 'max-content' }, label: { overflow: 'visible' } } },
+    // Their header is none of the page's.
+    Modal: { defaultProps: { attributes: { header: { role: 'presentation' } } } },
+    Drawer: { defaultProps: { attributes: { header: { role: 'presentation' } } } },
     Alert: { styles: { title: { color: 'var(--mantine-color-text)' }, message: { color: 'var(--mantine-color-text)' } } },
   },
 });
@@ -27,6 +30,7 @@ export const variables: CSSVariablesResolver = ({ colors }) => ({
     '--mantine-color-placeholder': colors.gray?.[7] ?? '',
     '--patchboard-surface': '#ffffff',
     '--patchboard-amber': '#fff3d6',
+    '--patchboard-selected': '#eef2ff',
   },
   dark: {
     '--mantine-color-dimmed': colors.dark?.[1] ?? '',
@@ -34,5 +38,6 @@ export const variables: CSSVariablesResolver = ({ colors }) => ({
     '--mantine-color-placeholder': colors.dark?.[1] ?? '',
     '--patchboard-surface': colors.dark?.[6] ?? '',
     '--patchboard-amber': '#3d3012',
+    '--patchboard-selected': '#262d4a',
   },
 });

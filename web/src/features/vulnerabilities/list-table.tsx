@@ -78,7 +78,7 @@ interface RowFacts {
 function Row({ index, row, look, selection, isCurrent }: RowFacts) {
   const selected = selection.ids.has(row.id);
   return (
-    <Table.Tr data-index={index} data-current={isCurrent ? true : undefined} bg={selected ? 'var(--mantine-color-indigo-light)' : undefined} style={isCurrent ? { outline: '2px solid var(--mantine-primary-color-filled)', outlineOffset: -2 } : undefined}>
+    <Table.Tr data-index={index} data-current={isCurrent ? true : undefined} bg={selected ? 'var(--patchboard-selected)' : undefined} style={isCurrent ? { outline: '2px solid var(--mantine-primary-color-filled)', outlineOffset: -2 } : undefined}>
       <Table.Td>
         <Checkbox
           aria-label={words.list.selectRow(row.id)}

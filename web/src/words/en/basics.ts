@@ -62,7 +62,7 @@ export const basics = {
     open: 'Search and commands',
     nothing: 'Nothing found.',
     searchFor: (text: string) => `Search vulnerabilities for “${text}”`,
-    openId: (id: string) => `Open vulnerability ${id}`,
+    openId: (id: string) => `Open vulnerability #${id}`,
     goTo: 'Go to',
     act: 'Do',
     upload: 'Upload a report',

@@ -60,7 +60,7 @@ export const basics = {
     open: 'Busca e comandos',
     nothing: 'Nada encontrado.',
     searchFor: (text: string) => `Buscar “${text}” nas vulnerabilidades`,
-    openId: (id: string) => `Abrir a vulnerabilidade ${id}`,
+    openId: (id: string) => `Abrir a vulnerabilidade #${id}`,
     goTo: 'Ir para',
     act: 'Fazer',
     upload: 'Enviar um relatório',
