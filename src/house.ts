@@ -101,6 +101,7 @@ async function startWork(plan: HousePlan, engine: SyncEngine): Promise<WorkLoop>
   await markDue(store.db, [
     { kind: 'expiry', ...atStart },
     { kind: 'timeline', ...atStart },
+    { kind: 'retention', ...atStart },
   ]);
   await noticeNewAddress(engine);
   await planStructure(engine);

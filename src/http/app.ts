@@ -28,6 +28,9 @@ import { scanRoutes } from './routes/scans.ts';
 import { scopeRoutes } from './routes/scopes.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { subscriptionRoutes } from './routes/subscriptions.ts';
+import { deliveryRoutes } from './routes/deliveries.ts';
+import { holdRoutes } from './routes/holds.ts';
+import { linkRoutes } from './routes/links.ts';
 import { syncRoutes } from './routes/sync.ts';
 import { viewRoutes } from './routes/views.ts';
 import { aboutRoutes } from './routes/about.ts';
@@ -83,6 +86,9 @@ const mounts: readonly Mount[] = [
   jobRoutes,
   instanceRoutes,
   syncRoutes,
+  deliveryRoutes,
+  holdRoutes,
+  linkRoutes,
 ];
 
 /** API, webhooks and web app on one port. */

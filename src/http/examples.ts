@@ -26,6 +26,7 @@ export const examples: Readonly<Record<string, unknown>> = {
   'PATCH /api/v1/settings': {
     titlePrefix: '[CONVISO]',
     dueDays: { critical: 15, high: 30, medium: 90, low: 180, informational: null },
+    activityDays: 90,
   },
   'POST /api/v1/assets': {
     name: 'Web shop',
@@ -75,6 +76,7 @@ export const examples: Readonly<Record<string, unknown>> = {
   'PUT /api/v1/configurations/{id}': configuration(),
   'POST /api/v1/configurations/{id}/backfill': { minimumSeverity: 'high', perMinute: 30, limit: 500 },
   'POST /api/v1/links/{id}/attach': { ref: '1234' },
+  'POST /api/v1/deliveries/retry': { connectionId: '7c9e6679-7425-40de-944b-e07fc1f90ae7', errorClass: 'validation' },
   'POST /api/v1/deliveries/{id}/discard': { reason: 'The card was merged into another one.' },
   'POST /api/v1/holds/{id}/approve': { note: 'The module was removed; all of it is gone.' },
   'POST /api/v1/holds/{id}/reject': { note: 'The scanner ran on the wrong folder.' },

@@ -222,6 +222,7 @@ export interface Inbox {
   body: Buffer;
   connection_id: string;
   delivery_key: string;
+  discarded_by: string | null;
   event: string | null;
   headers: Generated<Json>;
   id: string;

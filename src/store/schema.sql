@@ -173,6 +173,8 @@ create table deliveries (
   constraint deliveries_pkey PRIMARY KEY (id)
 );
 CREATE INDEX deliveries_at ON public.deliveries USING btree (created_at DESC, id DESC);
+CREATE INDEX deliveries_connection ON public.deliveries USING btree (connection_id, created_at DESC, id DESC);
+CREATE INDEX deliveries_error ON public.deliveries USING btree (error_class, created_at DESC, id DESC) WHERE (error_class IS NOT NULL);
 CREATE INDEX deliveries_link ON public.deliveries USING btree (link_id, outcome);
 CREATE INDEX deliveries_outcome ON public.deliveries USING btree (outcome, created_at DESC, id DESC);
 CREATE INDEX deliveries_vulnerability ON public.deliveries USING btree (vulnerability_id, created_at DESC);
@@ -264,12 +266,14 @@ create table inbox (
   state text not null default 'pending'::text,
   because text,
   processed_at timestamp with time zone,
+  discarded_by text,
   constraint inbox_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'done'::text, 'dead'::text, 'unmatched'::text]))),
   constraint inbox_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(id) ON DELETE CASCADE,
   constraint inbox_pkey PRIMARY KEY (id),
   constraint inbox_connection_id_delivery_key_key UNIQUE (connection_id, delivery_key)
 );
 CREATE INDEX inbox_pending ON public.inbox USING btree (connection_id, received_at) WHERE (state = ANY (ARRAY['pending'::text, 'unmatched'::text]));
+CREATE INDEX inbox_received ON public.inbox USING btree (received_at DESC, id DESC);
 
 create table instance (
   single boolean not null default true,
