@@ -25,6 +25,7 @@ import { oauthRoutes } from './routes/oauth.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { scanRoutes } from './routes/scans.ts';
+import { scheduleRoutes } from './routes/schedules.ts';
 import { scopeRoutes } from './routes/scopes.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { subscriptionRoutes } from './routes/subscriptions.ts';
@@ -72,6 +73,7 @@ const mounts: readonly Mount[] = [
   peopleRoutes,
   assetRoutes,
   scanRoutes,
+  scheduleRoutes,
   scopeRoutes,
   vulnerabilityListRoutes,
   vulnerabilityRoutes,

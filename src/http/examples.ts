@@ -45,6 +45,8 @@ export const examples: Readonly<Record<string, unknown>> = {
     cwe: [362],
     remediation: 'Lock the coupon while an order uses it.',
   },
+  'POST /api/v1/assets/{id}/schedules': schedule(),
+  'PUT /api/v1/schedules/{id}': schedule(),
   'POST /api/v1/assets/{id}/retests': {
     startedAt: '2026-11-24T09:30:00Z',
     author: 'Ada Lovelace',
@@ -81,6 +83,18 @@ export const examples: Readonly<Record<string, unknown>> = {
   'POST /api/v1/holds/{id}/approve': { note: 'The module was removed; all of it is gone.' },
   'POST /api/v1/holds/{id}/reject': { note: 'The scanner ran on the wrong folder.' },
 };
+
+function schedule(): object {
+  return {
+    name: 'Nightly scan',
+    starts: { kind: 'github', owner: 'example', repository: 'shop', workflow: 'scan.yml', ref: 'main', inputs: { depth: 'full' } },
+    credentials: { token: 'a token that may run workflows' },
+    cron: '0 3 * * *',
+    timeZone: 'America/Sao_Paulo',
+    onAwaitingValidation: true,
+    reportWithinMinutes: 120,
+  };
+}
 
 function configuration(): object {
   return {

@@ -490,6 +490,52 @@ CREATE INDEX scans_started ON public.scans USING btree (started_at DESC, id DESC
 CREATE INDEX scans_waiting ON public.scans USING btree (asset_id, started_at) WHERE (status = ANY (ARRAY['queued'::text, 'processing'::text]));
 CREATE TRIGGER scans_announce AFTER INSERT OR DELETE OR UPDATE ON public.scans FOR EACH STATEMENT EXECUTE FUNCTION announce_change('scans');
 
+create table schedule_runs (
+  id uuid not null,
+  schedule_id uuid not null,
+  because text not null,
+  due_at timestamp with time zone not null,
+  state text not null,
+  attempts integer not null default 0,
+  next_try_at timestamp with time zone,
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  scan_id uuid,
+  message text,
+  url text,
+  created_at timestamp with time zone not null default now(),
+  constraint schedule_runs_because_check CHECK ((because = ANY (ARRAY['schedule'::text, 'awaiting_validation'::text, 'person'::text]))),
+  constraint schedule_runs_state_check CHECK ((state = ANY (ARRAY['starting'::text, 'waiting'::text, 'started'::text, 'finished'::text, 'failed'::text, 'missed'::text]))),
+  constraint schedule_runs_scan_id_fkey FOREIGN KEY (scan_id) REFERENCES scans(id) ON DELETE SET NULL,
+  constraint schedule_runs_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES schedules(id) ON DELETE CASCADE,
+  constraint schedule_runs_pkey PRIMARY KEY (id)
+);
+CREATE INDEX schedule_runs_latest ON public.schedule_runs USING btree (schedule_id, created_at DESC, id DESC);
+CREATE UNIQUE INDEX schedule_runs_open ON public.schedule_runs USING btree (schedule_id) WHERE (state = ANY (ARRAY['starting'::text, 'waiting'::text]));
+
+create table schedules (
+  id uuid not null,
+  asset_id uuid not null,
+  name text not null,
+  starts jsonb not null,
+  credentials bytea,
+  cron text,
+  time_zone text not null default 'UTC'::text,
+  on_awaiting_validation boolean not null default false,
+  report_within_minutes integer not null,
+  enabled boolean not null default true,
+  next_at timestamp with time zone,
+  asked_at timestamp with time zone,
+  asked_by text,
+  created_by text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint schedules_report_within_minutes_check CHECK ((report_within_minutes > 0)),
+  constraint schedules_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES assets(id) ON DELETE CASCADE,
+  constraint schedules_pkey PRIMARY KEY (id)
+);
+CREATE INDEX schedules_asset ON public.schedules USING btree (asset_id);
+
 create table scopes (
   id uuid not null,
   asset_id uuid not null,
