@@ -1,5 +1,11 @@
 /** The program: a command word, and what belongs to it. Each command loads what it needs and no more. */
 
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
+
+// What Node makes of our source, kept for the next start. Where the folder cannot be written, nothing is kept.
+enableCompileCache(join(import.meta.dirname, '..', '.cache', 'compiled'));
+
 const [word = 'help', ...words] = process.argv.slice(2);
 
 try {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -5,8 +6,9 @@ import { startEmbedded } from '../../src/store/embedded/server.ts';
 import { makeFolder, startProduct } from './running.ts';
 
 /**
- * `npm run bench:start -- [ROUNDS]`: from the start of the process to "ready", cold (an empty folder) and warm, beside the database
- * alone (initdb and server start; server start) in the same round; and what the whole product holds in memory when idle.
+ * `npm run bench:start -- [ROUNDS]`: from the start of the process to "ready", cold (an empty folder, the code as the install leaves
+ * it) and warm, beside the database alone (initdb and server start; server start) in the same round; and what the whole product
+ * holds in memory when idle. Uncompiled: a cold start where nothing is kept of what Node made of the source.
  */
 const rounds = Number(process.argv[2] ?? 5);
 const idleSeconds = 20;
@@ -19,8 +21,11 @@ async function databaseAloneMs(folder: string): Promise<number> {
   return ms;
 }
 
-async function productMs(folder: string): Promise<number> {
-  const product = await startProduct(folder);
+async function productMs(
+  folder: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<number> {
+  const product = await startProduct(folder, environment);
   await product.stop();
   return product.readyMs;
 }
@@ -66,24 +71,35 @@ function proportionalSize(pid: number): number {
   }
 }
 
+const compiled = join(import.meta.dirname, '../../scripts/compile.ts');
+execFileSync(process.execPath, [compiled]);
+const uncompiled: { alone: number; product: number }[] = [];
 const cold: { alone: number; product: number }[] = [];
 const warm: { alone: number; product: number }[] = [];
 for (let round = 0; round < rounds; round += 1) {
   const bare = makeFolder();
   const whole = makeFolder();
-  cold.push({ alone: await databaseAloneMs(bare.path), product: await productMs(whole.path) });
+  const raw = makeFolder();
+  const alone = await databaseAloneMs(bare.path);
+  cold.push({ alone, product: await productMs(whole.path) });
+  uncompiled.push({
+    alone,
+    product: await productMs(raw.path, { NODE_COMPILE_CACHE: join(raw.path, 'compiled') }),
+  });
   warm.push({ alone: await databaseAloneMs(bare.path), product: await productMs(whole.path) });
-  bare.remove();
-  whole.remove();
+  [bare, whole, raw].forEach((folder) => folder.remove());
 }
 const tell = (what: string, times: readonly { alone: number; product: number }[]) => {
   const alone = median(times.map((one) => one.alone));
   const product = median(times.map((one) => one.product));
+  const ratios = times.map((one) => one.product / one.alone);
+  const seconds = (ms: number) => (ms / 1_000).toFixed(2);
   process.stdout.write(
-    `${what}: ready in ${(product / 1_000).toFixed(2)} s, the database alone ${(alone / 1_000).toFixed(2)} s: ${(product / alone).toFixed(2)} times, ${((product - alone) / 1_000).toFixed(2)} s more\n`,
+    `${what}: ready in ${seconds(product)} s, the database alone ${seconds(alone)} s (medians of ${rounds}): ${median(ratios).toFixed(2)} times (least ${Math.min(...ratios).toFixed(2)}), ${seconds(product - alone)} s more\n`,
   );
 };
 tell('cold (wanted at most 1.5 times)', cold);
+tell('cold, uncompiled', uncompiled);
 tell('warm (wanted at most 2 s more)', warm);
 
 const folder = makeFolder();

@@ -2,19 +2,16 @@ import type { Config } from '../config.ts';
 import type { House } from '../house.ts';
 import type { Log } from '../lib/log.ts';
 import { makeSealKey } from '../lib/seal.ts';
-import { checkSealKey } from '../store/instance.ts';
-import { migrate } from '../store/migrate.ts';
 import type { Store } from '../store/open.ts';
-import { openStore } from '../store/open.ts';
-import { createSetupToken } from '../store/people.ts';
 import type { DatabaseServer } from './database.ts';
 import { reachDatabase } from './database.ts';
-import { deploymentOf } from './deployment.ts';
 import type { Door } from './door.ts';
 import { takePort } from './door.ts';
+import { readRooms } from './rooms.ts';
 import { ensureSecretKey } from './secret-key.ts';
 import type { WebBuild } from './web-build.ts';
-import { buildWeb, webFolder } from './web-build.ts';
+import { buildWeb, noWebBuild } from './web-build.ts';
+import { webFolder } from './web-sources.ts';
 
 /** The whole product in this process: database, doors, work. */
 export interface Product {
@@ -53,14 +50,13 @@ export async function startProduct(config: Config, log: Log): Promise<Product> {
 async function open(config: Config, log: Log, opened: Opened): Promise<Product> {
   const isWeb = config.roles.includes('web');
   const door = isWeb ? (opened.door = await takePort(config)) : null;
-  // Reading the code takes about as long as a first start of the database: both at once.
+  // Reading the code takes about as long as a first start of the database: both at once. So little is imported above.
   const reaching = reachDatabase(config, log);
   const reading = readRooms();
   reading.catch(() => {});
   const database = (opened.database = await reaching);
-  const web = (opened.web = isWeb ? buildWeb() : { needed: false, done: Promise.resolve(), stop: () => {} });
-  // Whoever wants to know awaits it; nobody has to.
-  web.done.catch(() => {});
+  const rooms = await reading;
+  const { openStore, migrate, checkSealKey, deploymentOf, createSetupToken, openHouse, trackers, formats } = rooms;
   const store = (opened.store = openStore(database.address));
   const migrated = await migrate(store);
   log('database ready', { migrated });
@@ -69,7 +65,6 @@ async function open(config: Config, log: Log, opened: Opened): Promise<Product> 
     log('secret key made', { file: secret.file, hint: keyHint(config) });
   }
   await checkSealKey(store.db, makeSealKey(secret.key));
-  const { openHouse, trackers, formats } = await reading;
   const publicUrl = config.publicUrl ?? door?.url ?? localUrl(config);
   const house = (opened.house = await openHouse({
     store,
@@ -93,6 +88,8 @@ async function open(config: Config, log: Log, opened: Opened): Promise<Product> 
     await house.app.ready();
     door?.lead(house.app.routing);
   }
+  // Last, so that it takes nothing from the start.
+  const web = (opened.web = isWeb ? buildWeb() : noWebBuild);
   const token = isWeb ? await createSetupToken(store.db) : null;
   return {
     url: isWeb ? publicUrl : null,
@@ -101,19 +98,10 @@ async function open(config: Config, log: Log, opened: Opened): Promise<Product> 
     web,
     stop: () => closeAll(opened),
     abandon: () => {
-      web.stop();
+      void web.stop();
       database.abandon();
     },
   };
-}
-
-async function readRooms() {
-  const [{ openHouse }, trackers, formats] = await Promise.all([
-    import('../house.ts'),
-    import('../trackers/index.ts').then((room) => room.findTrackers()),
-    import('../formats/index.ts').then((room) => room.findFormats()),
-  ]);
-  return { openHouse, trackers, formats };
 }
 
 /** What a process without a door calls its address: that of the web process beside it. */

@@ -57,7 +57,7 @@ function welcome(product: Product, roles: readonly string[]): void {
   if (product.web.needed) {
     say('The web app is being built; the API works already.');
     product.web.done.then(
-      () => say('The web app is built.'),
+      (built) => built && say('The web app is built.'),
       (error: Error) => process.stderr.write(`${error.message}\n`),
     );
   }

@@ -18,7 +18,15 @@ const roundsMax = 10;
 
 /** One Patchboard per data folder. A lock whose process is gone (kill -9) is taken over. Returns the release. */
 export function lockDataFolder(folder: string): () => void {
-  const file = join(folder, 'patchboard.lock');
+  const taken = takeLock(join(folder, 'patchboard.lock'));
+  if (typeof taken === 'number') {
+    throw new DataFolderInUse(folder, taken);
+  }
+  return taken;
+}
+
+/** The release of a lock file that is ours now, or the process that has it. */
+export function takeLock(file: string): (() => void) | number {
   const mine = `${process.pid} ${startOf(process.pid)}`;
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, mine, { mode: 0o600 });
@@ -30,7 +38,7 @@ export function lockDataFolder(folder: string): () => void {
       const words = read(file);
       const holder = livingHolder(words);
       if (holder !== null) {
-        throw new DataFolderInUse(folder, holder);
+        return holder;
       }
       bury(file, words);
     }
