@@ -25,13 +25,9 @@ import { oauthRoutes } from './routes/oauth.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { scanRoutes } from './routes/scans.ts';
-import { scheduleRoutes } from './routes/schedules.ts';
 import { scopeRoutes } from './routes/scopes.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { subscriptionRoutes } from './routes/subscriptions.ts';
-import { deliveryRoutes } from './routes/deliveries.ts';
-import { holdRoutes } from './routes/holds.ts';
-import { linkRoutes } from './routes/links.ts';
 import { syncRoutes } from './routes/sync.ts';
 import { viewRoutes } from './routes/views.ts';
 import { aboutRoutes } from './routes/about.ts';
@@ -73,7 +69,6 @@ const mounts: readonly Mount[] = [
   peopleRoutes,
   assetRoutes,
   scanRoutes,
-  scheduleRoutes,
   scopeRoutes,
   vulnerabilityListRoutes,
   vulnerabilityRoutes,
@@ -88,9 +83,6 @@ const mounts: readonly Mount[] = [
   jobRoutes,
   instanceRoutes,
   syncRoutes,
-  deliveryRoutes,
-  holdRoutes,
-  linkRoutes,
 ];
 
 /** API, webhooks and web app on one port. */

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { advance } from '../core/lifecycle/advance.ts';
-import { candidateKeys, featuresOf } from '../core/matching/features.ts';
+import { candidateKeys } from '../core/matching/candidate-keys.ts';
+import { featuresOf } from '../core/matching/features.ts';
 import type { Finding } from '../core/matching/finding.ts';
 import * as rows from '../store/ingest-rows.ts';
 import { openLinks } from '../store/links.ts';

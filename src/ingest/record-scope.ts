@@ -1,9 +1,10 @@
 import type { Advance } from '../core/lifecycle/advance.ts';
 import { advance } from '../core/lifecycle/advance.ts';
 import type { Features } from '../core/matching/features.ts';
-import { candidateKeys, featuresOf } from '../core/matching/features.ts';
+import { candidateKeys } from '../core/matching/candidate-keys.ts';
+import { featuresOf } from '../core/matching/features.ts';
 import type { Finding } from '../core/matching/finding.ts';
-import type { Pair } from '../core/matching/match.ts';
+import type { Matching, Pair } from '../core/matching/match.ts';
 import { match } from '../core/matching/match.ts';
 import { insertFindings, refreshVulnerabilities } from '../store/findings.ts';
 import * as rows from '../store/ingest-rows.ts';
@@ -11,6 +12,7 @@ import { openLinks, wakeLinks } from '../store/links.ts';
 import type { Transaction } from '../store/open.ts';
 import type { Transition } from '../store/transitions.ts';
 import { applyTransitions } from '../store/transitions.ts';
+import { upgradeFeatures } from './upgrade-features.ts';
 
 export interface ScopeScan {
   readonly scanId: string;
@@ -42,6 +44,7 @@ export async function recordScope(tx: Transaction, scan: ScopeScan): Promise<Sco
   const features = scan.findings.map((finding) => featuresOf(finding));
   const active = features.flatMap((one, index) => (live[index] === true ? [{ features: one, index }] : []));
   const keys = [...new Set(active.flatMap((one) => candidateKeys(one.features)))];
+  await upgradeFeatures(tx, scan.assetId);
   const known = await rows.candidates(tx, scan, keys);
   const matching = match(
     known.map((one) => ({ id: one.id, features: one.features, detected: one.state === 'detected' })),
@@ -49,7 +52,7 @@ export async function recordScope(tx: Transaction, scan: ScopeScan): Promise<Sco
   );
   const opens = scan.defaultBranch && !scan.late;
   const made = opens ? await create(tx, scan, matching.fresh.map((index) => active[index]?.index ?? 0)) : new Map<number, string>();
-  const owners = ownersOf(active.map((one) => one.index), matching.pairs, made, features);
+  const owners = ownersOf(active.map((one) => one.index), matching, made);
   await remember(tx, scan, features, owners, known);
   await insertFindings(tx, scan.scanId, scan.scopeId, evidenceOf(scan, owners, matching.pairs, active));
   const seen = [...new Set(matching.pairs.map((pair) => pair.id))];
@@ -93,21 +96,15 @@ export function columnsOf(finding: Finding, tool: string) {
 }
 
 /** Finding index → vulnerability id; a repeated result of a new vulnerability belongs to it too. */
-function ownersOf(
-  indexes: readonly number[],
-  pairs: readonly Pair[],
-  made: ReadonlyMap<number, string>,
-  features: readonly Features[],
-): ReadonlyMap<number, string> {
+function ownersOf(indexes: readonly number[], matching: Matching, made: ReadonlyMap<number, string>): ReadonlyMap<number, string> {
   const owners = new Map<number, string>(made);
-  for (const pair of pairs) {
+  for (const pair of matching.pairs) {
     owners.set(indexes[pair.found] ?? -1, pair.id);
   }
-  const byFeatures = new Map([...made].map(([index, id]) => [JSON.stringify(features[index]), id]));
-  for (const index of indexes.filter((one) => !owners.has(one))) {
-    const id = byFeatures.get(JSON.stringify(features[index]));
+  for (const [echo, first] of matching.echoes) {
+    const id = owners.get(indexes[first] ?? -1);
     if (id !== undefined) {
-      owners.set(index, id);
+      owners.set(indexes[echo] ?? -1, id);
     }
   }
   return owners;

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Features } from '../core/matching/features.ts';
+import { featureVersion } from '../core/matching/features.ts';
 import type { Severity, Status } from '../core/vocabulary.ts';
 import type { Connection, Transaction } from './open.ts';
 
@@ -14,8 +15,8 @@ export async function ensureScope(
   scope: { readonly assetId: string; readonly tool: string; readonly branch: string; readonly category: string },
 ): Promise<ScopeRow> {
   const rows = await sql<ScopeRow>`
-    insert into scopes (id, asset_id, tool, branch, category)
-    values (gen_random_uuid(), ${scope.assetId}::uuid, ${scope.tool}, ${scope.branch}, ${scope.category})
+    insert into scopes (id, asset_id, tool, branch, category, feature_version)
+    values (gen_random_uuid(), ${scope.assetId}::uuid, ${scope.tool}, ${scope.branch}, ${scope.category}, ${featureVersion})
     on conflict (asset_id, tool, branch, category) do update set retired_at = null, retired_because = null
     returning id, last_complete_at, last_findings
   `.execute(tx);
@@ -136,10 +137,10 @@ export async function recordSightings(
 ): Promise<void> {
   await sql`
     insert into detections (
-      vulnerability_id, scope_id, state, first_seen_at, last_seen_at, last_seen_scan_id, occurrences, features
+      vulnerability_id, scope_id, state, first_seen_at, last_seen_at, last_seen_scan_id, occurrences, features, feature_version
     )
     select s.vulnerability, ${scopeId}::uuid, 'detected', ${scan.startedAt.toISOString()}::timestamptz,
-      ${scan.startedAt.toISOString()}::timestamptz, ${scan.id}::uuid, s.occurrences, s.features
+      ${scan.startedAt.toISOString()}::timestamptz, ${scan.id}::uuid, s.occurrences, s.features, ${featureVersion}
     from jsonb_to_recordset(${JSON.stringify(sightings)}::jsonb) as s (vulnerability bigint, features jsonb, occurrences integer)
     on conflict (vulnerability_id, scope_id) do update
     set last_seen_at = greatest(detections.last_seen_at, excluded.last_seen_at),
@@ -149,6 +150,7 @@ export async function recordSightings(
       missed_scan_id = case when detections.missed_at >= excluded.last_seen_at then detections.missed_scan_id end,
       last_seen_scan_id = case when excluded.last_seen_at >= detections.last_seen_at then excluded.last_seen_scan_id else detections.last_seen_scan_id end,
       features = case when excluded.last_seen_at >= detections.last_seen_at then excluded.features else detections.features end,
+      feature_version = ${featureVersion},
       occurrences = case when excluded.last_seen_at >= detections.last_seen_at then excluded.occurrences else detections.occurrences end
   `.execute(tx);
 }

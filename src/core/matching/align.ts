@@ -1,114 +1,159 @@
-import type { Features } from './features.ts';
+import { content, context } from './evidence.ts';
+import type { LineMap, Verdict } from './line-map.ts';
+import { lineMapOf } from './line-map.ts';
+import type { Census, Sighted } from './sighting.ts';
 
-/** Above this product of lengths, only equal texts are paired, in order. */
-const cellsMax = 4_000_000;
-/** Leaving one of each side alone costs twice this: a pair must be more likely than two strangers. */
-const alone = 0.55;
+/** How far apart, in findings, two neighbours of a chain may be on either side before only the best chain so far counts. */
+const oldReach = 12;
+const newReach = 24;
+/** Above this number of possible pairs of one file, only pairs of equal text and near pairs are looked at. */
+const cellsMax = 400_000;
+const nearMost = 40;
 
-/** Pairs two lists of one rule in one file, both by position, keeping their order, at minimum cost. [old, new] indexes. */
-export function align(olds: readonly Features[], news: readonly Features[]): readonly (readonly [number, number])[] {
-  if (olds.length * news.length > cellsMax) {
-    return equalTexts(olds, news);
-  }
-  const shift = commonShift(olds, news);
-  const width = news.length + 1;
-  const costs = new Float64Array((olds.length + 1) * width);
-  for (let i = 0; i <= olds.length; i += 1) {
-    for (let j = 0; j <= news.length; j += 1) {
-      costs[i * width + j] = cheapest(costs, width, i, j, () => difference(olds[i - 1] as Features, news[j - 1] as Features, shift));
+/** In nats: what a pair is worth before anything is known, and what the comparison of the lines around adds. */
+const prior = 1.5;
+const verdictWorth: Readonly<Record<Verdict, number>> = { carried: 4, elsewhere: -4, 'same hunk': 0.5, 'other hunk': -1 };
+
+export interface Linked {
+  readonly old: number;
+  readonly fresh: number;
+  readonly score: number;
+  /** By how many lines it moved. */
+  readonly shift: number;
+}
+
+interface Anchor extends Linked {
+  best: number;
+  previous: Anchor | null;
+}
+
+/**
+ * Pairs the findings of one file across two scans, both in order of position: the likeliest chain of pairs that keeps the
+ * order, where neighbours that move by the same number of lines support each other. `anywhere`: the chain may begin at any
+ * distance (another file, or a block that was moved).
+ */
+export function align(olds: readonly Sighted[], news: readonly Sighted[], census: Census, anywhere = false): readonly Linked[] {
+  const rows = anchorsOf(olds, news, census, lineMapOf(olds, news));
+  // Of all chains that end before the reach, the best one by the position of its last new finding.
+  const far = new BestBefore(news.length);
+  let best: Anchor | null = null;
+  for (let i = 0; i < rows.length; i += 1) {
+    for (const anchor of rows[i - oldReach - 1] ?? []) {
+      far.add(anchor);
+    }
+    for (const anchor of rows[i] as Anchor[]) {
+      extend(anchor, rows, far, anywhere);
+      if (best === null || anchor.best > best.best) {
+        best = anchor;
+      }
     }
   }
-  return traced(costs, width, olds, news, shift);
-}
-
-function cheapest(costs: Float64Array, width: number, i: number, j: number, pairCost: () => number): number {
-  if (i === 0 || j === 0) {
-    return (i + j) * alone;
+  const pairs: Linked[] = [];
+  for (let anchor = best; anchor !== null; anchor = anchor.previous) {
+    pairs.push(anchor);
   }
-  const skip = Math.min(costs[(i - 1) * width + j] as number, costs[i * width + j - 1] as number) + alone;
-  return Math.min(skip, (costs[(i - 1) * width + j - 1] as number) + pairCost());
+  return pairs.toReversed();
 }
 
-function traced(
-  costs: Float64Array,
-  width: number,
-  olds: readonly Features[],
-  news: readonly Features[],
-  shift: number,
-): readonly (readonly [number, number])[] {
-  const pairs: [number, number][] = [];
-  let i = olds.length;
-  let j = news.length;
-  while (i > 0 && j > 0) {
-    const here = costs[i * width + j] as number;
-    const pair = (costs[(i - 1) * width + j - 1] as number) + difference(olds[i - 1] as Features, news[j - 1] as Features, shift);
-    if (Math.abs(here - pair) < 1e-9) {
-      pairs.push([i - 1, j - 1]);
-      i -= 1;
-      j -= 1;
-    } else if (Math.abs(here - ((costs[(i - 1) * width + j] as number) + alone)) < 1e-9) {
-      i -= 1;
-    } else {
-      j -= 1;
+function extend(anchor: Anchor, rows: readonly (readonly Anchor[])[], far: BestBefore, anywhere: boolean): void {
+  anchor.best = anchor.score - (anywhere ? 0 : shiftCost(anchor.shift));
+  const before = far.best(anchor.fresh - 1);
+  if (before !== null) {
+    consider(anchor, before);
+  }
+  for (let i = Math.max(0, anchor.old - oldReach); i < anchor.old; i += 1) {
+    for (const one of rows[i] as Anchor[]) {
+      if (one.fresh < anchor.fresh && one.fresh >= anchor.fresh - newReach) {
+        consider(anchor, one);
+      }
     }
   }
-  return pairs;
 }
 
-/** 0 for the same, above twice `alone` for strangers. */
-function difference(a: Features, b: Features, shift: number): number {
-  const away = Math.abs(b.line - a.line - shift);
-  const distance = Math.min(0.3, Math.log2(1 + Math.min(away, Math.abs(b.line - a.line))) / 30);
-  const message = a.message === b.message ? 0 : 0.35;
-  if (a.text === '' || b.text === '') {
-    return message + distance * 1.5;
+function consider(anchor: Anchor, before: Anchor): void {
+  const value = before.best + anchor.score - shiftCost(anchor.shift - before.shift);
+  if (value > anchor.best) {
+    anchor.best = value;
+    anchor.previous = before;
   }
-  const unlike = a.text === b.text ? 0 : 1 - similarity(a.text, b.text);
-  return unlike * 1.3 + message * 0.5 + distance;
 }
 
-/** Dice's coefficient over pairs of characters: 1 the same, 0 nothing in common. */
-export function similarity(a: string, b: string): number {
-  if (a.length < 2 || b.length < 2) {
-    return a === b ? 1 : 0;
-  }
-  const counts = new Map<string, number>();
-  for (let at = 0; at + 1 < a.length; at += 1) {
-    const pair = a.slice(at, at + 2);
-    counts.set(pair, (counts.get(pair) ?? 0) + 1);
-  }
-  let common = 0;
-  for (let at = 0; at + 1 < b.length; at += 1) {
-    const pair = b.slice(at, at + 2);
-    const left = counts.get(pair) ?? 0;
-    if (left > 0) {
-      common += 1;
-      counts.set(pair, left - 1);
-    }
-  }
-  return (2 * common) / (a.length + b.length - 2);
+/** Neighbours seldom move apart, and seldom far. */
+function shiftCost(change: number): number {
+  return change === 0 ? 0 : 1.2 + 0.35 * Math.log2(1 + Math.min(Math.abs(change), 4_000));
 }
 
-/** By how many lines most of what is surely the same has moved. */
-function commonShift(olds: readonly Features[], news: readonly Features[]): number {
-  const lines = new Map<string, number>();
-  const key = (features: Features) => `${features.text}\u0001${features.message}`;
-  for (const old of olds) {
-    lines.set(key(old), lines.has(key(old)) ? Number.NaN : old.line);
-  }
-  const shifts = news.flatMap((one) => {
-    const line = lines.get(key(one));
-    return line === undefined || Number.isNaN(line) ? [] : [one.line - line];
+function anchorsOf(olds: readonly Sighted[], news: readonly Sighted[], census: Census, lines: LineMap | null): Anchor[][] {
+  const candidates = candidatesOf(olds, news);
+  return olds.map((old, index) =>
+    candidates(index).flatMap((fresh) => {
+      const other = news[fresh] as Sighted;
+      const carried = lines === null ? 0 : verdictWorth[lines.verdict(old.features.line, other.features.line)];
+      const score = content(old, other, census) + context(old, other, census) + carried + prior;
+      const shift = other.features.line - old.features.line;
+      return score > 0 ? [{ old: index, fresh, score, shift, best: 0, previous: null }] : [];
+    }),
+  );
+}
+
+/** New findings of the same group; where that is too many, those of the same text and those of about the same rank. */
+function candidatesOf(olds: readonly Sighted[], news: readonly Sighted[]): (old: number) => readonly number[] {
+  const groups = new Map<number, number[]>();
+  const oldRanks = new Map<number, number>();
+  const oldCounts = new Map<number, number>();
+  news.forEach((one, index) => listIn(groups, one.group).push(index));
+  olds.forEach((one, index) => {
+    const rank = oldCounts.get(one.group) ?? 0;
+    oldRanks.set(index, rank);
+    oldCounts.set(one.group, rank + 1);
   });
-  return shifts.toSorted((a, b) => a - b)[Math.floor(shifts.length / 2)] ?? 0;
+  const texts = new Map<string, number[]>();
+  news.forEach((one, index) => listIn(texts, `${one.group} ${one.text}`).push(index));
+  return (index) => {
+    const old = olds[index] as Sighted;
+    const all = groups.get(old.group) ?? [];
+    const count = oldCounts.get(old.group) ?? 1;
+    if (all.length * count <= cellsMax) {
+      return all;
+    }
+    const middle = Math.round(((oldRanks.get(index) ?? 0) * all.length) / count);
+    const equal = old.text === 0 ? [] : (texts.get(`${old.group} ${old.text}`) ?? []).slice(0, nearMost);
+    return [...new Set([...all.slice(Math.max(0, middle - nearMost), middle + nearMost), ...equal])].toSorted((a, b) => a - b);
+  };
 }
 
-function equalTexts(olds: readonly Features[], news: readonly Features[]): readonly (readonly [number, number])[] {
-  const waiting = new Map<string, number[]>();
-  const key = (features: Features) => `${features.text}\u0001${features.message}`;
-  olds.forEach((old, index) => waiting.set(key(old), [...(waiting.get(key(old)) ?? []), index]));
-  return news.flatMap((one, index) => {
-    const old = waiting.get(key(one))?.shift();
-    return old === undefined ? [] : [[old, index] as const];
-  });
+function listIn<Key>(lists: Map<Key, number[]>, key: Key): number[] {
+  const list = lists.get(key) ?? [];
+  lists.set(key, list);
+  return list;
+}
+
+/** Prefix maxima of chains by the position of their last new finding (a Fenwick tree). */
+class BestBefore {
+  readonly #tree: (Anchor | null)[];
+
+  constructor(length: number) {
+    this.#tree = Array.from({ length: length + 1 }, () => null);
+  }
+
+  add(anchor: Anchor): void {
+    for (let at = anchor.fresh + 1; at < this.#tree.length; at += at & -at) {
+      const here = this.#tree[at];
+      if (here === null || here === undefined || here.best < anchor.best) {
+        this.#tree[at] = anchor;
+      }
+    }
+  }
+
+  /** The best chain whose last new finding is at `last` or before. */
+  best(last: number): Anchor | null {
+    let found: Anchor | null = null;
+    for (let at = last + 1; at > 0; at -= at & -at) {
+      const here = this.#tree[at];
+      if (here !== null && here !== undefined && (found === null || here.best > found.best)) {
+        found = here;
+      }
+    }
+    return found;
+  }
 }

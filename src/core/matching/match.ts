@@ -1,10 +1,18 @@
-import { align } from './align.ts';
+import { isAlike } from './evidence.ts';
 import type { Features } from './features.ts';
+import { pairByFingerprint } from './fingerprints.ts';
+import { movedFindings } from './moves.ts';
+import { namings, pairNamed } from './named.ts';
+import type { Ground } from './renames.ts';
+import { renamedFiles } from './renames.ts';
+import { alignFile } from './same-file.ts';
+import type { Sighted } from './sighting.ts';
+import { Census } from './sighting.ts';
 
 export interface Known {
   readonly id: string;
   readonly features: Features;
-  /** Seen by the latest scans; what is not is tried last (it reappeared). */
+  /** Seen by the latest scans; what is not is tried last, and only where its content is the same (it reappeared). */
   readonly detected: boolean;
 }
 
@@ -15,139 +23,216 @@ export interface Pair {
   readonly stage: Stage;
 }
 
-export type Stage = 'same place' | 'same file' | 'advisory' | 'moved' | 'repeated';
+export type Stage = 'named' | 'same file' | 'fingerprint' | 'renamed file' | 'moved' | 'repeated';
 
 export interface Matching {
   readonly pairs: readonly Pair[];
   /** Findings that nobody knew; one vulnerability each. */
   readonly fresh: readonly number[];
+  /** Findings that say the same as one of `fresh`, with its index. */
+  readonly echoes: readonly (readonly [number, number])[];
   /** Known ones that were not found. */
   readonly missed: readonly string[];
 }
 
 /**
- * Pairs the findings of a scan with what is known, one to one, surest first: same place, same file in order, same advisory
- * of a package, same text elsewhere. The result does not depend on the order of either list.
+ * Pairs the findings of a scan with what is known, one to one, surest first: by name, in the same file, by the tool's
+ * fingerprint, in a renamed file, moved. The result does not depend on the order of either list.
  */
 export function match(known: readonly Known[], found: readonly Features[]): Matching {
-  const state = new State(found);
+  const state = new State(known, found);
   for (const detected of [true, false]) {
-    const some = known.filter((one) => one.detected === detected);
-    state.pairEqual(some, 'same place', ({ rule, place, line, column, text, message, extra }) =>
-      [rule, place, extra, line, column, text, message].join('\u0001'),
-    );
-    state.pairAligned(some);
-    state.pairEqual(some, 'advisory', (features) => advisoryKey(features));
-    state.pairEqual(some, 'moved', ({ rule, text, message, extra }) => (text === '' ? null : [rule, extra, text, message].join('\u0001')));
+    state.named(detected);
+    state.sameFile(detected);
   }
-  return state.result(known);
+  for (const detected of [true, false]) {
+    state.byFingerprint(detected);
+    state.renamed(detected);
+    state.moved(detected);
+  }
+  return state.result();
 }
 
-function advisoryKey(features: Features): string | null {
-  const [first] = features.advisories.toSorted();
-  return first === undefined ? null : `${first}\u0001${features.place.split('|')[0]}`;
+interface KnownSighted extends Sighted {
+  readonly id: string;
+  readonly detected: boolean;
+}
+
+interface FoundSighted extends Sighted {
+  readonly index: number;
 }
 
 class State {
-  readonly #found: readonly Features[];
-  readonly #order: readonly number[];
-  readonly #free: Set<number>;
+  readonly #census = new Census();
+  readonly #known: readonly KnownSighted[];
+  readonly #found: readonly FoundSighted[];
   readonly #taken = new Map<string, Pair>();
+  readonly #used = new Set<number>();
 
-  constructor(found: readonly Features[]) {
-    this.#found = found;
-    // One order, whatever order the report has.
-    this.#order = found.map((_features, index) => index).toSorted((a, b) => compare(found[a] as Features, found[b] as Features) || a - b);
-    this.#free = new Set(this.#order);
-  }
-
-  /** Pairs what has the same key, in order of position; a key held by unequal numbers pairs as many as it can. */
-  pairEqual(known: readonly Known[], stage: Stage, keyOf: (features: Features) => string | null): void {
-    const waiting = new Map<string, Known[]>();
-    for (const one of sorted(known)) {
-      const key = this.#taken.has(one.id) ? null : keyOf(one.features);
-      if (key !== null) {
-        waiting.set(key, [...(waiting.get(key) ?? []), one]);
-      }
-    }
-    for (const index of this.#order) {
-      const key = this.#free.has(index) ? keyOf(this.#found[index] as Features) : null;
-      const next = key === null ? undefined : waiting.get(key)?.shift();
-      if (next !== undefined) {
-        this.#take(index, next.id, stage);
-      }
-    }
-  }
-
-  /** Inside one rule and place, findings keep their order while lines move and texts are edited. */
-  pairAligned(known: readonly Known[]): void {
-    const bucket = ({ rule, place, extra }: Features) => [rule, place, extra].join('\u0001');
-    const olds = new Map<string, Known[]>();
-    for (const one of sorted(known)) {
-      if (!this.#taken.has(one.id)) {
-        const key = bucket(one.features);
-        const list = olds.get(key);
-        if (list === undefined) {
-          olds.set(key, [one]);
-        } else {
-          list.push(one);
-        }
-      }
-    }
-    const news = new Map<string, number[]>();
-    for (const index of this.#order) {
-      const key = bucket(this.#found[index] as Features);
-      if (this.#free.has(index) && olds.has(key)) {
-        news.set(key, [...(news.get(key) ?? []), index]);
-      }
-    }
-    for (const [key, indexes] of news) {
-      const candidates = olds.get(key) ?? [];
-      const features = indexes.map((index) => this.#found[index] as Features);
-      for (const [old, fresh] of align(candidates.map((one) => one.features), features)) {
-        this.#take(indexes[fresh] as number, (candidates[old] as Known).id, 'same file');
-      }
-    }
-  }
-
-  #take(index: number, id: string, stage: Stage): void {
-    this.#free.delete(index);
-    this.#taken.set(id, { found: index, id, stage });
-  }
-
-  result(known: readonly Known[]): Matching {
-    const pairs = [...this.#taken.values()];
+  constructor(known: readonly Known[], found: readonly Features[]) {
+    this.#census.renameRules(found);
+    this.#known = known
+      .toSorted((a, b) => compare(a.features, b.features) || compareIds(a.id, b.id))
+      .map((one) => ({ ...this.#census.add(one.features), id: one.id, detected: one.detected }));
+    const sorted = found.map((features, index) => ({ features, index })).toSorted((a, b) => compare(a.features, b.features) || a.index - b.index);
     // The very same result twice in one report is one vulnerability seen twice.
-    const owner = new Map(pairs.map((pair) => [identity(this.#found[pair.found] as Features), pair.id]));
-    const firsts = new Set<string>();
+    const seen = new Set<string>();
+    this.#found = sorted.flatMap(({ features, index }) => {
+      const key = identity(features);
+      if (seen.has(key)) {
+        return [];
+      }
+      seen.add(key);
+      return [{ ...this.#census.add(features), index }];
+    });
+    this.#all = sorted;
+  }
+
+  readonly #all: readonly { readonly features: Features; readonly index: number }[];
+
+  #freeOlds(detected: boolean, isFile: boolean): KnownSighted[] {
+    return this.#known.filter((one) => one.detected === detected && (one.features.kind === 'file') === isFile && !this.#taken.has(one.id));
+  }
+
+  #freeNews(isFile: boolean): FoundSighted[] {
+    return this.#found.filter((one) => (one.features.kind === 'file') === isFile && !this.#used.has(one.index));
+  }
+
+  #ground(detected: boolean): Ground {
+    const oldPlaces = new Set(this.#known.filter((one) => one.detected === detected).map((one) => one.features.place));
+    const newPlaces = new Set(this.#found.map((one) => one.features.place));
+    return { isGone: (place) => !newPlaces.has(place), isBorn: (place) => !oldPlaces.has(place) };
+  }
+
+  named(detected: boolean): void {
+    for (const naming of namings) {
+      const olds = this.#freeOlds(detected, false);
+      const news = this.#freeNews(false);
+      for (const [old, fresh] of pairNamed(olds, news, naming)) {
+        this.#take(olds[old], news[fresh], 'named');
+      }
+    }
+  }
+
+  sameFile(detected: boolean): void {
+    const olds = byPlace(this.#freeOlds(detected, true));
+    for (const [place, news] of byPlace(this.#freeNews(true))) {
+      const before = olds.get(place);
+      if (before !== undefined) {
+        this.#align(before, news, 'same file');
+      }
+    }
+  }
+
+  #align(olds: readonly KnownSighted[], news: readonly FoundSighted[], stage: Stage): void {
+    for (const { old, fresh } of alignFile(olds, news, this.#census)) {
+      this.#take(olds[old], news[fresh], stage);
+    }
+  }
+
+  byFingerprint(detected: boolean): void {
+    const olds = this.#freeOlds(detected, true);
+    const news = this.#freeNews(true);
+    for (const [old, fresh] of pairByFingerprint(olds, news, { known: this.#known, found: this.#found }, this.#census)) {
+      this.#take(olds[old], news[fresh], 'fingerprint');
+    }
+  }
+
+  renamed(detected: boolean): void {
+    const olds = byPlace(this.#freeOlds(detected, true));
+    const news = byPlace(this.#freeNews(true));
+    for (const [from, to] of renamedFiles(olds, news, this.#ground(detected))) {
+      this.#align(olds.get(from) ?? [], news.get(to) ?? [], 'renamed file');
+    }
+  }
+
+  moved(detected: boolean): void {
+    const olds = this.#freeOlds(detected, true);
+    const news = this.#freeNews(true);
+    for (const one of movedFindings(olds, news, this.#census, this.#ground(detected))) {
+      this.#take(olds[one.old], news[one.fresh], 'moved');
+    }
+  }
+
+  #take(old: KnownSighted | undefined, fresh: FoundSighted | undefined, stage: Stage): void {
+    if (old === undefined || fresh === undefined) {
+      return;
+    }
+    if (old.detected || stage === 'named' || stage === 'fingerprint' || isAlike(old, fresh)) {
+      this.#used.add(fresh.index);
+      this.#taken.set(old.id, { found: fresh.index, id: old.id, stage });
+    }
+  }
+
+  result(): Matching {
+    const pairs = [...this.#taken.values()];
+    const byIndex = new Map(this.#found.map((one) => [one.index, one]));
+    const owners = new Map<string, string>();
+    for (const pair of pairs) {
+      const one = byIndex.get(pair.found);
+      for (const key of one === undefined ? [] : echoKeys(one.features)) {
+        owners.set(key, pair.id);
+      }
+    }
+    const firsts = new Map<string, number>();
     const fresh: number[] = [];
-    for (const index of this.#order.filter((one) => this.#free.has(one))) {
-      const key = identity(this.#found[index] as Features);
-      const id = owner.get(key);
+    const echoes: (readonly [number, number])[] = [];
+    for (const { features, index } of this.#all.filter((one) => !this.#used.has(one.index))) {
+      const keys = echoKeys(features);
+      const id = keys.map((key) => owners.get(key)).find((owner) => owner !== undefined);
+      const first = keys.map((key) => firsts.get(key)).find((one) => one !== undefined);
       if (id !== undefined) {
         pairs.push({ found: index, id, stage: 'repeated' });
-      } else if (!firsts.has(key)) {
-        firsts.add(key);
+      } else if (first !== undefined) {
+        echoes.push([index, first]);
+      } else {
         fresh.push(index);
+        keys.forEach((key) => firsts.set(key, index));
       }
     }
-    return { pairs, fresh, missed: known.filter((one) => !this.#taken.has(one.id)).map((one) => one.id) };
+    return { pairs, fresh, echoes, missed: this.#known.filter((one) => !this.#taken.has(one.id)).map((one) => one.id) };
   }
+}
+
+/** By any of these a finding says the same as another of its scan: all of it, or one advisory of one package in one place. */
+function echoKeys(features: Features): readonly string[] {
+  const named = features.kind === 'package' ? features.advisories.map((id) => `${id} ${features.place} ${features.extra}`) : [];
+  return [identity(features), ...named];
 }
 
 /** Everything there is of a finding: equal twice in one scan is a repetition, not a second vulnerability. */
-export function identity(features: Features): string {
-  const { rule, place, extra, line, column, text, message } = features;
-  return [rule, place, extra, line, column, text, message].join('\u0001');
+function identity(features: Features): string {
+  const { rule, place, extra, line, column, width, text, message } = features;
+  return [rule, place, extra, line, column, width, text, message].join('\u0001');
 }
 
-function sorted(known: readonly Known[]): readonly Known[] {
-  return known.toSorted((a, b) => compare(a.features, b.features) || (a.id < b.id ? -1 : 1));
+function byPlace<One extends Sighted>(all: readonly One[]): Map<string, One[]> {
+  const places = new Map<string, One[]>();
+  for (const one of all) {
+    const list = places.get(one.features.place);
+    if (list === undefined) {
+      places.set(one.features.place, [one]);
+    } else {
+      list.push(one);
+    }
+  }
+  return places;
+}
+
+function compareIds(a: string, b: string): number {
+  return a.length - b.length || order(a, b);
 }
 
 function compare(a: Features, b: Features): number {
   return (
-    order(a.place, b.place) || a.line - b.line || a.column - b.column || order(a.rule, b.rule) || order(a.text, b.text) || order(a.message, b.message) || order(a.extra, b.extra)
+    order(a.place, b.place) ||
+    a.line - b.line ||
+    a.column - b.column ||
+    order(a.rule, b.rule) ||
+    order(a.text, b.text) ||
+    a.width - b.width ||
+    order(a.message, b.message) ||
+    order(a.extra, b.extra)
   );
 }
 

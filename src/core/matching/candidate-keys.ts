@@ -1,0 +1,38 @@
+import type { Features } from './features.ts';
+import { packageOf } from './named.ts';
+
+/**
+ * Keys by which a scan's findings find their candidates among any number of known ones. Two features that may be the same
+ * vulnerability share at least one: the place, the text, the advisory, or (after a rename) the file's name or the form.
+ * Only keys of advisories lead from one tool to another; they begin with `a|`. Equal digests of unequal words only bring
+ * candidates that are then not taken.
+ */
+export function candidateKeys(features: Features): readonly string[] {
+  const { kind, rule, place, text, message, column, width, advisories, extra } = features;
+  if (kind === 'package') {
+    return [key('p', place, rule), ...advisories.map((id) => key('a', id, packageOf(features)))];
+  }
+  if (kind !== 'file') {
+    return [key('p', place, rule)];
+  }
+  const base = place.slice(place.lastIndexOf('/') + 1);
+  return [key('p', place), key('b', base, rule), text === '' ? key('s', rule, message, column, width, extra) : key('t', rule, text)];
+}
+
+function key(kind: string, ...parts: readonly (string | number)[]): string {
+  return `${kind}|${digest(parts.join('\u0001'))}`;
+}
+
+/** 53 bits (cyrb53): short, and the same on every machine. */
+function digest(text: string): string {
+  let a = 0xdeadbeef;
+  let b = 0x41c6ce57;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    a = Math.imul(a ^ code, 2_654_435_761);
+    b = Math.imul(b ^ code, 1_597_334_677);
+  }
+  a = Math.imul(a ^ (a >>> 16), 2_246_822_507) ^ Math.imul(b ^ (b >>> 13), 3_266_489_909);
+  b = Math.imul(b ^ (b >>> 16), 2_246_822_507) ^ Math.imul(a ^ (a >>> 13), 3_266_489_909);
+  return (4_294_967_296 * (2_097_151 & b) + (a >>> 0)).toString(36);
+}

@@ -1,0 +1,142 @@
+/** Equals no line, not even another gap. */
+export const gap = -2;
+/** Without a word: equal to its like, but never an anchor. */
+export const blank = 0;
+
+/** Above this product of lengths, a stretch without a line that is unique on both sides is left unpaired. */
+const cellsMax = 1_000_000;
+
+type Pairs = [number, number][];
+
+/** Equal lines in order: those that are unique on both sides first (patience), the rest by the longest common sequence. [old, new] indexes. */
+export function diffLines(a: readonly number[], b: readonly number[]): readonly (readonly [number, number])[] {
+  const pairs: Pairs = [];
+  const boxes = [{ fromA: 0, toA: a.length, fromB: 0, toB: b.length }];
+  for (let box = boxes.pop(); box !== undefined; box = boxes.pop()) {
+    boxes.push(...split(a, b, trimmed(a, b, box, pairs), pairs));
+  }
+  return pairs.toSorted((x, y) => x[0] - y[0]);
+}
+
+interface Box {
+  readonly fromA: number;
+  readonly toA: number;
+  readonly fromB: number;
+  readonly toB: number;
+}
+
+function trimmed(a: readonly number[], b: readonly number[], box: Box, pairs: Pairs): Box {
+  let { fromA, toA, fromB, toB } = box;
+  while (fromA < toA && fromB < toB && a[fromA] === b[fromB] && a[fromA] !== gap) {
+    pairs.push([fromA, fromB]);
+    fromA += 1;
+    fromB += 1;
+  }
+  while (fromA < toA && fromB < toB && a[toA - 1] === b[toB - 1] && a[toA - 1] !== gap) {
+    toA -= 1;
+    toB -= 1;
+    pairs.push([toA, toB]);
+  }
+  return { fromA, toA, fromB, toB };
+}
+
+/** The stretches between the anchors; where there is no anchor, the stretch is solved at once. */
+function split(a: readonly number[], b: readonly number[], box: Box, pairs: Pairs): readonly Box[] {
+  const { fromA, toA, fromB, toB } = box;
+  if (fromA >= toA || fromB >= toB) {
+    return [];
+  }
+  const anchors = uniqueInOrder(a, b, box);
+  if (anchors.length === 0) {
+    if ((toA - fromA) * (toB - fromB) <= cellsMax) {
+      commonSequence(a, b, box, pairs);
+    }
+    return [];
+  }
+  const boxes: Box[] = [];
+  let lastA = fromA;
+  let lastB = fromB;
+  for (const [i, j] of anchors) {
+    boxes.push({ fromA: lastA, toA: i, fromB: lastB, toB: j });
+    pairs.push([i, j]);
+    lastA = i + 1;
+    lastB = j + 1;
+  }
+  boxes.push({ fromA: lastA, toA, fromB: lastB, toB });
+  return boxes;
+}
+
+function uniqueInOrder(a: readonly number[], b: readonly number[], box: Box): readonly (readonly [number, number])[] {
+  const inA = placesOf(a, box.fromA, box.toA);
+  const inB = placesOf(b, box.fromB, box.toB);
+  const common: (readonly [number, number])[] = [];
+  for (const [line, i] of inA) {
+    const j = inB.get(line);
+    if (i >= 0 && j !== undefined && j >= 0 && line !== gap && line !== blank) {
+      common.push([i, j]);
+    }
+  }
+  return longestRising(common.toSorted((x, y) => x[0] - y[0]));
+}
+
+/** Where each line stands; -1: more than once. */
+function placesOf(lines: readonly number[], from: number, to: number): ReadonlyMap<number, number> {
+  const found = new Map<number, number>();
+  for (let at = from; at < to; at += 1) {
+    const line = lines[at] as number;
+    found.set(line, found.has(line) ? -1 : at);
+  }
+  return found;
+}
+
+/** The longest run of pairs that rises on both sides. */
+function longestRising(pairs: readonly (readonly [number, number])[]): readonly (readonly [number, number])[] {
+  const tails: number[] = [];
+  const before = pairs.map(() => -1);
+  pairs.forEach(([, j], at) => {
+    let low = 0;
+    let high = tails.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((pairs[tails[middle] as number] as readonly [number, number])[1] < j) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    before[at] = low === 0 ? -1 : (tails[low - 1] as number);
+    tails[low] = at;
+  });
+  const rising: (readonly [number, number])[] = [];
+  for (let at = tails.at(-1) ?? -1; at >= 0; at = before[at] as number) {
+    rising.push(pairs[at] as readonly [number, number]);
+  }
+  return rising.toReversed();
+}
+
+function commonSequence(a: readonly number[], b: readonly number[], box: Box, pairs: Pairs): void {
+  const { fromA, toA, fromB, toB } = box;
+  const width = toB - fromB + 1;
+  const best = new Uint32Array((toA - fromA + 1) * width);
+  const isSame = (i: number, j: number) => a[i] === b[j] && a[i] !== gap;
+  for (let i = toA - 1; i >= fromA; i -= 1) {
+    for (let j = toB - 1; j >= fromB; j -= 1) {
+      const at = (i - fromA) * width + j - fromB;
+      best[at] = isSame(i, j) ? (best[at + width + 1] as number) + 1 : Math.max(best[at + width] as number, best[at + 1] as number);
+    }
+  }
+  let i = fromA;
+  let j = fromB;
+  while (i < toA && j < toB) {
+    const at = (i - fromA) * width + j - fromB;
+    if (isSame(i, j)) {
+      pairs.push([i, j]);
+      i += 1;
+      j += 1;
+    } else if ((best[at + width] as number) >= (best[at + 1] as number)) {
+      i += 1;
+    } else {
+      j += 1;
+    }
+  }
+}

@@ -1,0 +1,183 @@
+import type { Features } from './features.ts';
+import { digestOfSqueezed } from './texts.ts';
+import type { Profile } from './texts.ts';
+import { dice, profileOf } from './texts.ts';
+
+/** A finding on either side of a match: its features as numbers that compare fast, each with how much an equal one says. */
+export interface Sighted {
+  readonly features: Features;
+  /** Rule (by its newest name) and the names beside it: only within one group is anything the same vulnerability. */
+  readonly group: number;
+  readonly place: number;
+  /** 0: no text. */
+  readonly text: number;
+  readonly message: number;
+  /** Digest of the flagged line alone. */
+  readonly flagged: number;
+  /** Lines around, nearest first; 0: a line without a word. */
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+}
+
+/** Most that one thing may say, in nats, so that no single coincidence decides. */
+const mostOf = { text: 6, message: 5, column: 3, width: 3, line: 6 } as const;
+
+/** Counts what is common and what is rare in the two scans of a match. Both sides are added before anything is asked. */
+export class Census {
+  readonly #numbers = new Map<string, number>();
+  readonly #counts = new Map<number, number>();
+  readonly #groupSizes = new Map<number, number>();
+  readonly #groupTexts = new Map<number, Set<number>>();
+  readonly #texts = new Map<number, { readonly profile: Profile; readonly length: number }>();
+  readonly #likeness = new Map<number, number>();
+  readonly #strangers = new Map<number, readonly number[]>();
+  readonly #newNames = new Map<string, string>();
+  #lines = 0;
+
+  /** Names that rules had before, with the new ones. */
+  renameRules(features: readonly Features[]): void {
+    for (const one of features) {
+      for (const alias of one.aliases) {
+        this.#newNames.set(alias, one.rule);
+      }
+    }
+  }
+
+  add(features: Features): Sighted {
+    const rule = this.#newNames.get(features.rule) ?? features.rule;
+    const group = this.#number(`g${rule}\u0001${features.extra}`);
+    const line = (digest: string) => (digest === '' ? 0 : this.#number(`l${digest}`));
+    const sighted: Sighted = {
+      features,
+      group,
+      place: this.#number(`p${features.place}`),
+      text: features.text === '' ? 0 : this.#number(`t${features.text}`),
+      message: this.#number(`m${features.message}`),
+      flagged: features.text === '' ? -1 : line(digestOfSqueezed(features.text.split('\n', 1)[0] as string)),
+      before: features.before.map(line),
+      after: features.after.map(line),
+    };
+    this.#count(sighted);
+    return sighted;
+  }
+
+  #number(key: string): number {
+    const known = this.#numbers.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    const number = this.#numbers.size + 1;
+    this.#numbers.set(key, number);
+    return number;
+  }
+
+  #count(one: Sighted): void {
+    const raise = (key: number) => this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
+    this.#groupSizes.set(one.group, (this.#groupSizes.get(one.group) ?? 0) + 1);
+    if (one.text !== 0) {
+      raise(keyOf(one.group, 0, one.text));
+      const texts = this.#groupTexts.get(one.group);
+      if (texts === undefined) {
+        this.#groupTexts.set(one.group, new Set([one.text]));
+      } else {
+        texts.add(one.text);
+      }
+      if (!this.#texts.has(one.text)) {
+        this.#texts.set(one.text, { profile: profileOf(one.features.text), length: one.features.text.length });
+      }
+    }
+    raise(keyOf(one.group, 1, one.message));
+    raise(keyOf(one.group, 2, one.features.column));
+    raise(keyOf(one.group, 3, one.features.width));
+    for (const line of [...one.before, ...one.after]) {
+      if (line !== 0) {
+        this.#lines += 1;
+        raise(keyOf(0, 4, line));
+      }
+    }
+  }
+
+  /** What an equal text, message, column or width says: much where few of the group have it. */
+  surprise(what: 'text' | 'message' | 'column' | 'width', one: Sighted): number {
+    const [kind, value] =
+      what === 'text'
+        ? [0, one.text]
+        : what === 'message'
+          ? [1, one.message]
+          : what === 'column'
+            ? [2, one.features.column]
+            : [3, one.features.width];
+    // A long text is no coincidence even where there are few others to compare it with.
+    const unseen = what === 'text' ? Math.min(one.features.text.length, longText) : 0;
+    return this.#surprise(keyOf(one.group, kind, value), (this.#groupSizes.get(one.group) ?? 0) + 2 * unseen, mostOf[what]);
+  }
+
+  lineSurprise(line: number): number {
+    return this.#surprise(keyOf(0, 4, line), this.#lines, mostOf.line);
+  }
+
+  /** Counts are of both sides together: half of each is a side's. */
+  #surprise(key: number, all: number, most: number): number {
+    const count = (this.#counts.get(key) ?? 2) / 2;
+    return Math.min(most, Math.log((all / 2 + 5) / (Math.max(0, count - 1) + 0.5)));
+  }
+
+  /** 1 the same text, 0 nothing in common. */
+  likeness(a: number, b: number): number {
+    if (a === b) {
+      return 1;
+    }
+    const key = a < b ? a * 0x400_0000 + b : b * 0x400_0000 + a;
+    const known = this.#likeness.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    const one = this.#texts.get(a);
+    const other = this.#texts.get(b);
+    const value = one === undefined || other === undefined ? 0 : dice(one.profile, one.length, other.profile, other.length);
+    if (this.#likeness.size > likenessKeptMax) {
+      this.#likeness.clear();
+    }
+    this.#likeness.set(key, value);
+    return value;
+  }
+
+  /** The share of pairs of different texts in the group that are at least as alike, never zero: how little it says. */
+  asAlike(group: number, likeness: number): number {
+    const strangers = this.#strangersOf(group);
+    let at = strangers.length;
+    while (at > 0 && (strangers[at - 1] as number) >= likeness) {
+      at -= 1;
+    }
+    const usual = Math.exp(-6.5 * likeness);
+    return (usualWeight * usual + strangers.length - at) / (usualWeight + strangers.length);
+  }
+
+  /** Likenesses of some pairs of the group's texts, rising. */
+  #strangersOf(group: number): readonly number[] {
+    const known = this.#strangers.get(group);
+    if (known !== undefined) {
+      return known;
+    }
+    const texts = [...(this.#groupTexts.get(group) ?? [])];
+    const pairs = Math.min(strangersMax, (texts.length * (texts.length - 1)) / 2);
+    const values = Array.from({ length: pairs }, (_none, turn) => {
+      const i = (turn * 7_919) % texts.length;
+      const j = (i + 1 + ((turn * 104_729) % (texts.length - 1))) % texts.length;
+      return this.likeness(texts[i] as number, texts[j] as number);
+    }).toSorted((a, b) => a - b);
+    this.#strangers.set(group, values);
+    return values;
+  }
+}
+
+const longText = 40;
+const likenessKeptMax = 2_000_000;
+const strangersMax = 300;
+/** How many looks the general experience with code is worth beside those taken in the group. */
+const usualWeight = 12;
+
+/** One number for a value of some kind in a group: below 2^53 for all that memory can hold. */
+function keyOf(group: number, kind: number, value: number): number {
+  return (group * 5 + kind) * 0x400_0000 + (value + 0x10_0000) % 0x400_0000;
+}
