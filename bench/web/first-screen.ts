@@ -1,9 +1,13 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
+import type { Cookie } from '@playwright/test';
 import { chromium } from '@playwright/test';
 import { openDemoStage } from '../../demo/stage.ts';
 import { findBrowser } from '../../test/browser/browser.ts';
 
-/** `npm run bench:web`: how much script each first screen loads, as it goes over a wire that compresses. Fails above the bound. */
+/**
+ * `npm run bench:web`: how much script each screen loads until it stands, opened as the first one, and what comes
+ * afterwards; as it goes over a wire that compresses. Fails where sign-in or overview are above the bound.
+ */
 const scriptMax = 250_000;
 const screens = ['/sign-in', '/overview', '/vulnerabilities', '/integrations'];
 
@@ -12,34 +16,60 @@ const { executablePath, args, env } = findBrowser();
 const browser = await chromium.launch({ executablePath, args: [...args], env: { ...process.env, ...env } as Record<string, string> });
 let worst = 0;
 try {
-  const context = await browser.newContext();
+  let cookies: Cookie[] = [];
   for (const screen of screens) {
+    // Nothing is in the cache of a first visit.
+    const context = await browser.newContext();
+    await context.addCookies(cookies);
     const page = await context.newPage();
-    const scripts: Buffer[] = [];
-    const reads: Promise<unknown>[] = [];
+    await page.addInitScript(noteHeading);
+    const bodies = new Map<string, Promise<Buffer | null>>();
     page.on('response', (response) => {
       if (response.request().resourceType() === 'script') {
-        reads.push(response.body().then((body) => scripts.push(body)));
+        // One that comes while the page is left belongs to the next screen.
+        bodies.set(response.url(), response.body().catch(() => null));
       }
     });
     await page.goto(`${stage.url}${screen}`);
     await page.getByRole('heading', { level: 1 }).waitFor();
-    await Promise.all(reads);
-    const gzip = scripts.reduce((sum, body) => sum + gzipSync(body).length, 0);
-    const brotli = scripts.reduce((sum, body) => sum + brotliCompressSync(body).length, 0);
-    worst = Math.max(worst, gzip);
-    console.log(`${screen.padEnd(18)} ${(gzip / 1_000).toFixed(0)} kB gzip, ${(brotli / 1_000).toFixed(0)} kB brotli, ${scripts.length} files`);
+    await page.waitForTimeout(3_000);
+    const early = new Set(await page.evaluate<string[]>('performance.getEntriesByType("resource").filter((one) => one.startTime < window.headingAt).map((one) => one.name)'));
+    const sums = { first: 0, brotli: 0, later: 0, files: 0 };
+    for (const [url, reading] of bodies) {
+      const body = (await reading) ?? Buffer.alloc(0);
+      const isFirst = early.has(url);
+      sums[isFirst ? 'first' : 'later'] += gzipSync(body).length;
+      sums.brotli += isFirst ? brotliCompressSync(body).length : 0;
+      sums.files += isFirst ? 1 : 0;
+    }
+    worst = screen === '/sign-in' || screen === '/overview' ? Math.max(worst, sums.first) : worst;
+    const kB = (bytes: number) => `${(bytes / 1_000).toFixed(0)} kB`;
+    console.log(`${screen.padEnd(18)} ${kB(sums.first)} gzip, ${kB(sums.brotli)} brotli, ${sums.files} files; ${kB(sums.later)} gzip more afterwards`);
     if (screen === '/sign-in') {
       await page.getByLabel('E-mail').fill(stage.person.email);
       await page.getByRole('textbox', { name: 'Password' }).fill(stage.person.password);
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.waitForURL('**/overview');
+      cookies = await context.cookies();
     }
-    await page.close();
+    await context.close();
   }
 } finally {
   await browser.close();
   await stage.close();
 }
+/** Runs in the page: when its heading was first there. */
+function noteHeading(): void {
+  const page = globalThis as unknown as { document: { querySelector(selector: string): unknown }; headingAt?: number };
+  const look = () => {
+    if (page.document.querySelector('h1') !== null) {
+      page.headingAt = performance.now();
+    } else {
+      setTimeout(look, 5);
+    }
+  };
+  look();
+}
+
 console.log(worst <= scriptMax ? `Within ${scriptMax / 1_000} kB.` : `More than ${scriptMax / 1_000} kB.`);
 process.exit(worst <= scriptMax ? 0 : 1);

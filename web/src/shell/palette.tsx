@@ -1,7 +1,7 @@
 import '@mantine/spotlight/styles.css';
 import { useMantineColorScheme } from '@mantine/core';
 import type { SpotlightActionData, SpotlightActionGroupData } from '@mantine/spotlight';
-import { Spotlight } from '@mantine/spotlight';
+import { Spotlight, spotlight } from '@mantine/spotlight';
 import { IconBug, IconKeyboard, IconMoon, IconSearch, IconSun, IconSunMoon, IconUpload } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
@@ -11,11 +11,12 @@ import { places } from './places.ts';
 const { palette } = words;
 
 /** Ctrl-K: go anywhere, find a vulnerability, do what is done often. */
-export function Palette({ showKeys }: { readonly showKeys: () => void }) {
+export function Palette({ wanted, showKeys }: { readonly wanted: number; readonly showKeys: () => void }) {
   const navigate = useNavigate();
   const { setColorScheme } = useMantineColorScheme();
   const [query, setQuery] = useState('');
   useEffect(selectFirst, [query]);
+  useEffect(() => spotlight.open(), [wanted]);
   const scheme = (id: 'light' | 'dark' | 'auto', icon: SpotlightActionData['leftSection']): SpotlightActionData => ({
     id: `theme-${id}`,
     label: palette.theme(words.theme[id]),
@@ -45,7 +46,7 @@ export function Palette({ showKeys }: { readonly showKeys: () => void }) {
       query={query}
       onQueryChange={setQuery}
       nothingFound={palette.nothing}
-      shortcut="mod + K"
+      shortcut={null}
       highlightQuery
       scrollable
       maxHeight={420}

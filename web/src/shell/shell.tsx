@@ -1,10 +1,9 @@
 import { ActionIcon, AppShell, Badge, Burger, Button, Group, Image, Kbd, NavLink, Stack, Text, Tooltip } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
-import { spotlight } from '@mantine/spotlight';
+import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { IconKeyboard, IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
-import { lazy, Suspense, useCallback } from 'react';
+import { lazy, Suspense, useCallback, useState } from 'react';
 import type { Me } from '../../../src/contracts/api/people.ts';
 import { ApiProblem, api } from '../api.ts';
 import { Failed, Loading } from '../kit/faces.tsx';
@@ -38,6 +37,10 @@ function Frame({ me }: { readonly me: Me }) {
   const [opened, { toggle, close }] = useDisclosure();
   const [sheet, { open: openSheet, close: closeSheet }] = useDisclosure();
   const showKeys = useCallback(() => openSheet(), [openSheet]);
+  // Loaded when it is first wanted, and opened each time it is wanted again.
+  const [wanted, setWanted] = useState(0);
+  const openPalette = () => setWanted((times) => times + 1);
+  useHotkeys([['mod+K', openPalette]], []);
   useShellKeys(showKeys);
   const live = useLiveUpdates();
   return (
@@ -57,10 +60,10 @@ function Frame({ me }: { readonly me: Me }) {
             )}
           </Group>
           <Group gap="xs" wrap="nowrap">
-            <Button variant="default" size="xs" visibleFrom="sm" leftSection={<IconSearch size={15} aria-hidden />} rightSection={<Kbd size="xs">{words.keys.paletteKeys}</Kbd>} onClick={spotlight.open}>
+            <Button variant="default" size="xs" visibleFrom="sm" leftSection={<IconSearch size={15} aria-hidden />} rightSection={<Kbd size="xs">{words.keys.paletteKeys}</Kbd>} onClick={openPalette}>
               {words.palette.open}
             </Button>
-            <ActionIcon variant="default" size="lg" hiddenFrom="sm" aria-label={words.palette.open} onClick={spotlight.open}>
+            <ActionIcon variant="default" size="lg" hiddenFrom="sm" aria-label={words.palette.open} onClick={openPalette}>
               <IconSearch size={18} aria-hidden />
             </ActionIcon>
             <Tooltip label={words.keys.title}>
@@ -95,7 +98,7 @@ function Frame({ me }: { readonly me: Me }) {
         <Outlet />
       </AppShell.Main>
       <Suspense>
-        <Palette showKeys={showKeys} />
+        {wanted === 0 ? null : <Palette wanted={wanted} showKeys={showKeys} />}
         {sheet ? <KeysSheet opened onClose={closeSheet} /> : null}
       </Suspense>
     </AppShell>

@@ -1,4 +1,4 @@
-import { Anchor, Button, Grid, Group, Paper, Progress, SimpleGrid, Stack, Text, ThemeIcon } from '@mantine/core';
+import { Anchor, Button, Grid, Group, Paper, Progress, SimpleGrid, Skeleton, Stack, Text, ThemeIcon } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconHandStop, IconPlugConnected, IconUnlink } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -19,7 +19,12 @@ import { Welcome } from './welcome.tsx';
 
 type Summary = z.infer<typeof activitySummary>;
 const text = words.overview;
-const TrendChart = lazy(() => import('./trend-chart.tsx').then(({ TrendChart: component }) => ({ default: component })));
+/** The figures stand before the picture: its library is heavy, and nobody waits for it. */
+const idle = () => new Promise<void>((resolve) => ('requestIdleCallback' in window ? requestIdleCallback(() => resolve(), { timeout: 1_500 }) : setTimeout(resolve, 300)));
+const TrendChart = lazy(async () => {
+  await idle();
+  return { default: (await import('./trend-chart.tsx')).TrendChart };
+});
 
 /** How many there are, where they stand, and what needs a person. Each number leads to its list. */
 export function OverviewPage() {
@@ -59,7 +64,7 @@ function Shown({ summary, overview }: { readonly summary: Summary; readonly over
       <Grid>
         <Grid.Col span={{ base: 12, lg: 8 }}>
           <Panel title={text.trend} fills>
-            <Suspense fallback={<Loading />}>
+            <Suspense fallback={<Skeleton h={230} />}>
               <TrendChart trend={overview.trend} />
             </Suspense>
           </Panel>
