@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import type { LogLevel } from './lib/log.ts';
@@ -28,6 +28,10 @@ export interface Config {
   readonly quarantineSeconds: number;
   /** Without a slash at the end. */
   readonly entraAuthority: string;
+  /** Scanners that schedules may run, as the operator allows them; need not exist. */
+  readonly commandsFile: string;
+  /** All variables of this process, for those commands which the operator gives one by name. */
+  readonly inherited: Readonly<Record<string, string | undefined>>;
   readonly logLevel: LogLevel;
   /** Sentences worth a look that stop nothing. */
   readonly warnings: readonly string[];
@@ -150,6 +154,8 @@ export function readConfig(env: Environment = process.env): Config {
     pollSeconds: found.PATCHBOARD_POLL_SECONDS,
     quarantineSeconds: found.PATCHBOARD_QUARANTINE_SECONDS,
     entraAuthority: found.PATCHBOARD_ENTRA_AUTHORITY,
+    commandsFile: join(resolve(found.PATCHBOARD_DATA), 'commands.json'),
+    inherited: env,
     logLevel: found.PATCHBOARD_LOG,
     warnings: strange.map(
       (name) =>

@@ -4,6 +4,7 @@ import type { Tracker } from './contracts/tracker.ts';
 import { makeApp } from './http/app.ts';
 import { expire } from './ingest/decide.ts';
 import { dueDateWork } from './ingest/due-dates.ts';
+import { scheduleWork } from './ingest/schedules/visit.ts';
 import { ingestWork } from './ingest/process-scan.ts';
 import { makeSealKey, subkey } from './lib/seal.ts';
 import { isMigrated } from './store/migrate.ts';
@@ -37,6 +38,8 @@ export interface HousePlan {
   readonly webFolder: string | null;
   readonly bootstrapToken: string | null;
   readonly roles: readonly ('web' | 'worker')[];
+  /** Scanners that schedules may run on this machine; absent: none. */
+  readonly commands?: { readonly file: string; readonly variables: Readonly<Record<string, string | undefined>> };
   readonly log: (message: string, facts: Readonly<Record<string, unknown>>) => void;
   /** No other process works on this database (the embedded one): what a killed predecessor had in hand is free at once. */
   readonly soleProcess?: boolean;
@@ -88,7 +91,8 @@ export async function openHouse(plan: HousePlan): Promise<House> {
 
 async function openDoors(plan: HousePlan, engine: SyncEngine): Promise<FastifyInstance> {
   const { store, trackers, formats, publicUrl, webFolder, log } = plan;
-  return makeApp({ store, engine, trackers, formats, publicUrl, webFolder, log, isReady: () => isMigrated(store) });
+  const commandsFile = plan.commands?.file ?? null;
+  return makeApp({ store, engine, trackers, formats, publicUrl, webFolder, commandsFile, log, isReady: () => isMigrated(store) });
 }
 
 async function startWork(plan: HousePlan, engine: SyncEngine): Promise<WorkLoop> {
@@ -101,6 +105,7 @@ async function startWork(plan: HousePlan, engine: SyncEngine): Promise<WorkLoop>
   await markDue(store.db, [
     { kind: 'expiry', ...atStart },
     { kind: 'timeline', ...atStart },
+    { kind: 'retention', ...atStart },
   ]);
   await noticeNewAddress(engine);
   await planStructure(engine);
@@ -113,6 +118,15 @@ async function startWork(plan: HousePlan, engine: SyncEngine): Promise<WorkLoop>
       ...ingestWork({ store, formats, digestKey, log }),
       ...syncWork(engine),
       ...dueDateWork(store),
+      ...scheduleWork({
+        store,
+        sealKey: makeSealKey(plan.secretKey),
+        allowedNetworks: plan.allowedNetworks,
+        publicUrl: plan.publicUrl,
+        commandsFile: plan.commands?.file ?? null,
+        variables: plan.commands?.variables ?? {},
+        log,
+      }),
       expiry: { leaseMs: 60_000, handle: async () => ({ nextAt: await expire(store) }) },
     },
   });

@@ -25,9 +25,13 @@ import { oauthRoutes } from './routes/oauth.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { scanRoutes } from './routes/scans.ts';
+import { scheduleRoutes } from './routes/schedules.ts';
 import { scopeRoutes } from './routes/scopes.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { subscriptionRoutes } from './routes/subscriptions.ts';
+import { deliveryRoutes } from './routes/deliveries.ts';
+import { holdRoutes } from './routes/holds.ts';
+import { linkRoutes } from './routes/links.ts';
 import { syncRoutes } from './routes/sync.ts';
 import { viewRoutes } from './routes/views.ts';
 import { aboutRoutes } from './routes/about.ts';
@@ -69,6 +73,7 @@ const mounts: readonly Mount[] = [
   peopleRoutes,
   assetRoutes,
   scanRoutes,
+  scheduleRoutes,
   scopeRoutes,
   vulnerabilityListRoutes,
   vulnerabilityRoutes,
@@ -83,6 +88,9 @@ const mounts: readonly Mount[] = [
   jobRoutes,
   instanceRoutes,
   syncRoutes,
+  deliveryRoutes,
+  holdRoutes,
+  linkRoutes,
 ];
 
 /** API, webhooks and web app on one port. */

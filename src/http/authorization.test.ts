@@ -42,6 +42,7 @@ viewer         GET    /api/v1/configurations/:id/jobs
 viewer         GET    /api/v1/jobs/:id
 viewer         GET    /api/v1/deliveries
 viewer         GET    /api/v1/deliveries/:id
+viewer         GET    /api/v1/deliveries/counts
 viewer         GET    /api/v1/holds
 viewer         GET    /api/v1/activity/summary
 viewer         GET    /api/v1/instance
@@ -72,6 +73,7 @@ analyst        POST   /api/v1/links/:id/attach
 analyst        POST   /api/v1/holds/:id/approve
 analyst        POST   /api/v1/holds/:id/reject
 analyst        POST   /api/v1/deliveries/:id/retry
+analyst        POST   /api/v1/deliveries/retry
 analyst        POST   /api/v1/deliveries/:id/discard
 administrator  DELETE /api/v1/assets/:id
 administrator  POST   /api/v1/connections

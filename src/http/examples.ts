@@ -26,6 +26,7 @@ export const examples: Readonly<Record<string, unknown>> = {
   'PATCH /api/v1/settings': {
     titlePrefix: '[CONVISO]',
     dueDays: { critical: 15, high: 30, medium: 90, low: 180, informational: null },
+    activityDays: 90,
   },
   'POST /api/v1/assets': {
     name: 'Web shop',
@@ -44,6 +45,8 @@ export const examples: Readonly<Record<string, unknown>> = {
     cwe: [362],
     remediation: 'Lock the coupon while an order uses it.',
   },
+  'POST /api/v1/assets/{id}/schedules': schedule(),
+  'PUT /api/v1/schedules/{id}': schedule(),
   'POST /api/v1/assets/{id}/retests': {
     startedAt: '2026-11-24T09:30:00Z',
     author: 'Ada Lovelace',
@@ -75,10 +78,23 @@ export const examples: Readonly<Record<string, unknown>> = {
   'PUT /api/v1/configurations/{id}': configuration(),
   'POST /api/v1/configurations/{id}/backfill': { minimumSeverity: 'high', perMinute: 30, limit: 500 },
   'POST /api/v1/links/{id}/attach': { ref: '1234' },
+  'POST /api/v1/deliveries/retry': { connectionId: '7c9e6679-7425-40de-944b-e07fc1f90ae7', errorClass: 'validation' },
   'POST /api/v1/deliveries/{id}/discard': { reason: 'The card was merged into another one.' },
   'POST /api/v1/holds/{id}/approve': { note: 'The module was removed; all of it is gone.' },
   'POST /api/v1/holds/{id}/reject': { note: 'The scanner ran on the wrong folder.' },
 };
+
+function schedule(): object {
+  return {
+    name: 'Nightly scan',
+    starts: { kind: 'github', owner: 'example', repository: 'shop', workflow: 'scan.yml', ref: 'main', inputs: { depth: 'full' } },
+    credentials: { token: 'a token that may run workflows' },
+    cron: '0 3 * * *',
+    timeZone: 'America/Sao_Paulo',
+    onAwaitingValidation: true,
+    reportWithinMinutes: 120,
+  };
+}
 
 function configuration(): object {
   return {

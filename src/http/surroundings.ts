@@ -12,6 +12,8 @@ export interface Surroundings {
   readonly publicUrl: string;
   /** Folder of the built web app; null: none is served. */
   readonly webFolder: string | null;
+  /** The operator's file of commands that schedules may run; null: none. */
+  readonly commandsFile: string | null;
   readonly isReady: () => Promise<boolean>;
   readonly log: (message: string, facts: Readonly<Record<string, unknown>>) => void;
 }

@@ -77,6 +77,7 @@ async function open(config: Config, log: Log, opened: Opened): Promise<Product> 
     entraAuthority: config.entraAuthority,
     pollMs: config.pollSeconds * 1_000,
     quarantineMs: config.quarantineSeconds * 1_000,
+    commands: { file: config.commandsFile, variables: config.inherited },
     webFolder: isWeb ? webFolder : null,
     bootstrapToken: config.bootstrapToken,
     roles: config.roles,

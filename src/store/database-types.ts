@@ -222,6 +222,7 @@ export interface Inbox {
   body: Buffer;
   connection_id: string;
   delivery_key: string;
+  discarded_by: string | null;
   event: string | null;
   headers: Generated<Json>;
   id: string;
@@ -391,6 +392,41 @@ export interface ScanScopes {
   scope_id: string;
 }
 
+export interface ScheduleRuns {
+  attempts: Generated<number>;
+  because: string;
+  created_at: Generated<Timestamp>;
+  due_at: Timestamp;
+  finished_at: Timestamp | null;
+  id: string;
+  message: string | null;
+  next_try_at: Timestamp | null;
+  scan_id: string | null;
+  schedule_id: string;
+  started_at: Timestamp | null;
+  state: string;
+  url: string | null;
+}
+
+export interface Schedules {
+  asked_at: Timestamp | null;
+  asked_by: string | null;
+  asset_id: string;
+  created_at: Generated<Timestamp>;
+  created_by: string | null;
+  credentials: Buffer | null;
+  cron: string | null;
+  enabled: Generated<boolean>;
+  id: string;
+  name: string;
+  next_at: Timestamp | null;
+  on_awaiting_validation: Generated<boolean>;
+  report_within_minutes: number;
+  starts: Json;
+  time_zone: Generated<string>;
+  updated_at: Generated<Timestamp>;
+}
+
 export interface Scopes {
   asset_id: string;
   branch: string;
@@ -537,6 +573,8 @@ export interface DB {
   saved_views: SavedViews;
   scan_scopes: ScanScopes;
   scans: Scans;
+  schedule_runs: ScheduleRuns;
+  schedules: Schedules;
   scopes: Scopes;
   sessions: Sessions;
   settings: Settings;

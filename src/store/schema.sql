@@ -173,6 +173,8 @@ create table deliveries (
   constraint deliveries_pkey PRIMARY KEY (id)
 );
 CREATE INDEX deliveries_at ON public.deliveries USING btree (created_at DESC, id DESC);
+CREATE INDEX deliveries_connection ON public.deliveries USING btree (connection_id, created_at DESC, id DESC);
+CREATE INDEX deliveries_error ON public.deliveries USING btree (error_class, created_at DESC, id DESC) WHERE (error_class IS NOT NULL);
 CREATE INDEX deliveries_link ON public.deliveries USING btree (link_id, outcome);
 CREATE INDEX deliveries_outcome ON public.deliveries USING btree (outcome, created_at DESC, id DESC);
 CREATE INDEX deliveries_vulnerability ON public.deliveries USING btree (vulnerability_id, created_at DESC);
@@ -264,12 +266,14 @@ create table inbox (
   state text not null default 'pending'::text,
   because text,
   processed_at timestamp with time zone,
+  discarded_by text,
   constraint inbox_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'done'::text, 'dead'::text, 'unmatched'::text]))),
   constraint inbox_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(id) ON DELETE CASCADE,
   constraint inbox_pkey PRIMARY KEY (id),
   constraint inbox_connection_id_delivery_key_key UNIQUE (connection_id, delivery_key)
 );
 CREATE INDEX inbox_pending ON public.inbox USING btree (connection_id, received_at) WHERE (state = ANY (ARRAY['pending'::text, 'unmatched'::text]));
+CREATE INDEX inbox_received ON public.inbox USING btree (received_at DESC, id DESC);
 
 create table instance (
   single boolean not null default true,
@@ -485,6 +489,52 @@ CREATE INDEX scans_asset ON public.scans USING btree (asset_id, started_at DESC,
 CREATE INDEX scans_started ON public.scans USING btree (started_at DESC, id DESC);
 CREATE INDEX scans_waiting ON public.scans USING btree (asset_id, started_at) WHERE (status = ANY (ARRAY['queued'::text, 'processing'::text]));
 CREATE TRIGGER scans_announce AFTER INSERT OR DELETE OR UPDATE ON public.scans FOR EACH STATEMENT EXECUTE FUNCTION announce_change('scans');
+
+create table schedule_runs (
+  id uuid not null,
+  schedule_id uuid not null,
+  because text not null,
+  due_at timestamp with time zone not null,
+  state text not null,
+  attempts integer not null default 0,
+  next_try_at timestamp with time zone,
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  scan_id uuid,
+  message text,
+  url text,
+  created_at timestamp with time zone not null default now(),
+  constraint schedule_runs_because_check CHECK ((because = ANY (ARRAY['schedule'::text, 'awaiting_validation'::text, 'person'::text]))),
+  constraint schedule_runs_state_check CHECK ((state = ANY (ARRAY['starting'::text, 'waiting'::text, 'started'::text, 'finished'::text, 'failed'::text, 'missed'::text]))),
+  constraint schedule_runs_scan_id_fkey FOREIGN KEY (scan_id) REFERENCES scans(id) ON DELETE SET NULL,
+  constraint schedule_runs_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES schedules(id) ON DELETE CASCADE,
+  constraint schedule_runs_pkey PRIMARY KEY (id)
+);
+CREATE INDEX schedule_runs_latest ON public.schedule_runs USING btree (schedule_id, created_at DESC, id DESC);
+CREATE UNIQUE INDEX schedule_runs_open ON public.schedule_runs USING btree (schedule_id) WHERE (state = ANY (ARRAY['starting'::text, 'waiting'::text]));
+
+create table schedules (
+  id uuid not null,
+  asset_id uuid not null,
+  name text not null,
+  starts jsonb not null,
+  credentials bytea,
+  cron text,
+  time_zone text not null default 'UTC'::text,
+  on_awaiting_validation boolean not null default false,
+  report_within_minutes integer not null,
+  enabled boolean not null default true,
+  next_at timestamp with time zone,
+  asked_at timestamp with time zone,
+  asked_by text,
+  created_by text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint schedules_report_within_minutes_check CHECK ((report_within_minutes > 0)),
+  constraint schedules_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES assets(id) ON DELETE CASCADE,
+  constraint schedules_pkey PRIMARY KEY (id)
+);
+CREATE INDEX schedules_asset ON public.schedules USING btree (asset_id);
 
 create table scopes (
   id uuid not null,

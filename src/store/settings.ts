@@ -9,18 +9,23 @@ export interface Settings {
   /** Stands before the issue id in the title of every card. */
   readonly titlePrefix: string;
   readonly dueDays: DueDays;
+  /** How long Sync activity is kept once it is over. */
+  readonly activityDays: number;
 }
 
 const titlePrefixDefault = '[CONVISO]';
+const activityDaysDefault = 90;
 const neverDue: DueDays = { critical: null, high: null, medium: null, low: null, informational: null };
 
 export async function readSettings(db: Connection): Promise<Settings> {
   const rows = await sql<{ name: string; value: unknown }>`select name, value from settings`.execute(db);
   const found = new Map(rows.rows.map((row) => [row.name, row.value]));
   const prefix = found.get('titlePrefix');
+  const days = found.get('activityDays');
   return {
     titlePrefix: typeof prefix === 'string' ? prefix : titlePrefixDefault,
     // Written by a migration, and changed through its schema alone.
+    activityDays: typeof days === 'number' ? days : activityDaysDefault,
     dueDays: { ...neverDue, ...(found.get('dueDays') as Partial<DueDays> | undefined) },
   };
 }

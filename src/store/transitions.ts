@@ -2,6 +2,8 @@ import { sql } from 'kysely';
 import type { Status } from '../core/vocabulary.ts';
 import { wakeLinks } from './links.ts';
 import type { Transaction } from './open.ts';
+import { schedulesAwaiting } from './schedules.ts';
+import { markDue } from './work.ts';
 
 /** One status change that core/lifecycle allowed, with its cause. Times in milliseconds since the epoch. */
 export interface Transition {
@@ -74,5 +76,8 @@ export async function applyTransitions(
     where v.id = a.vulnerability
   `.execute(tx);
   const ids = transitions.map((one) => one.vulnerabilityId);
+  const awaiting = transitions.filter((one) => one.to === 'awaiting_validation').map((one) => one.vulnerabilityId);
+  const schedules = awaiting.length === 0 ? [] : await schedulesAwaiting(tx, awaiting);
+  await markDue(tx, schedules.map((key) => ({ kind: 'schedule', key, lane: 'schedule', because: 'Vulnerabilities await validation.' })));
   await wakeLinks(tx, ids, 'The status changed.', options.exceptLinkId ?? null);
 }

@@ -48,6 +48,8 @@ export const bootstrapToken = 'a-bootstrap-token-of-32-characters-or-more';
 const patienceMs = 15_000;
 
 export interface StageOptions {
+  /** Scanners that schedules may run. */
+  readonly commands?: HousePlan['commands'];
   readonly quarantineMs?: number;
   readonly pollMs?: number;
   readonly log?: HousePlan['log'];
@@ -71,6 +73,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     deployment: options.deployment ?? 'test',
     trackers: await findTrackers(),
     formats: await findFormats(),
+    ...(options.commands === undefined ? {} : { commands: options.commands }),
     publicUrl: options.publicUrl ?? 'http://127.0.0.1:4180',
     allowedNetworks: ['127.0.0.0/8'],
     // Sandboxes that want a login of Microsoft Entra ID have its pages, too.

@@ -80,11 +80,14 @@ const dueDays = z.strictObject({ critical: days, high: days, medium: days, low: 
   example: { critical: 15, high: 30, medium: 90, low: 180, informational: null },
 });
 
+const activityDays = z.number().int().min(7).max(3_650);
+
 export const settings = z.object({
   titlePrefix: z
     .string()
     .meta({ description: 'Stands before the issue id in the title of every card.', example: '[CONVISO]' }),
   dueDays,
+  activityDays: activityDays.meta({ description: 'Days for which finished deliveries are kept in Sync activity.', example: 90 }),
 });
 export const settingsChange = z.strictObject({
   titlePrefix: z
@@ -94,4 +97,5 @@ export const settingsChange = z.strictObject({
     .regex(/^[^\p{C}]*$/u, 'One line, without control characters.')
     .optional(),
   dueDays: dueDays.optional(),
+  activityDays: activityDays.optional(),
 });

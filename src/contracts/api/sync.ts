@@ -1,22 +1,41 @@
 import { z } from 'zod';
 import { id, paging, time } from './basics.ts';
+import { errorClasses } from '../tracker-fault.ts';
 import { health } from './connections.ts';
 import { instance } from './instance.ts';
 
-export const deliveryQuery = z.strictObject({
-  ...paging,
+const deliveryFilter = {
   direction: z.enum(['outbound', 'inbound']).optional(),
   outcome: z.enum(['waiting', 'succeeded', 'failed', 'held', 'discarded', 'superseded']).optional(),
+  group: z.enum(['all', 'failed', 'neverCompleted', 'held', 'waiting']).optional().meta({
+    description: 'A tab: `neverCompleted` was tried and waits for its next try, `waiting` was not tried yet, `held` waits for a person.',
+  }),
   connectionId: id.optional(),
   vulnerabilityId: id.optional(),
+  errorClass: z.enum(errorClasses).optional(),
+  q: z.string().trim().min(1).max(200).optional().meta({ description: 'Text in the tracker’s words, a card’s key, a title, or an id.' }),
+};
+
+export const deliveryQuery = z.strictObject({
+  ...paging,
+  ...deliveryFilter,
 });
+export const deliveryCountQuery = z.strictObject(deliveryFilter);
+/** What `POST /deliveries/retry` retries: all that matches. */
+export const deliveryRetry = z.strictObject(deliveryFilter);
+export const retried = z.object({ retried: z.number().meta({ description: 'How many deliveries matched and are tried again.' }) });
+const counted = z.number().meta({ description: 'Counted to 10,000 at most.' });
+export const deliveryCounts = z.object({ all: counted, failed: counted, neverCompleted: counted, held: counted, waiting: counted });
+export type DeliveryCounts = z.infer<typeof deliveryCounts>;
 
 export const delivery = z.object({
   id: z.string(),
   connectionId: z.string(),
   connectionName: z.string(),
   vulnerabilityId: z.string().nullable(),
+  vulnerabilityTitle: z.string().nullable(),
   linkId: z.string().nullable(),
+  card: z.object({ key: z.string(), url: z.string() }).nullable(),
   direction: z.enum(['outbound', 'inbound']),
   act: z.string(),
   outcome: z.string(),
@@ -30,6 +49,8 @@ export const delivery = z.object({
   createdAt: time,
   updatedAt: time,
   finishedAt: time.nullable(),
+  discardedBy: z.string().nullable(),
+  discardedBecause: z.string().nullable(),
 });
 export type Delivery = z.infer<typeof delivery>;
 

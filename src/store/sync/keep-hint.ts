@@ -66,8 +66,10 @@ const keepThem = `
     returning id
   ),
   dead as (
-    insert into deliveries (id, connection_id, direction, act, outcome, error_class, message, hint, finished_at)
-    select gen_random_uuid(), g.connection_id, 'inbound', 'webhook', 'failed', 'validation', g.because, $2, clock_timestamp()
+    insert into deliveries (id, connection_id, direction, act, outcome, error_class, message, hint, detail, finished_at)
+    select gen_random_uuid(), g.connection_id, 'inbound', 'webhook', 'failed', 'validation', g.because, $2,
+      jsonb_build_object('inboxId', g.id, 'bytes', length(decode(g.body, 'base64')), 'sha256', encode(sha256(decode(g.body, 'base64')), 'hex')),
+      clock_timestamp()
     from given g join stored s on s.id = g.id
     where g.is_dead
   ),

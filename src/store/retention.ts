@@ -1,0 +1,41 @@
+import { sql } from 'kysely';
+import type { Store } from './open.ts';
+import { readSettings } from './settings.ts';
+
+/** What failed and was never answered is kept at least so long, however short the rest is kept. */
+const failedDays = 365;
+/** A webhook that was read has told all it had to tell. */
+const webhookDays = 7;
+/** One that nobody could read, or whose card no link knows, may still be looked at by a person. */
+const unreadDays = 30;
+const batch = 5_000;
+const batchesMax = 20;
+
+/**
+ * Removes what is over and older than it is kept, a bounded piece at a time. True: there was more than a piece. What waits is
+ * never removed, whatever its age.
+ */
+export async function removeOldActivity(store: Store): Promise<boolean> {
+  const { activityDays } = await readSettings(store.db);
+  const finished = await removeBatches(store, 'deliveries', sql`
+    (outcome in ('succeeded', 'superseded', 'discarded') and created_at < now() - make_interval(days => ${activityDays}))
+    or (outcome = 'failed' and created_at < now() - make_interval(days => ${Math.max(activityDays, failedDays)}))
+  `);
+  const webhooks = await removeBatches(store, 'inbox', sql`
+    (state = 'done' and received_at < now() - make_interval(days => ${webhookDays}))
+    or (state in ('dead', 'unmatched') and received_at < now() - make_interval(days => ${unreadDays}))
+  `);
+  return finished || webhooks;
+}
+
+async function removeBatches({ db }: Store, table: 'deliveries' | 'inbox', old: ReturnType<typeof sql>): Promise<boolean> {
+  for (let count = 0; count < batchesMax; count += 1) {
+    const removed = await sql`
+      delete from ${sql.table(table)} where id in (select id from ${sql.table(table)} where ${old} limit ${batch})
+    `.execute(db);
+    if ((removed.numAffectedRows ?? 0n) < BigInt(batch)) {
+      return false;
+    }
+  }
+  return true;
+}
