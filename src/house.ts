@@ -106,6 +106,7 @@ async function startWork(plan: HousePlan, engine: SyncEngine): Promise<WorkLoop>
     { kind: 'expiry', ...atStart },
     { kind: 'timeline', ...atStart },
     { kind: 'retention', ...atStart },
+    { kind: 'holds', ...atStart },
   ]);
   await noticeNewAddress(engine);
   await planStructure(engine);

@@ -27,7 +27,7 @@ export async function openBoard(doors: Doors): Promise<Board> {
       const body = { title: `Thing ${count}`, description: '', severity: 'high' };
       const made = await doors.ask<{ id: string }>({ path: '/api/v1/assets/key:board-shop/vulnerabilities', body });
       const hasCard = !('card_ref' in more) && state !== 'pending';
-      const card = hasCard ? { card_ref: `7${count}`, card: JSON.stringify({ ref: `7${count}`, key: `#7${count}`, url: `https://example.kanbanize.com/7${count}`, stateLabel: 'Ready', state: '1' }) } : {};
+      const card = hasCard ? { card_ref: `7${count}`, card: JSON.stringify({ ref: `7${count}`, key: `#7${count}`, url: `https://example.kanbanize.com/7${count}`, stateLabel: 'Ready', state: '1', assignee: null, priority: null, presence: 'active' }) } : {};
       const columns: Record<string, unknown> = { ...card, ...more };
       const names = Object.keys(columns);
       const rows = await sql<{ id: string }>`

@@ -32,6 +32,7 @@ import { subscriptionRoutes } from './routes/subscriptions.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { holdRoutes } from './routes/holds.ts';
 import { linkRoutes } from './routes/links.ts';
+import { orphanRoutes } from './routes/orphans.ts';
 import { syncRoutes } from './routes/sync.ts';
 import { viewRoutes } from './routes/views.ts';
 import { aboutRoutes } from './routes/about.ts';
@@ -91,6 +92,7 @@ const mounts: readonly Mount[] = [
   deliveryRoutes,
   holdRoutes,
   linkRoutes,
+  orphanRoutes,
 ];
 
 /** API, webhooks and web app on one port. */

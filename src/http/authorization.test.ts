@@ -44,6 +44,7 @@ viewer         GET    /api/v1/deliveries
 viewer         GET    /api/v1/deliveries/:id
 viewer         GET    /api/v1/deliveries/counts
 viewer         GET    /api/v1/holds
+viewer         GET    /api/v1/orphan-cards
 viewer         GET    /api/v1/activity/summary
 viewer         GET    /api/v1/instance
 viewer         GET    /api/v1/about
@@ -70,6 +71,9 @@ analyst        POST   /api/v1/connections/:id/preview
 analyst        POST   /api/v1/links/:id/recreate
 analyst        POST   /api/v1/links/:id/detach
 analyst        POST   /api/v1/links/:id/attach
+analyst        POST   /api/v1/vulnerabilities/:id/links
+analyst        POST   /api/v1/orphan-cards/:id/attach
+analyst        POST   /api/v1/orphan-cards/:id/ignore
 analyst        POST   /api/v1/holds/:id/approve
 analyst        POST   /api/v1/holds/:id/reject
 analyst        POST   /api/v1/deliveries/:id/retry

@@ -1,5 +1,8 @@
 import { sql } from 'kysely';
+import { whyNot } from '../core/sync/link-acts.ts';
 import type { FinalDecision } from '../core/vocabulary.ts';
+import { lookAgain, markLost, missingLinks, resumeHeldLink, whyMoot } from '../store/holds.ts';
+import { detach, recreate, takeLink } from '../store/link-acts.ts';
 import { markLinksDue } from '../store/links.ts';
 import type { Store, Transaction } from '../store/open.ts';
 import { inTransaction } from '../store/open.ts';
@@ -15,12 +18,16 @@ export interface HoldDecision {
   readonly note: string | null;
   /** Which of several decisions an ambiguous remote state means. */
   readonly choice: FinalDecision | null;
+  /** Lost cards alone: whether each gets a new one. */
+  readonly recreate: boolean;
 }
 
 export type HoldSettled =
   | { readonly kind: 'settled' }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'refused'; readonly because: string };
+
+const patchboard = 'Patchboard';
 
 interface HoldRow {
   readonly id: string;
@@ -51,20 +58,28 @@ export async function settleHold(store: Store, decision: HoldDecision): Promise<
     if (hold.state !== 'open') {
       return { kind: 'refused', because: `The hold is ${hold.state} already.` };
     }
+    const moot = await whyMoot(tx, hold.id);
+    if (moot !== null) {
+      await decided(tx, hold.id, { state: 'superseded', by: patchboard, note: moot });
+      return { kind: 'refused', because: `There is nothing to decide any more. ${moot}` };
+    }
     const refused = await act(tx, hold, decision);
     if (refused !== null) {
       return { kind: 'refused', because: refused };
     }
-    await sql`
-      update holds set state = ${decision.approve ? 'approved' : 'rejected'}, decided_at = clock_timestamp(), decided_by = ${decision.by}, note = ${decision.note}
-      where id = ${hold.id}::uuid
-    `.execute(tx);
+    await decided(tx, hold.id, { state: decision.approve ? 'approved' : 'rejected', by: decision.by, note: decision.note });
     await sql`
       update scans set status = 'completed' where id = ${hold.scan_id}::uuid and status = 'held'
         and not exists (select 1 from holds where scan_id = ${hold.scan_id}::uuid and state = 'open')
     `.execute(tx);
     return { kind: 'settled' };
   });
+}
+
+async function decided(tx: Transaction, id: string, { state, by, note }: { readonly state: string; readonly by: string; readonly note: string | null }): Promise<void> {
+  await sql`
+    update holds set state = ${state}, decided_at = clock_timestamp(), decided_by = ${by}, note = ${note} where id = ${id}::uuid
+  `.execute(tx);
 }
 
 async function act(tx: Transaction, hold: HoldRow, decision: HoldDecision): Promise<string | null> {
@@ -75,7 +90,9 @@ async function act(tx: Transaction, hold: HoldRow, decision: HoldDecision): Prom
     case 'ambiguous_state':
       return decision.approve ? decideHeld(tx, hold, decision) : putBack(tx, hold);
     case 'breaker':
-      return release(tx, hold);
+      return decision.approve ? release(tx, hold) : stop(tx, hold, decision.by);
+    case 'lost_cards':
+      return settleLost(tx, hold, decision);
     default:
       return null;
   }
@@ -124,9 +141,34 @@ async function putBack(tx: Transaction, hold: HoldRow): Promise<null> {
   return null;
 }
 
-/** The breaker is reset, whichever way it is answered: approved, the card follows again; rejected, it stays as it is. */
+/** The card follows again, and its changes are counted from nothing. */
 async function release(tx: Transaction, hold: HoldRow): Promise<null> {
-  await sql`update links set state = 'linked', state_because = null, recent_writes = '{}' where id = ${hold.link_id}::uuid and state = 'held'`.execute(tx);
-  await markLinksDue(tx, hold.link_id === null ? [] : [hold.link_id], 'The breaker was reset.');
+  await resumeHeldLink(tx, hold.link_id ?? '');
+  return null;
+}
+
+/** Whatever goes on over there: the card is left alone for good. */
+async function stop(tx: Transaction, hold: HoldRow, by: string): Promise<null> {
+  const link = await takeLink(tx, hold.link_id ?? '', { lock: true });
+  if (link !== null) {
+    await detach(tx, link, by, 'A person did not let it go on.');
+  }
+  return null;
+}
+
+/** Approved: they are lost, and none is made anew unless that was said. Rejected: they are there, and are looked at again. */
+async function settleLost(tx: Transaction, hold: HoldRow, decision: HoldDecision): Promise<null> {
+  const missing = await missingLinks(tx, hold.connection_id ?? '');
+  if (!decision.approve) {
+    await lookAgain(tx, missing);
+    return null;
+  }
+  await markLost(tx, missing, `${decision.by} confirmed that the card is gone.`);
+  for (const id of decision.recreate ? missing : []) {
+    const link = await takeLink(tx, id, { lock: true });
+    if (link !== null && whyNot('recreate', link.standing) === null) {
+      await recreate(tx, link, decision.by);
+    }
+  }
   return null;
 }

@@ -332,13 +332,17 @@ export interface OauthTokens {
 }
 
 export interface OrphanCards {
+  because: string | null;
   card: Json | null;
   card_ref: string;
   connection_id: string;
+  id: Generated<string>;
   kind: string;
   link_id: string | null;
   marker: string | null;
   resolved_at: Timestamp | null;
+  resolved_because: string | null;
+  resolved_by: string | null;
   seen_at: Generated<Timestamp>;
 }
 

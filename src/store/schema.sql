@@ -250,6 +250,7 @@ create table holds (
   constraint holds_vulnerability_id_fkey FOREIGN KEY (vulnerability_id) REFERENCES vulnerabilities(id) ON DELETE CASCADE,
   constraint holds_pkey PRIMARY KEY (id)
 );
+CREATE INDEX holds_link ON public.holds USING btree (link_id) WHERE (link_id IS NOT NULL);
 CREATE INDEX holds_open ON public.holds USING btree (created_at DESC, id DESC) WHERE (state = 'open'::text);
 CREATE UNIQUE INDEX holds_open_link ON public.holds USING btree (link_id, kind) WHERE ((state = 'open'::text) AND (link_id IS NOT NULL));
 CREATE TRIGGER holds_announce AFTER INSERT OR DELETE OR UPDATE ON public.holds FOR EACH STATEMENT EXECUTE FUNCTION announce_change('holds');
@@ -413,11 +414,18 @@ create table orphan_cards (
   card jsonb,
   seen_at timestamp with time zone not null default now(),
   resolved_at timestamp with time zone,
-  constraint orphan_cards_kind_check CHECK ((kind = ANY (ARRAY['duplicate'::text, 'unknown'::text, 'late'::text]))),
+  id uuid not null default gen_random_uuid(),
+  because text,
+  resolved_by text,
+  resolved_because text,
+  constraint orphan_cards_kind_check CHECK ((kind = ANY (ARRAY['duplicate'::text, 'unknown'::text, 'late'::text, 'replaced'::text, 'left'::text, 'merged'::text]))),
   constraint orphan_cards_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(id) ON DELETE CASCADE,
   constraint orphan_cards_link_id_fkey FOREIGN KEY (link_id) REFERENCES links(id) ON DELETE SET NULL,
   constraint orphan_cards_pkey PRIMARY KEY (connection_id, card_ref)
 );
+CREATE UNIQUE INDEX orphan_cards_id ON public.orphan_cards USING btree (id);
+CREATE INDEX orphan_cards_link ON public.orphan_cards USING btree (link_id);
+CREATE INDEX orphan_cards_open ON public.orphan_cards USING btree (seen_at DESC, id DESC) WHERE (resolved_at IS NULL);
 
 create table report_chunks (
   scan_id uuid not null,

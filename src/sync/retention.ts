@@ -1,3 +1,4 @@
+import { supersedeAnswered } from '../store/holds.ts';
 import { removeOldActivity } from '../store/retention.ts';
 import type { WorkKind } from '../store/work-loop.ts';
 import type { SyncEngine } from './engine.ts';
@@ -13,6 +14,19 @@ export function retentionWork({ options }: SyncEngine): WorkKind {
     handle: async () => {
       const more = await removeOldActivity(options.store);
       return { nextAt: new Date(Date.now() + (more ? soonMs : everyMs)), because: more ? 'There was more to remove.' : 'Nothing old is left.' };
+    },
+  };
+}
+
+const mootEveryMs = 60_000;
+
+/** Questions that time has answered are withdrawn by themselves. */
+export function holdsWork({ options }: SyncEngine): WorkKind {
+  return {
+    leaseMs,
+    handle: async () => {
+      const count = await supersedeAnswered(options.store.db);
+      return { nextAt: new Date(Date.now() + mootEveryMs), because: `${count} holds were moot.` };
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { WorkKind } from '../store/work-loop.ts';
 import type { SyncEngine } from './engine.ts';
 import { stepBackfill } from './preview.ts';
-import { retentionWork } from './retention.ts';
+import { holdsWork, retentionWork } from './retention.ts';
 import { sweep } from './sweep.ts';
 import { careForStructure } from './structure.ts';
 import { careForSubscriptions } from './subscriptions-care.ts';
@@ -34,6 +34,7 @@ export function syncWork(engine: SyncEngine): Readonly<Record<string, WorkKind>>
     },
     timeline: timelineWork(engine),
     retention: retentionWork(engine),
+    holds: holdsWork(engine),
     structure: {
       leaseMs: sweepLeaseMs,
       handle: (claim) => careForStructure(engine, claim.key, claim.attempts),

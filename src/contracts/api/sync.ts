@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { finalDecisions } from '../../core/vocabulary.ts';
 import { id, paging, time } from './basics.ts';
 import { errorClasses } from '../tracker-fault.ts';
 import { health } from './connections.ts';
@@ -67,6 +68,7 @@ export const discard = z.strictObject({ reason: z.string().trim().min(1).max(100
 export const holdQuery = z.strictObject({
   ...paging,
   state: z.enum(['open', 'approved', 'rejected', 'superseded']).default('open'),
+  kind: z.enum(['closure', 'board_decision', 'ambiguous_state', 'breaker', 'lost_cards', 'unsafe_start']).optional(),
 });
 export const hold = z.object({
   id: z.string(),
@@ -78,6 +80,13 @@ export const hold = z.object({
   connectionId: z.string().nullable(),
   linkId: z.string().nullable(),
   vulnerabilityId: z.string().nullable(),
+  assetName: z.string().nullable(),
+  connectionName: z.string().nullable(),
+  vulnerabilityTitle: z.string().nullable(),
+  card: z.object({ key: z.string(), url: z.string() }).nullable(),
+  ifApproved: z.string().meta({ description: 'What an approval would do.' }),
+  ifRejected: z.string().meta({ description: 'What a rejection would do.' }),
+  choices: z.array(z.enum(finalDecisions)).meta({ description: 'What `status` of an approval may be; with more than one it has to be given.' }),
   detail: z.record(z.string(), z.unknown()),
   createdAt: time,
   decidedAt: time.nullable(),
@@ -87,7 +96,8 @@ export const hold = z.object({
 export type Hold = z.infer<typeof hold>;
 export const holdDecision = z.strictObject({
   note: z.string().max(2000).optional(),
-  status: z.enum(['risk_accepted', 'false_positive']).optional(),
+  status: z.enum(finalDecisions).optional().meta({ description: 'Which of several decisions the card’s state means.' }),
+  recreate: z.boolean().optional().meta({ description: 'Of lost cards: whether each gets a new one. Default: none.' }),
 });
 
 export const activitySummary = z.object({
@@ -113,4 +123,11 @@ export const activitySummary = z.object({
   /** Whether this installation writes to trackers at all. */
   instance: instance.pick({ writesToTrackers: true, because: true }),
 });
-export const attach = z.strictObject({ ref: z.string().trim().min(1).max(200) });
+export const attach = z.strictObject({
+  ref: z.string().trim().min(1).max(200),
+  anyway: z.boolean().optional().meta({ description: 'Although the card carries a marker that no link here has.' }),
+});
+export const newLink = z.strictObject({
+  connectionId: id,
+  ref: z.string().trim().min(1).max(200).optional().meta({ description: 'A card that is there; absent: a new one is made.' }),
+});

@@ -6,6 +6,7 @@ import { audit } from '../../store/audit.ts';
 import * as screen from '../../store/screens/holds.ts';
 import { actor } from '../access.ts';
 import type { Mount } from '../app.ts';
+import { holdBody } from '../hold-body.ts';
 import { Problem } from '../problem.ts';
 
 const params = z.object({ id: z.string().max(100) });
@@ -49,6 +50,7 @@ export const holdRoutes: Mount = (app, { store }) => {
           by: actor(request).name,
           note: request.body?.note ?? null,
           choice: request.body?.status ?? null,
+          recreate: request.body?.recreate ?? false,
         });
         if (settled.kind !== 'settled') {
           throw settled.kind === 'unknown'
@@ -59,6 +61,7 @@ export const holdRoutes: Mount = (app, { store }) => {
           by: actor(request),
           act: `hold ${act}`,
           subject: request.params.id,
+          detail: request.body ?? {},
           correlationId: request.id,
         });
         const row = await screen.findHold(db, request.params.id);
@@ -70,23 +73,3 @@ export const holdRoutes: Mount = (app, { store }) => {
     );
   }
 };
-
-function holdBody(row: screen.HoldRow): z.infer<typeof shapes.hold> {
-  const { id, kind, state, summary, detail, note } = row;
-  return {
-    id,
-    kind,
-    state,
-    summary,
-    detail,
-    note,
-    assetId: row.asset_id,
-    scanId: row.scan_id,
-    connectionId: row.connection_id,
-    linkId: row.link_id,
-    vulnerabilityId: row.vulnerability_id,
-    createdAt: row.created_at.toISOString(),
-    decidedAt: row.decided_at?.toISOString() ?? null,
-    decidedBy: row.decided_by,
-  };
-}

@@ -3,7 +3,7 @@ import * as shapes from '../../contracts/api/sync.ts';
 import { link } from '../../contracts/api/vulnerabilities.ts';
 import { audit } from '../../store/audit.ts';
 import { findLink } from '../../store/screens/vulnerabilities.ts';
-import { actOnLink, attachCard } from '../../sync/link-acts.ts';
+import { actOnLink, attachCard, openLink } from '../../sync/link-acts.ts';
 import { actor } from '../access.ts';
 import type { Mount } from '../app.ts';
 import { Problem } from '../problem.ts';
@@ -30,7 +30,7 @@ export const linkRoutes: Mount = (app, { store, engine }) => {
         schema: { summary: `${act} a link`, params, response: { 200: link } },
       },
       async (request) => {
-        const acted = await actOnLink(engine, request.params.id, act);
+        const acted = await actOnLink(engine, request.params.id, act, actor(request).name);
         if (acted.kind === 'refused') {
           throwRefused(acted);
         }
@@ -56,7 +56,7 @@ export const linkRoutes: Mount = (app, { store, engine }) => {
       },
     },
     async (request) => {
-      const acted = await attachCard(engine, request.params.id, request.body.ref);
+      const acted = await attachCard(engine, { linkId: request.params.id, ref: request.body.ref, by: actor(request).name, anyway: request.body.anyway ?? false });
       if (acted.kind === 'refused') {
         throwRefused(acted);
       }
@@ -68,6 +68,24 @@ export const linkRoutes: Mount = (app, { store, engine }) => {
         correlationId: request.id,
       });
       return shown(request.params.id);
+    },
+  );
+
+  app.post(
+    '/api/v1/vulnerabilities/:id/links',
+    {
+      config: analyst,
+      schema: { summary: 'A card for a vulnerability that has none: a new one, or one that is there', params, body: shapes.newLink, response: { 201: link } },
+    },
+    async (request, reply) => {
+      const { connectionId, ref } = request.body;
+      const by = actor(request);
+      const opened = await openLink(engine, { vulnerabilityId: request.params.id, connectionId, ref: ref ?? null, by: by.name });
+      if (opened.kind === 'refused') {
+        throwRefused(opened);
+      }
+      await audit(store.db, { by, act: 'link made', subject: opened.linkId, detail: { vulnerabilityId: request.params.id, ...request.body }, correlationId: request.id });
+      return reply.status(201).send(await shown(opened.linkId));
     },
   );
 };

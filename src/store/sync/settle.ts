@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Card } from '../../contracts/tracker.ts';
 import type { Status } from '../../core/vocabulary.ts';
+import { supersedeLinkHolds } from '../holds.ts';
 import type { Transaction } from '../open.ts';
 import type { KeptAttempt } from './record-card.ts';
 import { addEntry, finishDelivery } from './record-card.ts';
@@ -152,6 +153,9 @@ async function tell(
   }
   if (settled.drift !== null && settled.drift.kind !== driftBefore) {
     await addEntry(tx, { vulnerabilityId, kind: 'drift', note: settled.drift.because, cause });
+  }
+  if (driftBefore === 'held' && settled.drift?.kind !== 'held') {
+    await supersedeLinkHolds(tx, [linkId], 'The card or the vulnerability moved on.');
   }
   if (pushed.includes('state')) {
     await addEntry(tx, {
