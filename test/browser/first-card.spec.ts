@@ -114,16 +114,16 @@ async function chooseTarget(page: Page, target: Readonly<Record<string, string>>
   await page.waitForURL('**/target');
   const [, connection = ''] = /connections\/([^/]+)/u.exec(page.url()) ?? [];
   const { tracker } = await ask<{ tracker: string }>('GET', `/connections/${connection}`);
-  const { items: trackers } = await ask<{ items: { id: string; targetSteps: { id: string; label: string; freeEntry?: boolean }[] }[] }>('GET', '/trackers');
+  const { items: trackers } = await ask<{ items: { id: string; targetSteps: { id: string; label: string }[] }[] }>('GET', '/trackers');
   const chosen: Record<string, string> = {};
-  for (const { id, label, freeEntry } of trackers.find((one) => one.id === tracker)?.targetSteps ?? []) {
+  for (const { id, label } of trackers.find((one) => one.id === tracker)?.targetSteps ?? []) {
     const value = target[id];
     if (value === undefined) {
       continue;
     }
     const { items } = await ask<{ items: { value: string; label: string }[] }>('GET', `/connections/${connection}/target-options/${id}?${new URLSearchParams(chosen).toString()}`);
     const option = items.find((one) => one.value === value)?.label ?? value;
-    const field = page.getByRole('region').getByRole(freeEntry === true ? 'textbox' : 'combobox', { name: label }).or(page.getByLabel(label, { exact: false })).first();
+    const field = page.getByRole('region', { name: 'Target', exact: true }).getByLabel(new RegExp(`^${label}`, 'u')).first();
     await field.click();
     await field.fill(option);
     await page.getByRole('option', { name: option, exact: true }).first().click();
