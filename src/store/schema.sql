@@ -806,11 +806,7 @@ begin
     return;
   end if;
   return query
-    update work
-    set lease_token = work.lease_token + 1,
-      lease_until = clock_timestamp() + lease,
-      lease_wakes = work.wakes
-    from (
+    with due as materialized (
       select w.kind, w.key
       from work w
       where w.lane = the_lane
@@ -820,7 +816,12 @@ begin
       order by w.due_at
       limit room
       for update skip locked
-    ) due
+    )
+    update work
+    set lease_token = work.lease_token + 1,
+      lease_until = clock_timestamp() + lease,
+      lease_wakes = work.wakes
+    from due
     where work.kind = due.kind and work.key = due.key
     returning work.*;
   if pace.per_second is not null then

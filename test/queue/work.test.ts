@@ -119,6 +119,24 @@ test('a pace is a bucket: what was claimed at once is paid for later', async () 
   expect(second).toEqual([]);
 });
 
+test('what is claimed is chosen once, however the database plans it', async () => {
+  const client = await database.store.pool.connect();
+  const claim = async () => (await client.query(`select * from claim_work_of_lane($1, '{piece}', 100, interval '1 minute')`, [lane])).rows;
+  try {
+    // Planned while the queue is known to be empty, which makes a loop with the choice inside it look cheap.
+    await fill(0, { concurrencyMax: 1, perSecond: null });
+    await client.query('vacuum analyze work');
+    await client.query('set plan_cache_mode = force_generic_plan');
+    await claim();
+    await fill(100, { concurrencyMax: 1, perSecond: null });
+
+    expect(await claim()).toHaveLength(1);
+  } finally {
+    await client.query('reset all');
+    client.release();
+  }
+});
+
 test('one poisoned piece delays no other', async () => {
   await fill(20, { concurrencyMax: 2, perSecond: null });
   const done: string[] = [];
