@@ -190,7 +190,7 @@ export async function lockStandings(tx: Transaction, ids: readonly string[]): Pr
     select id, status, status_as_of as as_of, accepted_until
     from vulnerabilities
     where id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb)::bigint)
-    order by id for update
+    order by id for no key update
   `.execute(tx);
   return rows.rows;
 }

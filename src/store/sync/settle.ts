@@ -79,18 +79,16 @@ interface LockedRow {
 
 /** Everything of a settlement but the status change itself. */
 export async function settleLink(tx: Transaction, settled: SettledLink): Promise<LinkSettled> {
-  if (!(await holdsLease(tx, settled.lease))) {
-    return { kind: 'superseded' };
-  }
+  // The vulnerability before the work, as whoever changes its status does: the other way round each would wait for the other.
   const locked = await sql<LockedRow>`
     select v.id, v.version, v.status, v.status_as_of as as_of, l.drift,
       (select c.version from configurations c where c.id = ${settled.configurationId}::uuid and c.deleted_at is null) as mapping_version
     from links l join vulnerabilities v on v.id = l.vulnerability_id
     where l.id = ${settled.linkId}::uuid and l.state <> 'detached'
-    for update of v, l
+    for no key update of v, l
   `.execute(tx);
   const [row] = locked.rows;
-  if (row === undefined) {
+  if (row === undefined || !(await holdsLease(tx, settled.lease))) {
     return { kind: 'superseded' };
   }
   // What the card says was read through a mapping, and for a status: both must still be so.
