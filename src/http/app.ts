@@ -32,6 +32,7 @@ import { subscriptionRoutes } from './routes/subscriptions.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { holdRoutes } from './routes/holds.ts';
 import { linkRoutes } from './routes/links.ts';
+import { whyRoutes } from './routes/why.ts';
 import { orphanRoutes } from './routes/orphans.ts';
 import { syncRoutes } from './routes/sync.ts';
 import { viewRoutes } from './routes/views.ts';
@@ -92,6 +93,7 @@ const mounts: readonly Mount[] = [
   deliveryRoutes,
   holdRoutes,
   linkRoutes,
+  whyRoutes,
   orphanRoutes,
 ];
 

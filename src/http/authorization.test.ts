@@ -33,6 +33,7 @@ viewer         GET    /api/v1/vulnerabilities/export
 viewer         GET    /api/v1/vulnerabilities/:id
 viewer         GET    /api/v1/vulnerabilities/:id/occurrences
 viewer         GET    /api/v1/vulnerabilities/:id/timeline
+viewer         GET    /api/v1/vulnerabilities/:id/why
 viewer         GET    /api/v1/trackers
 viewer         GET    /api/v1/connections
 viewer         GET    /api/v1/connections/:id
@@ -49,6 +50,9 @@ viewer         GET    /api/v1/activity/summary
 viewer         GET    /api/v1/instance
 viewer         GET    /api/v1/about
 viewer         GET    /api/v1/scopes
+viewer         GET    /api/v1/schedules
+viewer         GET    /api/v1/schedules/:id
+viewer         GET    /api/v1/schedules/:id/runs
 viewer         GET    /api/v1/overview
 viewer         GET    /api/v1/views
 viewer         POST   /api/v1/views
@@ -77,9 +81,14 @@ analyst        POST   /api/v1/orphan-cards/:id/ignore
 analyst        POST   /api/v1/holds/:id/approve
 analyst        POST   /api/v1/holds/:id/reject
 analyst        POST   /api/v1/deliveries/:id/retry
+analyst        POST   /api/v1/schedules/:id/run
 analyst        POST   /api/v1/deliveries/retry
 analyst        POST   /api/v1/deliveries/:id/discard
 administrator  DELETE /api/v1/assets/:id
+administrator  GET    /api/v1/schedule-commands
+administrator  POST   /api/v1/assets/:id/schedules
+administrator  PUT    /api/v1/schedules/:id
+administrator  DELETE /api/v1/schedules/:id
 administrator  POST   /api/v1/connections
 administrator  PATCH  /api/v1/connections/:id
 administrator  DELETE /api/v1/connections/:id

@@ -263,7 +263,7 @@ export function linkBody(row: screen.LinkRow): Link {
   };
 }
 
-function entryBody(row: screen.TimelineRow): TimelineEntry {
+export function entryBody(row: screen.TimelineRow): TimelineEntry {
   return {
     id: row.id,
     at: row.at.toISOString(),

@@ -177,3 +177,8 @@ export async function timelineOf(
   `.execute(db);
   return pageOf(rows.rows, wish.limit, (row) => [row.place, row.id]);
 }
+
+export async function findEntry(db: Connection, id: string): Promise<TimelineRow | null> {
+  const rows = await sql<TimelineRow>`select * from timeline where id = ${id}::uuid`.execute(db);
+  return rows.rows[0] ?? null;
+}
