@@ -94,6 +94,34 @@ export async function listSchedules(
   return { items, nextCursor: page.nextCursor };
 }
 
+export interface ScheduleFigures {
+  readonly next: { readonly at: Date; readonly schedule_id: string; readonly asset_name: string } | null;
+  readonly late: number;
+  readonly missed: number;
+  readonly failed: number;
+}
+
+/** Of those that are on: the next of all, and how many whose latest run wants a person. */
+export async function scheduleFigures(db: Connection): Promise<ScheduleFigures> {
+  const next = sql<{ at: Date; schedule_id: string; asset_name: string }>`
+    select s.next_at as at, s.id as schedule_id, a.name as asset_name from schedules s join assets a on a.id = s.asset_id
+    where s.enabled and s.next_at is not null order by s.next_at, s.id limit 1
+  `.execute(db);
+  const troubled = await sql<Omit<ScheduleFigures, 'next'>>`
+    select (count(*) filter (where latest.late))::integer as late,
+      (count(*) filter (where latest.state = 'missed'))::integer as missed,
+      (count(*) filter (where latest.state = 'failed'))::integer as failed
+    from (
+      select ${runColumns}
+      from schedules s
+      join lateral (select * from schedule_runs r where r.schedule_id = s.id order by r.created_at desc, r.id desc limit 1) r on true
+      cross join ${reportOf} f
+      where s.enabled
+    ) latest
+  `.execute(db);
+  return { late: 0, missed: 0, failed: 0, ...troubled.rows[0], next: (await next).rows[0] ?? null };
+}
+
 export async function listRuns(
   db: Connection,
   scheduleId: string,

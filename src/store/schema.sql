@@ -520,6 +520,7 @@ create table schedule_runs (
 );
 CREATE INDEX schedule_runs_latest ON public.schedule_runs USING btree (schedule_id, created_at DESC, id DESC);
 CREATE UNIQUE INDEX schedule_runs_open ON public.schedule_runs USING btree (schedule_id) WHERE (state = ANY (ARRAY['starting'::text, 'waiting'::text]));
+CREATE TRIGGER schedule_runs_announce AFTER INSERT OR DELETE OR UPDATE ON public.schedule_runs FOR EACH STATEMENT EXECUTE FUNCTION announce_change('schedules');
 
 create table schedules (
   id uuid not null,
@@ -543,6 +544,7 @@ create table schedules (
   constraint schedules_pkey PRIMARY KEY (id)
 );
 CREATE INDEX schedules_asset ON public.schedules USING btree (asset_id);
+CREATE TRIGGER schedules_announce AFTER INSERT OR DELETE OR UPDATE ON public.schedules FOR EACH STATEMENT EXECUTE FUNCTION announce_change('schedules');
 
 create table scopes (
   id uuid not null,

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
+import type { Overview } from '../../src/contracts/api/overview.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Stage } from './stage.ts';
 import { openStage, sarif } from './stage.ts';
@@ -155,6 +156,9 @@ describe('the clock', () => {
 
     expect((await ranOnce(id, 'missed'))[0]?.message).toMatch(/not running/u);
     expect(asked).toHaveLength(before);
+    const { schedules } = await stage.call<Overview>('GET', '/api/v1/overview');
+    expect(schedules.missed).toBe(1);
+    expect(Date.parse(schedules.next?.at ?? '')).toBeGreaterThan(Date.now());
   });
 
   test('does nothing for a schedule that is switched off', async () => {

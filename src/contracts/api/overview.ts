@@ -10,5 +10,13 @@ export const overview = z.object({
   assets: z.number(),
   vulnerabilities: z.boolean().meta({ description: 'Whether there is any at all.' }),
   lostCards: z.number(),
+  schedules: z
+    .object({
+      next: z.object({ at: time, scheduleId: z.string(), assetName: z.string() }).nullable(),
+      late: z.number(),
+      missed: z.number(),
+      failed: z.number(),
+    })
+    .meta({ description: 'The next scan that starts by itself, and how many schedules whose latest run is late, was missed or failed.' }),
 });
 export type Overview = z.infer<typeof overview>;

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Severity } from '../../core/vocabulary.ts';
 import { severities } from '../../core/vocabulary.ts';
 import type { Connection } from '../open.ts';
+import { scheduleFigures } from '../schedules.ts';
 
 const trendDays = 30;
 const remediationDays = 90;
@@ -20,7 +21,7 @@ interface Row {
 
 /** The figures of the overview that its summary does not have. */
 export async function overviewOf(db: Connection) {
-  const [facts, changes] = await Promise.all([
+  const [facts, changes, schedules] = await Promise.all([
     sql<Row>`
       select
         (select jsonb_object_agg(severity, n) from (
@@ -42,7 +43,9 @@ export async function overviewOf(db: Connection) {
         (select count(*)::integer from links where state in ('lost', 'inaccessible')) as lost
     `.execute(db),
     changesByDay(db),
+    scheduleFigures(db),
   ]);
+  const { next, late, missed, failed } = schedules;
   const row = facts.rows[0];
   return {
     trend: trendOf(row?.now ?? {}, changes),
@@ -52,6 +55,7 @@ export async function overviewOf(db: Connection) {
     assets: row?.assets ?? 0,
     vulnerabilities: row?.any_vulnerability ?? false,
     lostCards: row?.lost ?? 0,
+    schedules: { next: next === null ? null : { at: next.at.toISOString(), scheduleId: next.schedule_id, assetName: next.asset_name }, late, missed, failed },
   };
 }
 

@@ -8,10 +8,11 @@ const concerned: Readonly<Record<string, readonly string[]>> = {
   links: ['vulnerabilities', 'vulnerability', 'summary'],
   deliveries: ['deliveries', 'delivery', 'summary', 'connections'],
   holds: ['holds', 'summary', 'connections'],
-  scans: ['scans', 'scan', 'asset', 'scopes'],
+  scans: ['scans', 'scan', 'asset', 'scopes', 'schedules', 'runs'],
   connections: ['connections', 'summary', 'trackers'],
   configurations: ['connections', 'configurations', 'drafts'],
   jobs: ['jobs'],
+  schedules: ['schedules', 'schedule', 'runs', 'summary'],
   assets: ['assets', 'asset'],
 };
 

@@ -43,7 +43,8 @@ const asset = createRoute({
 const scans = createRoute({
   getParentRoute: within,
   path: '/scans',
-  validateSearch: (search: Record<string, unknown>): { upload?: boolean; assetId?: string } => ({
+  validateSearch: (search: Record<string, unknown>): { upload?: boolean; assetId?: string; tab?: 'schedules' } => ({
+    ...(search['tab'] === 'schedules' ? { tab: 'schedules' as const } : {}),
     ...(search['upload'] === true ? { upload: true } : {}),
     ...(typeof search['assetId'] === 'string' ? { assetId: search['assetId'] } : {}),
   }),
@@ -53,6 +54,11 @@ const scan = createRoute({
   getParentRoute: within,
   path: '/scans/$id',
   component: lazyRouteComponent(() => import('../features/scans/scan-page.tsx'), 'ScanPage'),
+});
+const schedule = createRoute({
+  getParentRoute: within,
+  path: '/schedules/$id',
+  component: lazyRouteComponent(() => import('../features/schedules/schedule-page.tsx'), 'SchedulePage'),
 });
 const integrations = createRoute({
   getParentRoute: within,
@@ -102,7 +108,7 @@ export interface ActivitySearch {
 const routes = root.addChildren([
   setup,
   signIn,
-  inside.addChildren([home, overview, vulnerabilities, vulnerability, assets, asset, scans, scan, integrations, connect, connection, wizard, activity, settings, nowhere]),
+  inside.addChildren([home, overview, vulnerabilities, vulnerability, assets, asset, scans, scan, schedule, integrations, connect, connection, wizard, activity, settings, nowhere]),
 ]);
 
 export const router = createRouter({

@@ -1,5 +1,6 @@
 import type { CSSVariablesResolver } from '@mantine/core';
 import { createTheme } from '@mantine/core';
+import { words } from '../words/words.ts';
 
 export const theme = createTheme({
   primaryColor: 'indigo',
@@ -16,6 +17,7 @@ export const theme = createTheme({
     // Their header is none of the page's.
     Modal: { defaultProps: { attributes: { header: { role: 'presentation' } } } },
     Drawer: { defaultProps: { attributes: { header: { role: 'presentation' } } } },
+    Notification: { defaultProps: { closeButtonProps: { 'aria-label': words.close } } },
     Alert: { styles: { title: { color: 'var(--mantine-color-text)' }, message: { color: 'var(--mantine-color-text)' } } },
   },
 });
@@ -28,6 +30,7 @@ export const variables: CSSVariablesResolver = ({ colors }) => ({
     '--mantine-color-dimmed': colors.gray?.[7] ?? '',
     '--mantine-color-anchor': colors.indigo?.[8] ?? '',
     '--mantine-color-placeholder': colors.gray?.[7] ?? '',
+    '--mantine-color-error': '#a51111',
     '--patchboard-surface': '#ffffff',
     '--patchboard-amber': '#fff3d6',
     '--patchboard-selected': '#eef2ff',
@@ -36,6 +39,7 @@ export const variables: CSSVariablesResolver = ({ colors }) => ({
     '--mantine-color-dimmed': colors.dark?.[1] ?? '',
     '--mantine-color-anchor': colors.indigo?.[2] ?? '',
     '--mantine-color-placeholder': colors.dark?.[1] ?? '',
+    '--mantine-color-error': '#ff9b9b',
     '--patchboard-surface': colors.dark?.[6] ?? '',
     '--patchboard-amber': '#3d3012',
     '--patchboard-selected': '#262d4a',

@@ -2,8 +2,9 @@ import type { Words } from './en.ts';
 import { basics } from './pt-BR/basics.ts';
 import { integrations } from './pt-BR/integrations.ts';
 import { places } from './pt-BR/places.ts';
+import { schedules } from './pt-BR/schedules.ts';
 import { settings } from './pt-BR/settings.ts';
 import { sync } from './pt-BR/sync.ts';
 import { vulnerabilities } from './pt-BR/vulnerabilities.ts';
 
-export const ptBR: Words = { ...basics, ...integrations, ...places, ...settings, ...sync, ...vulnerabilities };
+export const ptBR: Words = { ...basics, ...integrations, ...places, ...schedules, ...settings, ...sync, ...vulnerabilities };

@@ -11,6 +11,7 @@ import { Failed, Loading } from '../../kit/faces.tsx';
 import { Page } from '../../kit/page.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { words } from '../../words/words.ts';
+import { SchedulesPanel } from '../schedules/schedules-list.tsx';
 import { ScanRows } from '../scans/scan-rows.tsx';
 import { useScans } from '../scans/queries.ts';
 import { AssetForm } from './asset-form.tsx';
@@ -75,6 +76,7 @@ function Shown({ asset }: { readonly asset: Asset }) {
         <Grid.Col span={{ base: 12, lg: 7 }}>
           <Stack>
             <ScopesPanel assetId={asset.id} />
+            <SchedulesPanel assetId={asset.id} />
             <Scans assetId={asset.id} />
           </Stack>
         </Grid.Col>

@@ -1,5 +1,5 @@
 import { Anchor, Button, Grid, Group, Paper, Progress, SimpleGrid, Skeleton, Stack, Text, ThemeIcon } from '@mantine/core';
-import { IconAlertTriangle, IconCircleCheck, IconHandStop, IconPlugConnected, IconUnlink } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCalendarClock, IconCircleCheck, IconHandStop, IconPlugConnected, IconUnlink } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -55,6 +55,7 @@ function Shown({ summary, overview }: { readonly summary: Summary; readonly over
             overview.validation.oldestSince === null ? null : (
               <>
                 {text.oldest} <When time={overview.validation.oldestSince} />
+                <NextScan next={overview.schedules.next} />
               </>
             )
           }
@@ -70,7 +71,7 @@ function Shown({ summary, overview }: { readonly summary: Summary; readonly over
           </Panel>
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 4 }}>
-          <Person summary={summary} lost={overview.lostCards} />
+          <Person summary={summary} lost={overview.lostCards} schedules={overview.schedules} />
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 4 }}>
           <Panel title={text.open} fills>
@@ -87,6 +88,19 @@ function Shown({ summary, overview }: { readonly summary: Summary; readonly over
         </Grid.Col>
       </Grid>
     </Page>
+  );
+}
+
+/** Whoever waits for a validation wants to know when the next scan comes. */
+function NextScan({ next }: { readonly next: Overview['schedules']['next'] }) {
+  return next === null ? null : (
+    <>
+      {' · '}
+      <Anchor size="xs" renderRoot={(props) => <Link to="/schedules/$id" params={{ id: next.scheduleId }} {...props} />}>
+        {words.schedules.nextScan}: {next.assetName}
+      </Anchor>{' '}
+      <When time={next.at} />
+    </>
   );
 }
 
@@ -143,7 +157,7 @@ function Bars({ names, counts, face, search }: BarFacts) {
 }
 
 /** What nobody but a person can mend. */
-function Person({ summary, lost }: { readonly summary: Summary; readonly lost: number }) {
+function Person({ summary, lost, schedules }: { readonly summary: Summary; readonly lost: number; readonly schedules: Overview['schedules'] }) {
   const connections = useConnections();
   const attention = connections.data?.items.filter(({ health }) => health.state === 'action_needed').length ?? 0;
   const failed = summary.deliveries['failed'] ?? 0;
@@ -152,6 +166,7 @@ function Person({ summary, lost }: { readonly summary: Summary; readonly lost: n
     { count: summary.holds, label: text.held(summary.holds), icon: IconHandStop, to: '/activity', search: { outcome: 'holds' } },
     { count: lost, label: text.lost(lost), icon: IconUnlink, to: '/activity', search: { outcome: 'failed' } },
     { count: failed, label: text.dead(failed), icon: IconAlertTriangle, to: '/activity', search: { outcome: 'failed' } },
+    ...(['late', 'missed', 'failed'] as const).map((state) => ({ count: schedules[state], label: words.schedules[state](schedules[state]), icon: IconCalendarClock, to: '/scans', search: { tab: 'schedules' as const } })),
   ].filter(({ count }) => count > 0);
   return (
     <Panel title={text.person} fills>

@@ -32,8 +32,7 @@ export function SignInPage() {
             <Text c="dimmed">{words.signIn.lead}</Text>
             {signIn.error === null ? null : (
               <Alert color="red" role="alert">
-                <Text c="dimmed">{words.signIn.lead}</Text>
-            {signIn.error.message}
+                {signIn.error.message}
               </Alert>
             )}
             <TextInput label={words.signIn.email} type="email" autoComplete="username" required {...form.getInputProps('email')} />
