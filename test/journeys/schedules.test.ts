@@ -5,8 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import type { Overview } from '../../src/contracts/api/overview.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Overview } from '../../src/contracts/api/overview.ts';
+import { markDue } from '../../src/store/work.ts';
 import type { Stage } from './stage.ts';
 import { openStage, sarif } from './stage.ts';
 
@@ -67,8 +68,8 @@ const ranOnce = (id: string, state: string) => stage.until(`a run is ${state}`, 
 const turnClock = async (id: string, minutesAgo: number) => {
   const { db } = stage.house.engine.options.store;
   await sql`update schedules set next_at = clock_timestamp() - make_interval(mins => ${minutesAgo}) where id = ${id}::uuid`.execute(db);
-  await sql`update work set due_at = clock_timestamp() where kind = 'schedule' and key = ${id}`.execute(db);
-  await sql`select pg_notify('work', '')`.execute(db);
+  // A wake-up, so that a visit under way does not put the time back.
+  await markDue(db, [{ kind: 'schedule', key: id, lane: 'schedule', because: 'The clock.' }]);
 };
 
 describe('a pipeline is asked to start', () => {
