@@ -245,6 +245,7 @@ export interface Instance {
 }
 
 export interface Jobs {
+  because: string | null;
   configuration_id: string;
   created_at: Generated<Timestamp>;
   created_by: string | null;
@@ -283,6 +284,7 @@ export interface Links {
   generation: Generated<number>;
   id: string;
   intent: Json | null;
+  job_id: string | null;
   last_synced_at: Timestamp | null;
   marker: string;
   missed_since: Timestamp | null;

@@ -302,6 +302,7 @@ create table jobs (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   finished_at timestamp with time zone,
+  because text,
   constraint jobs_kind_check CHECK ((kind = ANY (ARRAY['backfill'::text, 'move_cards'::text]))),
   constraint jobs_state_check CHECK ((state = ANY (ARRAY['running'::text, 'paused'::text, 'cancelled'::text, 'completed'::text, 'failed'::text]))),
   constraint jobs_configuration_id_fkey FOREIGN KEY (configuration_id) REFERENCES configurations(id) ON DELETE CASCADE,
@@ -347,10 +348,12 @@ create table links (
   pending jsonb,
   attempted_at timestamp with time zone,
   card_created_at timestamp with time zone,
+  job_id uuid,
   constraint links_check CHECK (((state <> 'linked'::text) OR (card_ref IS NOT NULL))),
   constraint links_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'linked'::text, 'lost'::text, 'inaccessible'::text, 'held'::text, 'detached'::text, 'duplicated'::text]))),
   constraint links_configuration_id_fkey FOREIGN KEY (configuration_id) REFERENCES configurations(id) ON DELETE SET NULL,
   constraint links_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(id) ON DELETE CASCADE,
+  constraint links_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs(id) ON DELETE SET NULL,
   constraint links_vulnerability_id_fkey FOREIGN KEY (vulnerability_id) REFERENCES vulnerabilities(id) ON DELETE CASCADE,
   constraint links_pkey PRIMARY KEY (id),
   constraint links_marker_key UNIQUE (marker),
@@ -358,6 +361,7 @@ create table links (
 );
 CREATE UNIQUE INDEX links_card ON public.links USING btree (connection_id, card_ref) WHERE (card_ref IS NOT NULL);
 CREATE INDEX links_configuration ON public.links USING btree (configuration_id);
+CREATE INDEX links_job ON public.links USING btree (job_id, created_at) WHERE (job_id IS NOT NULL);
 CREATE INDEX links_state ON public.links USING btree (connection_id, state);
 CREATE TRIGGER links_announce AFTER INSERT OR DELETE OR UPDATE ON public.links FOR EACH STATEMENT EXECUTE FUNCTION announce_change('links');
 

@@ -5,7 +5,7 @@ import type { ConfigurationWish } from './configurations.ts';
 import { reverseRows } from './configurations.ts';
 import { ask, refuse } from './connections.ts';
 import type { SyncEngine } from './engine.ts';
-import { renderSample } from './preview.ts';
+import { cardsOf, renderSample } from './preview.ts';
 
 /** What a configuration that is not saved yet would do; writes nothing anywhere. */
 export async function previewDraft(engine: SyncEngine, connectionId: string, wish: ConfigurationWish, configurationId: string | null) {
@@ -26,7 +26,7 @@ export async function previewDraft(engine: SyncEngine, connectionId: string, wis
   }
   const wanted = severities.filter((severity) => severityMapping[severity] !== null);
   const counts = await sql<{ severity: Severity; count: number }>`
-    select v.severity, count(*)::integer as count from vulnerabilities v
+    select v.severity, count(*)::integer as count from vulnerabilities v join assets a on a.id = v.asset_id
     where v.status in ('identified', 'in_progress', 'awaiting_validation') and v.merged_into is null
       and v.severity = any (${wanted}::text[])
       and v.severity_rank <= severity_rank_of(${wish.minimumSeverity ?? 'informational'})
@@ -35,7 +35,8 @@ export async function previewDraft(engine: SyncEngine, connectionId: string, wis
           select 1 from configuration_assets ca
           where ca.connection_id = ${connectionId}::uuid and ca.asset_id = v.asset_id and ca.configuration_id::text is distinct from ${configurationId}
         ) end
-      and not exists (select 1 from links l where l.vulnerability_id = v.id and l.connection_id = ${connectionId}::uuid)
+      and (select true from detections t join scopes s on s.id = t.scope_id where t.vulnerability_id = v.id and s.branch = a.default_branch limit 1)
+      and (select true from links l where l.vulnerability_id = v.id and l.connection_id = ${connectionId}::uuid) is null
     group by v.severity
   `.execute(db);
   const sample = await renderSample(engine, {
@@ -49,9 +50,8 @@ export async function previewDraft(engine: SyncEngine, connectionId: string, wis
   if ('kind' in sample) {
     return sample;
   }
-  const bySeverity = Object.fromEntries(severities.map((severity) => [severity, counts.rows.find((row) => row.severity === severity)?.count ?? 0]));
   return {
-    cardsToCreate: { total: counts.rows.reduce((sum, row) => sum + row.count, 0), bySeverity },
+    cardsToCreate: cardsOf(counts.rows),
     sample,
     reverseMapping: reverseRows(wish.statusMapping, labels),
   };

@@ -1,6 +1,6 @@
 import type { WorkKind } from '../store/work-loop.ts';
 import type { SyncEngine } from './engine.ts';
-import { stepBackfill } from './preview.ts';
+import { stepBackfill } from './backfill.ts';
 import { holdsWork, retentionWork } from './retention.ts';
 import { sweep } from './sweep.ts';
 import { careForStructure } from './structure.ts';

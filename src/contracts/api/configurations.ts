@@ -61,21 +61,6 @@ export const preview = z.object({
   ),
 });
 
-export const newBackfill = z.strictObject({
-  minimumSeverity: severity.optional(),
-  perMinute: z.number().int().min(1).max(10_000).optional(),
-  limit: z.number().int().min(1).max(1_000_000).optional(),
-});
-
-export const job = z.object({
-  id: z.string(),
-  kind: z.string(),
-  state: z.enum(['running', 'paused', 'cancelled', 'completed', 'failed']),
-  progress: z.object({ created: z.number(), total: z.number().nullable() }),
-  createdAt: time,
-  finishedAt: time.nullable(),
-});
-
 export const effectiveConfiguration = z.object({
   configurationId: z.string().nullable(),
   scope: z.enum(['default', 'custom']).nullable(),

@@ -2,12 +2,14 @@ import { z } from 'zod';
 import { list } from '../../contracts/api/basics.ts';
 import type { ConfigurationBody } from '../../contracts/api/configurations.ts';
 import * as shapes from '../../contracts/api/configurations.ts';
+import { backfillEstimate, job, newBackfill } from '../../contracts/api/jobs.ts';
 import type { StatusMapping } from '../../core/mapping/status-mapping.ts';
 import type { Status } from '../../core/vocabulary.ts';
 import { audit } from '../../store/audit.ts';
 import { deleteConfiguration, saveConfiguration, warningsOf } from '../../sync/configurations.ts';
 import { previewDraft } from '../../sync/preview-draft.ts';
-import { preview, startBackfill } from '../../sync/preview.ts';
+import { estimateBackfill, startBackfill } from '../../sync/backfill.ts';
+import { preview } from '../../sync/preview.ts';
 import { actor } from '../access.ts';
 import type { Mount } from '../app.ts';
 import { Problem } from '../problem.ts';
@@ -92,6 +94,11 @@ export const configurationRoutes: Mount = (app, { store, engine }) => {
       throwRefused(saved);
     }
     return { ...bodyOf(await one(saved.id)), warnings: [...saved.warnings] };
+  };
+
+  const backfillWish = async ({ assetIds, ...wish }: z.infer<typeof newBackfill> = {}) => {
+    const ids = await Promise.all((assetIds ?? []).map(async (name) => (await assetByName(db, name))?.id ?? name));
+    return assetIds === undefined ? wish : { ...wish, assetIds: ids };
   };
 
   app.post(
@@ -222,21 +229,27 @@ export const configurationRoutes: Mount = (app, { store, engine }) => {
   );
 
   app.post(
-    '/api/v1/configurations/:id/backfill',
+    '/api/v1/configurations/:id/backfill/estimate',
     {
-      config: administrator,
-      schema: {
-        summary: 'Cards for what was identified before',
-        params,
-        body: shapes.newBackfill.nullish(),
-        response: { 202: shapes.job },
-      },
+      config: { access: { role: 'analyst' } },
+      schema: { summary: 'How many cards a backfill would make, and how long it would take; writes nothing', params, body: newBackfill.nullish(), response: { 200: backfillEstimate } },
     },
+    async (request) => {
+      const estimate = await estimateBackfill(engine, request.params.id, await backfillWish(request.body ?? {}));
+      return 'kind' in estimate ? throwRefused(estimate) : estimate;
+    },
+  );
+
+  app.post(
+    '/api/v1/configurations/:id/backfill',
+    { config: administrator, schema: { summary: 'Cards for what was identified before', params, body: newBackfill.nullish(), response: { 202: job } } },
     async (request, reply) => {
-      const started = await startBackfill(engine, request.params.id, request.body ?? {}, actor(request).name);
+      const by = actor(request);
+      const started = await startBackfill(engine, request.params.id, await backfillWish(request.body ?? {}), by.name);
       if (started.kind === 'refused') {
         throwRefused(started);
       }
+      await audit(db, { by, act: 'backfill started', subject: request.params.id, detail: { ...request.body, jobId: started.jobId }, correlationId: request.id });
       return reply.status(202).send(await jobBody(db, started.jobId));
     },
   );

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../api.ts';
 import { Failed } from '../../kit/faces.tsx';
 import { words } from '../../words/words.ts';
-import type { Job } from './queries.ts';
+import type { Job } from '../../../../src/contracts/api/jobs.ts';
 import { useJobs } from './queries.ts';
 
 const text = words.wizard.job;

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { z } from 'zod';
-import type { ConfigurationBody, job, preview } from '../../../../src/contracts/api/configurations.ts';
+import type { ConfigurationBody, preview } from '../../../../src/contracts/api/configurations.ts';
+import type { Job } from '../../../../src/contracts/api/jobs.ts';
 import type { checked, ConnectionBody, remoteStates, targetOptions, TrackerBody } from '../../../../src/contracts/api/connections.ts';
 import type { Draft, DraftBody } from '../../../../src/contracts/api/views.ts';
 import { api } from '../../api.ts';
@@ -8,7 +9,6 @@ import { api } from '../../api.ts';
 export type Checked = z.infer<typeof checked>;
 export type RemoteStates = z.infer<typeof remoteStates>;
 export type Preview = z.infer<typeof preview>;
-export type Job = z.infer<typeof job>;
 interface List<Item> {
   readonly items: readonly Item[];
 }

@@ -1,0 +1,51 @@
+import type { Windows } from './pace.ts';
+import { bucketOf } from './pace.ts';
+
+export interface PaceFacts {
+  readonly cards: number;
+  /** Calls that the latest cards of the connection took; null: none was made yet. */
+  readonly callsPerCard: number | null;
+  /** As the tracker's answers have told; null: they have not. */
+  readonly learnedPerSecond: number | null;
+  /** As the tracker's documents tell. */
+  readonly stated: Windows;
+  /** As the person wishes. */
+  readonly perMinute: number | null;
+}
+
+export interface BackfillPace {
+  readonly callsPerCard: number;
+  readonly callsPerMinute: number | null;
+  readonly cardsPerMinute: number | null;
+  /** Null: nothing is known of the tracker's pace, and none was wished. */
+  readonly minutes: number | null;
+  readonly because: string;
+}
+
+/** A search for the marker, and the create. */
+const callsPerCardAtLeast = 2;
+
+/** How long a backfill takes: calls a card, by the calls that the tracker lets through. */
+export function backfillPace(facts: PaceFacts): BackfillPace {
+  const callsPerCard = Math.max(callsPerCardAtLeast, facts.callsPerCard ?? callsPerCardAtLeast);
+  const perSecond = facts.learnedPerSecond ?? bucketOf(facts.stated)?.perSecond ?? null;
+  const callsPerMinute = perSecond === null ? null : perSecond * 60;
+  const bound = Math.min(facts.perMinute ?? Infinity, callsPerMinute === null ? Infinity : callsPerMinute / callsPerCard);
+  const cardsPerMinute = Number.isFinite(bound) ? bound : null;
+  const minutes = facts.cards === 0 ? 0 : cardsPerMinute === null ? null : facts.cards / cardsPerMinute;
+  return { callsPerCard: round(callsPerCard), callsPerMinute: round(callsPerMinute), cardsPerMinute: round(cardsPerMinute), minutes: round(minutes), because: wordsOf(facts, perSecond) };
+}
+
+function wordsOf({ callsPerCard, learnedPerSecond }: PaceFacts, perSecond: number | null): string {
+  const calls = callsPerCard === null ? 'two calls a card, none having been made yet' : 'the calls that the latest cards took';
+  if (perSecond === null) {
+    return `From ${calls}; how fast the tracker may be asked is not known before it is.`;
+  }
+  return `From ${calls}, and ${learnedPerSecond === null ? 'the pace that the tracker’s documents state' : 'the pace that the tracker’s answers state'}.`;
+}
+
+function round(value: number): number;
+function round(value: number | null): number | null;
+function round(value: number | null): number | null {
+  return value === null ? null : Math.round(value * 10) / 10;
+}
