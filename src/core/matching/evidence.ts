@@ -5,6 +5,7 @@ const weights = {
   /** A line that was edited stays at least this alike, or it is another line. */
   likenessMin: 0.5,
   likenessEven: 0.65,
+  likenessAgain: 0.75,
   likenessSlope: 14,
   edited: 0.05,
   line: 0.4,
@@ -64,10 +65,14 @@ function side(a: readonly number[], b: readonly number[], census: Census): numbe
   return (best.at(-1) ?? 0) - weights.lineMissed * Math.min(worded(a), worded(b));
 }
 
-/** The same in all that a tool tells of its content: what a vulnerability that was fixed needs to be known again. */
-export function isAlike(a: Sighted, b: Sighted): boolean {
-  if (a.text !== b.text) {
-    return false;
+/**
+ * Enough alike in content to know a vulnerability again that was fixed: the same place alone never is. Without a text,
+ * message and extent are the content.
+ */
+export function isAlike(a: Sighted, b: Sighted, census: Census): boolean {
+  if (a.text !== 0 && b.text !== 0) {
+    return a.flagged === b.flagged || census.likeness(a.text, b.text) >= weights.likenessAgain;
   }
-  return a.text !== 0 || (a.message === b.message && a.features.column === b.features.column && a.features.width === b.features.width);
+  const isSameExtent = a.features.column === b.features.column && a.features.width === b.features.width;
+  return a.text === b.text && a.message === b.message && isSameExtent;
 }

@@ -158,7 +158,7 @@ class State {
     if (old === undefined || fresh === undefined) {
       return;
     }
-    if (old.detected || stage === 'named' || stage === 'fingerprint' || isAlike(old, fresh)) {
+    if (old.detected || stage === 'named' || stage === 'fingerprint' || isAlike(old, fresh, this.#census)) {
       this.#used.add(fresh.index);
       this.#taken.set(old.id, { found: fresh.index, id: old.id, stage });
     }
