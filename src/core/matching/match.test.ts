@@ -95,13 +95,15 @@ describe('a vulnerability is another', () => {
     expect(became(olds, [finding({ line: 10, text: 'gets(wholly_other_thing);' })])).toEqual([null]);
   });
 
-  test('where a fixed one stood, unless its content is the same', () => {
+  test('where a fixed one stood, unless its content is much the same', () => {
     const fixed = { id: '1', features: featuresOf(finding({ line: 10, text: 'strcpy(target, source);' })), detected: false };
 
+    const other = match([fixed], [featuresOf(finding({ line: 10, text: 'strcpy(path, getenv("HOME"));' }))]);
     const edited = match([fixed], [featuresOf(finding({ line: 10, text: 'strcpy(target, sources);' }))]);
     const same = match([fixed], [featuresOf(finding({ line: 14, text: 'strcpy(target, source);' }))]);
 
-    expect(edited.fresh).toEqual([0]);
+    expect(other.fresh).toEqual([0]);
+    expect(edited.pairs).toMatchObject([{ id: '1', found: 0 }]);
     expect(same.pairs).toMatchObject([{ id: '1', found: 0 }]);
   });
 });
