@@ -20,6 +20,7 @@ import { assetRoutes } from './routes/assets.ts';
 import { configurationRoutes } from './routes/configurations.ts';
 import { connectionRoutes } from './routes/connections.ts';
 import { instanceRoutes } from './routes/instance.ts';
+import { mergeRoutes } from './routes/merges.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { oauthRoutes } from './routes/oauth.ts';
 import { operationRoutes } from './routes/operations.ts';
@@ -79,6 +80,7 @@ const mounts: readonly Mount[] = [
   scopeRoutes,
   vulnerabilityListRoutes,
   vulnerabilityRoutes,
+  mergeRoutes,
   viewRoutes,
   draftRoutes,
   aboutRoutes,

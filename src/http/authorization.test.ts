@@ -76,6 +76,8 @@ analyst        POST   /api/v1/links/:id/recreate
 analyst        POST   /api/v1/links/:id/detach
 analyst        POST   /api/v1/links/:id/attach
 analyst        POST   /api/v1/vulnerabilities/:id/links
+analyst        POST   /api/v1/vulnerabilities/:id/merge
+analyst        POST   /api/v1/vulnerabilities/:id/split
 analyst        POST   /api/v1/orphan-cards/:id/attach
 analyst        POST   /api/v1/orphan-cards/:id/ignore
 analyst        POST   /api/v1/holds/:id/approve

@@ -59,6 +59,8 @@ export const examples: Readonly<Record<string, unknown>> = {
     expiresAt: '2036-03-31T00:00:00Z',
   },
   'POST /api/v1/vulnerabilities/{id}/comments': { text: 'The fix is on its way: see the pull request.' },
+  'POST /api/v1/vulnerabilities/{id}/merge': { vulnerabilityIds: ['2'], reason: 'Both are the coupon that can be used twice.' },
+  'POST /api/v1/vulnerabilities/{id}/split': { vulnerabilityId: '2', reason: 'They are mended in two places after all.' },
   'POST /api/v1/vulnerabilities/status': { ids: ['1', '2'], status: 'in_progress' },
   'POST /api/v1/views': { name: 'Critical, overdue first', query: 'severity=critical', shared: false },
   'POST /api/v1/connections/{id}/drafts': { body: { step: 'target', scope: 'default', target: { workspace: '1' } } },

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { advance } from '../core/lifecycle/advance.ts';
 import type { Status } from '../core/vocabulary.ts';
-import { lockStandings } from '../store/ingest-rows.ts';
+import { headsOf, lockStandings } from '../store/ingest-rows.ts';
 import type { Store } from '../store/open.ts';
 import { inTransaction } from '../store/open.ts';
 import { applyTransitions } from '../store/transitions.ts';
@@ -27,6 +27,10 @@ export async function decide(store: Store, decision: Decision): Promise<Decided>
     const [standing] = await lockStandings(tx, [decision.vulnerabilityId]);
     if (standing === undefined) {
       return { kind: 'unknown' };
+    }
+    const [head] = await headsOf(tx, [standing.id]);
+    if (head !== standing.id) {
+      return { kind: 'refused', because: `It was merged into vulnerability ${head}: decide on that one.` };
     }
     const now = Date.now();
     const facts = { status: standing.status, asOf: standing.as_of.getTime(), acceptedUntil: standing.accepted_until?.getTime() ?? null };

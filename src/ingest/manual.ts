@@ -38,7 +38,7 @@ export async function retest(store: Store, wish: Retest): Promise<Retested> {
     const ids = wish.results.map((result) => result.vulnerabilityId);
     const standings = await rows.lockStandings(tx, ids);
     const mine = await sql<{ id: string }>`
-      select id from vulnerabilities where asset_id = ${wish.assetId}::uuid
+      select id from vulnerabilities where asset_id = ${wish.assetId}::uuid and merged_into is null
         and id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb)::bigint)
     `.execute(tx);
     const known = new Set(mine.rows.map((row) => row.id));
@@ -88,11 +88,11 @@ async function applyResults(tx: Transaction, { scanId, startedAt, wish, standing
     const result = advance(facts, { kind: 'detected', startedAt: startedAt.getTime() });
     return result.kind === 'moves' ? [{ standing, transition: scanTransition(standing.id, result, scan) }] : [];
   });
-  await markScopes(tx, [...seen], scanId, startedAt);
+  await markScopes(tx, await rows.membersOf(tx, [...seen]), scanId, startedAt);
   await applyTransitions(tx, reopened.map((one) => one.transition));
   const reappeared = reopened.filter((one) => one.standing.status === 'fixed');
   await openLinks(tx, { assetId: wish.assetId, vulnerabilityIds: reappeared.map((one) => one.standing.id), on: 'identified' });
-  const fixed = await closeTested(tx, scan, by('not_detected'));
+  const fixed = await closeTested(tx, scan, await rows.membersOf(tx, by('not_detected')));
   const matched = wish.results.length;
   return { findings: seen.size, created: 0, matched, reappeared: reappeared.length, fixed, held: 0, unchanged: matched - reopened.length - fixed, complaints: [] };
 }

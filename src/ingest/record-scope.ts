@@ -47,7 +47,7 @@ export async function recordScope(tx: Transaction, scan: ScopeScan): Promise<Sco
   await upgradeFeatures(tx, scan.assetId);
   const known = await rows.candidates(tx, scan, keys);
   const matching = match(
-    known.map((one) => ({ id: one.id, features: one.features, detected: one.state === 'detected' })),
+    known.map((one) => ({ id: one.id, features: one.features, detected: one.state === 'detected', foreign: !one.own })),
     active.map((one) => one.features),
   );
   const opens = scan.defaultBranch && !scan.late;
@@ -162,7 +162,10 @@ async function tellLifecycle(tx: Transaction, scan: ScopeScan, seen: readonly st
   if (!scan.defaultBranch || seen.length === 0) {
     return [];
   }
-  const standings = await rows.lockStandings(tx, seen);
+  const heads = await rows.headsOf(tx, seen);
+  const known = new Set(seen);
+  await rows.touchHeads(tx, heads.filter((id) => !known.has(id)), scan.startedAt);
+  const standings = await rows.lockStandings(tx, heads);
   const transitions: Transition[] = [];
   const reappeared: string[] = [];
   for (const standing of standings) {

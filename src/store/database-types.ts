@@ -259,6 +259,13 @@ export interface Jobs {
   updated_at: Generated<Timestamp>;
 }
 
+export interface KeptApart {
+  from_id: Int8;
+  kept_at: Generated<Timestamp>;
+  kept_by: string;
+  vulnerability_id: Int8;
+}
+
 export interface Lanes {
   burst: Generated<number>;
   concurrency_max: Generated<number>;
@@ -289,6 +296,7 @@ export interface Links {
   marker: string;
   missed_since: Timestamp | null;
   misses: Generated<number>;
+  parting: string | null;
   pending: Json | null;
   quarantine_until: Generated<Timestamp>;
   recent_writes: Generated<ArrayType<Timestamp>>;
@@ -568,6 +576,7 @@ export interface DB {
   inbox: Inbox;
   instance: Instance;
   jobs: Jobs;
+  kept_apart: KeptApart;
   lanes: Lanes;
   links: Links;
   match_keys: MatchKeys;

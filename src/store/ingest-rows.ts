@@ -35,7 +35,10 @@ export interface CandidateRow {
   readonly own: boolean;
 }
 
-/** Known vulnerabilities that share a key with the scan: of the same tool and category on any branch, or an advisory of any tool. */
+/**
+ * Known vulnerabilities that share a key with the scan: of the same tool and category on any branch, or an advisory of any
+ * tool. Those merged into others are known by themselves; what a person keeps apart from one that this scope knows is not.
+ */
 export async function candidates(
   tx: Transaction,
   scope: { readonly assetId: string; readonly scopeId: string; readonly tool: string; readonly category: string },
@@ -47,9 +50,12 @@ export async function candidates(
     from match_keys m
     join scopes s on s.id = m.scope_id and s.asset_id = ${scope.assetId}::uuid
     join detections d on d.scope_id = m.scope_id and d.vulnerability_id = m.vulnerability_id
-    join vulnerabilities v on v.id = d.vulnerability_id and v.merged_into is null
     where m.key in (select jsonb_array_elements_text(${JSON.stringify(keys)}::jsonb))
       and ((s.tool = ${scope.tool} and s.category = ${scope.category}) or m.key like 'a|%')
+      and not exists (
+        select from kept_apart k join detections o on o.vulnerability_id = k.from_id and o.scope_id = ${scope.scopeId}::uuid
+        where k.vulnerability_id = m.vulnerability_id and m.scope_id <> ${scope.scopeId}::uuid
+      )
     order by d.vulnerability_id, (d.scope_id = ${scope.scopeId}::uuid) desc, d.last_seen_at desc
   `.execute(tx);
   return rows.rows;
@@ -203,7 +209,6 @@ export async function missingOf(tx: Transaction, scopeId: string, startedAt: Dat
         where s.id is null and d.last_seen_at < ${startedAt.toISOString()}::timestamptz
       ) as missing
     from detections d
-    join vulnerabilities v on v.id = d.vulnerability_id and v.merged_into is null
     left join (select jsonb_array_elements_text(${JSON.stringify(seen)}::jsonb)::bigint as id) s on s.id = d.vulnerability_id
     where d.scope_id = ${scopeId}::uuid and d.state = 'detected'
   `.execute(tx);
@@ -220,12 +225,20 @@ export async function recordMissing(tx: Transaction, scopeId: string, scan: { re
   `.execute(tx);
 }
 
-/** Of these, the ones that every scope of the default branch which ever detected them has since not seen. */
+/**
+ * Of these (of what was merged, of the ones they were merged into), those that every scope of the default branch which ever
+ * detected them, or anything merged into them, has since not seen.
+ */
 export async function absentEverywhere(tx: Connection, ids: readonly string[]): Promise<readonly string[]> {
+  const heads = await headsOf(tx, ids);
   const rows = await sql<{ id: string }>`
     select v.id
     from vulnerabilities v join assets a on a.id = v.asset_id
-    where v.id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb)::bigint)
+    where v.id in (select jsonb_array_elements_text(${JSON.stringify(heads)}::jsonb)::bigint)
+      and not exists (
+        select 1 from vulnerabilities m join detections d on d.vulnerability_id = m.id join scopes s on s.id = d.scope_id
+        where m.merged_into = v.id and s.branch = a.default_branch and s.retired_at is null and d.state <> 'not_detected'
+      )
       and not exists (
         select 1 from detections d join scopes s on s.id = d.scope_id
         where d.vulnerability_id = v.id and s.branch = a.default_branch and s.retired_at is null and d.state <> 'not_detected'
@@ -236,4 +249,26 @@ export async function absentEverywhere(tx: Connection, ids: readonly string[]): 
       )
   `.execute(tx);
   return rows.rows.map((row) => row.id);
+}
+
+/** Each of these, or the one that it was merged into. */
+export async function headsOf(tx: Connection, ids: readonly string[]): Promise<readonly string[]> {
+  const rows = await sql<{ id: string; head: string }>`
+    select id, merged_into as head from vulnerabilities where merged_into is not null and id = any (${[...ids]}::bigint[])
+  `.execute(tx);
+  const heads = new Map(rows.rows.map((row) => [row.id, row.head]));
+  return heads.size === 0 ? ids : [...new Set(ids.map((id) => heads.get(id) ?? id))];
+}
+
+/** Each of these, with whatever was merged into it. */
+export async function membersOf(tx: Connection, ids: readonly string[]): Promise<readonly string[]> {
+  const rows = await sql<{ id: string }>`select id from vulnerabilities where merged_into = any (${[...ids]}::bigint[])`.execute(tx);
+  return [...ids, ...rows.rows.map((row) => row.id)];
+}
+
+/** Seen again by what was merged into them. */
+export async function touchHeads(tx: Transaction, heads: readonly string[], at: Date): Promise<void> {
+  await sql`
+    update vulnerabilities set last_seen_at = greatest(last_seen_at, ${at.toISOString()}::timestamptz) where id = any (${[...heads]}::bigint[])
+  `.execute(tx);
 }

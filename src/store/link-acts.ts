@@ -10,6 +10,8 @@ export interface LinkInHand {
   readonly id: string;
   readonly connectionId: string;
   readonly vulnerabilityId: string;
+  /** Its vulnerability was merged into this one: the link is over. */
+  readonly mergedInto: string | null;
   readonly card: Pick<Card, 'ref' | 'key'> | null;
   readonly standing: LinkStanding;
 }
@@ -18,6 +20,7 @@ interface Row {
   readonly id: string;
   readonly connection_id: string;
   readonly vulnerability_id: string;
+  readonly merged_into: string | null;
   readonly card_ref: string | null;
   readonly key: string | null;
   readonly state: LinkState;
@@ -32,7 +35,7 @@ export async function takeLink(tx: Connection, linkId: string, options: { readon
   const rows = await sql<Row>`
     select l.id, l.connection_id, l.vulnerability_id, l.card_ref, l.card ->> 'key' as key, l.state,
       l.quarantine_until > clock_timestamp() as quarantined, coalesce(l.card ->> 'presence' = 'discarded', false) as discarded,
-      v.status, k.state = 'deleted' as connection_deleted
+      v.status, v.merged_into, k.state = 'deleted' as connection_deleted
     from links l join vulnerabilities v on v.id = l.vulnerability_id join connections k on k.id = l.connection_id
     where l.id::text = ${linkId} ${options.lock ? sql`for update of l` : sql``}
   `.execute(tx);
@@ -43,6 +46,7 @@ export async function takeLink(tx: Connection, linkId: string, options: { readon
         id: row.id,
         connectionId: row.connection_id,
         vulnerabilityId: row.vulnerability_id,
+        mergedInto: row.merged_into,
         card: row.card_ref === null ? null : { ref: row.card_ref, key: row.key ?? row.card_ref },
         standing: {
           state: row.state,

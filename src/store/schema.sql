@@ -311,6 +311,17 @@ create table jobs (
 CREATE INDEX jobs_configuration ON public.jobs USING btree (configuration_id, created_at DESC);
 CREATE TRIGGER jobs_announce AFTER INSERT OR DELETE OR UPDATE ON public.jobs FOR EACH STATEMENT EXECUTE FUNCTION announce_change('jobs');
 
+create table kept_apart (
+  vulnerability_id bigint not null,
+  from_id bigint not null,
+  kept_at timestamp with time zone not null default now(),
+  kept_by text not null,
+  constraint kept_apart_from_id_fkey FOREIGN KEY (from_id) REFERENCES vulnerabilities(id) ON DELETE CASCADE,
+  constraint kept_apart_vulnerability_id_fkey FOREIGN KEY (vulnerability_id) REFERENCES vulnerabilities(id) ON DELETE CASCADE,
+  constraint kept_apart_pkey PRIMARY KEY (vulnerability_id, from_id)
+);
+CREATE INDEX kept_apart_from ON public.kept_apart USING btree (from_id);
+
 create table lanes (
   id text not null,
   concurrency_max integer not null default 4,
@@ -348,6 +359,7 @@ create table links (
   pending jsonb,
   attempted_at timestamp with time zone,
   card_created_at timestamp with time zone,
+  parting text,
   job_id uuid,
   constraint links_check CHECK (((state <> 'linked'::text) OR (card_ref IS NOT NULL))),
   constraint links_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'linked'::text, 'lost'::text, 'inaccessible'::text, 'held'::text, 'detached'::text, 'duplicated'::text]))),
@@ -703,6 +715,7 @@ CREATE INDEX vulnerabilities_counts ON public.vulnerabilities USING btree (statu
 CREATE INDEX vulnerabilities_due ON public.vulnerabilities USING btree (due_at, id) WHERE (status = ANY (ARRAY['identified'::text, 'in_progress'::text, 'awaiting_validation'::text]));
 CREATE INDEX vulnerabilities_expiry ON public.vulnerabilities USING btree (accepted_until) WHERE (accepted_until IS NOT NULL);
 CREATE INDEX vulnerabilities_last_seen ON public.vulnerabilities USING btree (last_seen_at, id);
+CREATE INDEX vulnerabilities_merged ON public.vulnerabilities USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX vulnerabilities_open ON public.vulnerabilities USING btree (severity_rank, id) WHERE ((merged_into IS NULL) AND (status = ANY (ARRAY['identified'::text, 'in_progress'::text, 'awaiting_validation'::text])));
 CREATE INDEX vulnerabilities_open_seen ON public.vulnerabilities USING btree (last_seen_at, id) WHERE ((merged_into IS NULL) AND (status = ANY (ARRAY['identified'::text, 'in_progress'::text, 'awaiting_validation'::text])));
 CREATE INDEX vulnerabilities_severity ON public.vulnerabilities USING btree (severity_rank, id);

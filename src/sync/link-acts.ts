@@ -37,7 +37,8 @@ export async function actOnLink(engine: SyncEngine, linkId: string, act: Exclude
 }
 
 function refusal(link: LinkInHand | null, act: LinkAct): Refused | null {
-  const because = link === null ? null : whyNot(act, link.standing);
+  const merged = link?.mergedInto ?? null;
+  const because = link === null ? null : merged === null ? whyNot(act, link.standing) : `Its vulnerability was merged into ${merged}: act on the link of that one.`;
   return link === null ? unknown() : because === null ? null : refuse(409, because);
 }
 

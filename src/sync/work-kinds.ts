@@ -1,6 +1,7 @@
 import type { WorkKind } from '../store/work-loop.ts';
 import type { SyncEngine } from './engine.ts';
 import { stepBackfill } from './backfill.ts';
+import { partWithCard } from './part-card.ts';
 import { holdsWork, retentionWork } from './retention.ts';
 import { sweep } from './sweep.ts';
 import { careForStructure } from './structure.ts';
@@ -21,7 +22,10 @@ export function syncWork(engine: SyncEngine): Readonly<Record<string, WorkKind>>
     link: {
       leaseMs: linkLeaseMs,
       handle: async (claim) => {
-        const result = await syncLink(engine.env, { kind: claim.kind, key: claim.key, token: claim.token }, claim.attempts);
+        const lease = { kind: claim.kind, key: claim.key, token: claim.token };
+        const visited = await syncLink(engine.env, lease, claim.attempts);
+        const isIdle = visited.kind === 'rest' && visited.calls === 0;
+        const result = (isIdle ? await partWithCard(engine, lease, claim.attempts) : null) ?? visited;
         const cost = Math.max(0, result.calls - 1);
         return result.kind === 'rest'
           ? { nextAt: null, because: result.because, cost }

@@ -93,6 +93,8 @@ export const vulnerability = z.object({
     }),
   ),
   links: z.array(link),
+  mergedInto: z.string().nullable().meta({ description: 'It is part of this one now: status, decisions and cards are that one’s.' }),
+  merged: z.array(z.object({ id: z.string(), title: z.string() })).meta({ description: 'What people merged into it.' }),
 });
 export type Vulnerability = z.infer<typeof vulnerability>;
 
@@ -105,6 +107,8 @@ export const listedVulnerability = vulnerability
     references: true,
     detections: true,
     links: true,
+    mergedInto: true,
+    merged: true,
   })
   .extend({
     links: z.array(
@@ -169,6 +173,20 @@ export const bulkResult = z.object({
   items: z.array(z.object({ id: z.string(), outcome: z.enum(['changed', 'refused']), because: z.string().nullable() })),
 });
 export type BulkResult = z.infer<typeof bulkResult>;
+
+const vulnerabilityId = z.string().regex(/^\d{1,18}$/u, 'A vulnerability’s id is a number.');
+const mergeReason = z.string().trim().min(1).max(5_000).optional().meta({ description: 'Kept on the timeline of both.' });
+export const mergeBody = z.strictObject({
+  vulnerabilityIds: z.array(vulnerabilityId).min(1).max(50).meta({ description: 'Of the same asset; they become part of the one in the address.' }),
+  reason: mergeReason,
+});
+export const splitBody = z.union([
+  z.strictObject({ vulnerabilityId: vulnerabilityId.meta({ description: 'One that was merged into it: it comes back as it was.' }), reason: mergeReason }),
+  z.strictObject({
+    scopeIds: z.array(id).min(1).max(50).meta({ description: 'What these scopes saw becomes a vulnerability of its own.' }),
+    reason: mergeReason,
+  }),
+]);
 
 export const counts = z.object({
   byStatus: z.record(z.string(), z.number()),

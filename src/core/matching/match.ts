@@ -14,6 +14,8 @@ export interface Known {
   readonly features: Features;
   /** Seen by the latest scans; what is not is tried last, and only where its content is the same (it reappeared). */
   readonly detected: boolean;
+  /** Remembered by another scope than the one that is matched: taken only where the scope’s own memory has nobody. */
+  readonly foreign?: boolean;
 }
 
 export interface Pair {
@@ -41,8 +43,8 @@ export interface Matching {
  */
 export function match(known: readonly Known[], found: readonly Features[]): Matching {
   const state = new State(known, found);
+  state.named();
   for (const detected of [true, false]) {
-    state.named(detected);
     state.sameFile(detected);
   }
   for (const detected of [true, false]) {
@@ -56,6 +58,7 @@ export function match(known: readonly Known[], found: readonly Features[]): Matc
 interface KnownSighted extends Sighted {
   readonly id: string;
   readonly detected: boolean;
+  readonly foreign: boolean;
 }
 
 interface FoundSighted extends Sighted {
@@ -73,7 +76,7 @@ class State {
     this.#census.renameRules(found);
     this.#known = known
       .toSorted((a, b) => compare(a.features, b.features) || compareIds(a.id, b.id))
-      .map((one) => ({ ...this.#census.add(one.features), id: one.id, detected: one.detected }));
+      .map((one) => ({ ...this.#census.add(one.features), id: one.id, detected: one.detected, foreign: one.foreign === true }));
     const sorted = found.map((features, index) => ({ features, index })).toSorted((a, b) => compare(a.features, b.features) || a.index - b.index);
     // The very same result twice in one report is one vulnerability seen twice.
     const seen = new Set<string>();
@@ -104,12 +107,17 @@ class State {
     return { isGone: (place) => !newPlaces.has(place), isBorn: (place) => !oldPlaces.has(place) };
   }
 
-  named(detected: boolean): void {
+  /** The surest name first, whoever knows it and whether or not it was seen of late: a name does not wear out. */
+  named(): void {
     for (const naming of namings) {
-      const olds = this.#freeOlds(detected, false);
-      const news = this.#freeNews(false);
-      for (const [old, fresh] of pairNamed(olds, news, naming)) {
-        this.#take(olds[old], news[fresh], 'named');
+      for (const foreign of [false, true]) {
+        for (const detected of [true, false]) {
+          const olds = this.#freeOlds(detected, false).filter((one) => one.foreign === foreign);
+          const news = this.#freeNews(false);
+          for (const [old, fresh] of pairNamed(olds, news, naming)) {
+            this.#take(olds[old], news[fresh], 'named');
+          }
+        }
       }
     }
   }

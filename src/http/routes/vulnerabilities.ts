@@ -167,7 +167,7 @@ function locationOf(location: z.infer<typeof shapes.newVulnerability>['location'
   return 'url' in location ? { kind: 'url', ...location } : { kind: 'package', ...location };
 }
 
-async function need(db: Connection, id: string): Promise<screen.VulnerabilityRow> {
+export async function need(db: Connection, id: string): Promise<screen.VulnerabilityRow> {
   const row = /^\d{1,18}$/u.test(id) ? await screen.findVulnerability(db, id) : null;
   if (row === null) {
     throw new Problem(404, `There is no vulnerability ${id.slice(0, 50)}.`);
@@ -175,9 +175,9 @@ async function need(db: Connection, id: string): Promise<screen.VulnerabilityRow
   return row;
 }
 
-async function detail(db: Connection, id: string): Promise<Vulnerability> {
+export async function detail(db: Connection, id: string): Promise<Vulnerability> {
   const row = await need(db, id);
-  const [links, detections] = await Promise.all([screen.linksOf(db, [id]), screen.detectionsOf(db, id)]);
+  const [links, detections, merged] = await Promise.all([screen.linksOf(db, [id]), screen.detectionsOf(db, id), screen.mergedOf(db, id)]);
   return {
     ...commonBody(row),
     description: row.description,
@@ -197,6 +197,8 @@ async function detail(db: Connection, id: string): Promise<Vulnerability> {
       lastSeenAt: one.last_seen_at.toISOString(),
     })),
     links: links.map(linkBody),
+    mergedInto: row.merged_into,
+    merged: [...merged],
   };
 }
 

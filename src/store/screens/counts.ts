@@ -49,7 +49,7 @@ export async function occurrencesOf(db: Connection, id: string): Promise<readonl
     from detections d
     join findings f on f.vulnerability_id = d.vulnerability_id and f.scan_id = d.last_seen_scan_id and f.scope_id = d.scope_id
     join scans s on s.id = f.scan_id
-    where d.vulnerability_id = ${id}::bigint and f.raw -> 'location' is not null
+    where d.vulnerability_id in (select m.id from vulnerabilities m where m.id = ${id}::bigint or m.merged_into = ${id}::bigint) and f.raw -> 'location' is not null
     order by s.started_at desc, f.ordinal limit ${occurrencesMax}
   `.execute(db);
   return rows.rows;

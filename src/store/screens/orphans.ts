@@ -25,7 +25,10 @@ export interface OrphanRow {
 }
 
 const rows = sql`
-  select o.*, k.name as connection_name, k.tracker, l.vulnerability_id, v.title as vulnerability_title, l.card ->> 'key' as linked_key,
+  select o.*, k.name as connection_name, k.tracker, l.vulnerability_id, v.title as vulnerability_title,
+    case when v.merged_into is null then l.card ->> 'key' else (
+      select s.card ->> 'key' from links s where s.connection_id = o.connection_id and s.vulnerability_id = v.merged_into
+    ) end as linked_key,
     o.seen_at::text as place
   from orphan_cards o
   join connections k on k.id = o.connection_id

@@ -33,6 +33,7 @@ export interface VulnerabilityRow {
   readonly first_seen_at: Date;
   readonly last_seen_at: Date;
   readonly created_at: Date;
+  readonly merged_into: string | null;
 }
 
 interface PlacedRow extends VulnerabilityRow {
@@ -142,10 +143,24 @@ export interface DetectionRow {
   readonly last_seen_at: Date;
 }
 
+/** One for each scope, also of what was merged into it: a scope detects it as long as it sees any of it. */
 export async function detectionsOf(db: Connection, id: string): Promise<readonly DetectionRow[]> {
   const rows = await sql<DetectionRow>`
-    select s.id as scope_id, s.tool, s.branch, s.category, d.state, coalesce(d.missed_scan_id, d.last_seen_scan_id) as scan_id, d.last_seen_at
-    from detections d join scopes s on s.id = d.scope_id where d.vulnerability_id = ${id}::bigint order by s.tool, s.branch, s.category
+    select * from (
+      select distinct on (s.id) s.id as scope_id, s.tool, s.branch, s.category, d.state,
+        coalesce(d.missed_scan_id, d.last_seen_scan_id) as scan_id, d.last_seen_at
+      from vulnerabilities m join detections d on d.vulnerability_id = m.id join scopes s on s.id = d.scope_id
+      where m.id = ${id}::bigint or m.merged_into = ${id}::bigint
+      order by s.id, d.state = 'detected' desc, d.last_seen_at desc
+    ) one order by tool, branch, category
+  `.execute(db);
+  return rows.rows;
+}
+
+/** What was merged into it. */
+export async function mergedOf(db: Connection, id: string): Promise<readonly { readonly id: string; readonly title: string }[]> {
+  const rows = await sql<{ id: string; title: string }>`
+    select id, title from vulnerabilities where merged_into = ${id}::bigint order by id
   `.execute(db);
   return rows.rows;
 }

@@ -1,0 +1,83 @@
+import type { FamilyRow } from '../store/merges.ts';
+import * as rows from '../store/merges.ts';
+import { followSurvivor } from '../store/merge-links.ts';
+import type { Store, Transaction } from '../store/open.ts';
+import { inTransaction } from '../store/open.ts';
+
+export interface MergeWish {
+  /** The one that stays. */
+  readonly survivorId: string;
+  /** Those that become part of it. */
+  readonly ids: readonly string[];
+  readonly reason: string | null;
+  readonly by: string;
+  readonly correlationId: string;
+}
+
+export type Merged =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'refused'; readonly status: 404 | 409; readonly because: string; readonly path: string };
+
+/**
+ * A person says that several are one. The others keep their memory of how scans saw them, and scans go on to see them by it:
+ * what they see is the survivor’s. Status and decisions are the survivor’s alone; cards follow it.
+ */
+export async function merge(store: Store, wish: MergeWish): Promise<Merged> {
+  const [head] = await rows.findFamily(store.db, [wish.survivorId]);
+  if (head === undefined) {
+    return { kind: 'refused', status: 404, because: `There is no vulnerability ${wish.survivorId}.`, path: '' };
+  }
+  return inTransaction(store, async (tx) => {
+    await rows.lockAsset(tx, head.asset_id);
+    const all = new Map((await rows.lockFamily(tx, [wish.survivorId, ...wish.ids])).map((row) => [row.id, row]));
+    const survivor = all.get(wish.survivorId) as FamilyRow;
+    const refused = whyNot(wish, survivor, all);
+    if (refused !== null) {
+      return refused;
+    }
+    const losers = [...new Set(wish.ids)].map((id) => all.get(id) as FamilyRow);
+    await rows.mergeRows(tx, survivor.id, losers.map((one) => one.id));
+    for (const loser of losers) {
+      await followSurvivor(tx, loser.id, survivor.id);
+      await tell(tx, wish, survivor, loser);
+    }
+    return { kind: 'done' };
+  });
+}
+
+function whyNot(wish: MergeWish, survivor: FamilyRow, all: ReadonlyMap<string, FamilyRow>): Merged | null {
+  const refuse = (status: 404 | 409, because: string, path: string): Merged => ({ kind: 'refused', status, because, path });
+  if (survivor.merged_into !== null) {
+    return refuse(409, `Vulnerability ${survivor.id} was itself merged into ${survivor.merged_into}: merge into that one.`, '');
+  }
+  for (const [index, id] of wish.ids.entries()) {
+    const path = `vulnerabilityIds.${index}`;
+    const one = all.get(id);
+    if (one === undefined || one.asset_id !== survivor.asset_id) {
+      return refuse(409, `The asset of ${survivor.id} has no vulnerability ${id}.`, path);
+    }
+    if (one.id === survivor.id) {
+      return refuse(409, 'A vulnerability is not merged into itself.', path);
+    }
+    if (one.merged_into !== null) {
+      return refuse(409, `Vulnerability ${id} was merged into ${one.merged_into} already. Split it off there first.`, path);
+    }
+    if (survivor.status === 'fixed' && one.status !== 'fixed') {
+      return refuse(409, `Vulnerability ${survivor.id} is fixed and ${id} is not: merge the fixed one into the open one.`, path);
+    }
+  }
+  return null;
+}
+
+async function tell(tx: Transaction, { by, reason, correlationId }: MergeWish, survivor: FamilyRow, loser: FamilyRow): Promise<void> {
+  const why = reason === null ? '' : ` ${reason}`;
+  const was = `It was ${loser.status.replaceAll('_', ' ')}.`;
+  await rows.tellMerge(tx, {
+    vulnerabilityId: survivor.id,
+    note: `Vulnerability ${loser.id} (${loser.title}) was merged into this one. ${was}${why}`,
+    cause: { merged: loser.id },
+    by,
+    correlationId,
+  });
+  await rows.tellMerge(tx, { vulnerabilityId: loser.id, note: `It was merged into vulnerability ${survivor.id} (${survivor.title}).${why}`, cause: { into: survivor.id }, by, correlationId });
+}
