@@ -54,7 +54,8 @@ class Loop {
   readonly abandoned = new AbortController();
   readonly #options: WorkLoopOptions;
   readonly #names: readonly string[];
-  readonly #leaseMs: number;
+  /** What is claimed together has one lease; each heartbeat gives a piece its own kind's. */
+  readonly #firstLeaseMs: number;
   #inHand = 0;
   #finished: { finish: Finish; done: () => void; failed: (error: unknown) => void }[] = [];
   #flushing = false;
@@ -65,7 +66,8 @@ class Loop {
   constructor(options: WorkLoopOptions) {
     this.#options = options;
     this.#names = Object.keys(options.kinds);
-    this.#leaseMs = Math.max(...Object.values(options.kinds).map((kind) => kind.leaseMs));
+    // The shortest: who dies here must not keep the lanes of one kind for as long as another may be silent.
+    this.#firstLeaseMs = Math.min(...Object.values(options.kinds).map((kind) => kind.leaseMs));
   }
 
   async run(): Promise<void> {
@@ -108,7 +110,7 @@ class Loop {
     this.#woken = false;
     return most <= 0
       ? []
-      : claimWork(this.#options.store, { kinds: this.#names, most, leaseMs: this.#leaseMs });
+      : claimWork(this.#options.store, { kinds: this.#names, most, leaseMs: this.#firstLeaseMs });
   }
 
   /** Until something is due, a hand is free, or somebody wakes us. */
@@ -153,7 +155,8 @@ class Loop {
 
   async #visit(claim: Claim): Promise<void> {
     const kind = this.#options.kinds[claim.kind];
-    const keeper = setInterval(() => this.#keep(claim), this.#leaseMs / 3);
+    const leaseMs = kind?.leaseMs ?? this.#firstLeaseMs;
+    const keeper = setInterval(() => this.#keep(claim, leaseMs), this.#firstLeaseMs / 3);
     try {
       const visited = await kind?.handle(claim, this.abandoned.signal);
       await this.#finish(this.#outcomeOf(claim, visited ?? { nextAt: null }));
@@ -181,8 +184,8 @@ class Loop {
     return { claim, nextAt: visited.nextAt, attempts, because: visited.because, cost: visited.cost };
   }
 
-  #keep(claim: Claim): void {
-    extendLease(this.#options.store, claim, this.#leaseMs).catch(() => {});
+  #keep(claim: Claim, leaseMs: number): void {
+    extendLease(this.#options.store, claim, leaseMs).catch(() => {});
   }
 
   #backoff(attempts: number): Date {

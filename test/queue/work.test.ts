@@ -109,6 +109,35 @@ test('a dead worker’s rows are taken up after their lease, and its late finish
   expect(await waiting()).toBe(1);
 });
 
+test('who dies keeps a lane no longer than the kind of its own work asks, whatever else the worker does', async () => {
+  await fill(1, { concurrencyMax: 1, perSecond: null });
+  let begun = () => {};
+  let end = () => {};
+  const atWork = new Promise<void>((resolve) => (begun = resolve));
+  const over = new Promise<void>((resolve) => (end = resolve));
+  const handle = async () => {
+    begun();
+    await over;
+    return { nextAt: null };
+  };
+  const loop = startWorkLoop({
+    store: database.store,
+    concurrency: 2,
+    random: Math.random,
+    log: () => {},
+    kinds: { piece: { leaseMs: 20_000, handle }, other: { leaseMs: 300_000, handle } },
+  });
+  await atWork;
+
+  const leases = await sql<{ seconds: number }>`
+    select extract(epoch from lease_until - clock_timestamp())::float8 as seconds from work
+  `.execute(database.store.db);
+
+  expect(leases.rows[0]?.seconds).toBeLessThanOrEqual(20);
+  end();
+  await loop.stop(5_000);
+});
+
 test('a pace is a bucket: what was claimed at once is paid for later', async () => {
   // One piece in a thousand seconds: whatever this machine does meanwhile, a second one is not due.
   await fill(100, { concurrencyMax: 100, perSecond: 0.001 });
