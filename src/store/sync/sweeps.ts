@@ -3,6 +3,8 @@ import type { ChangePage, InventoryPage } from '../../contracts/tracker.ts';
 import { markLinksDue } from '../links.ts';
 import type { Connection, Transaction } from '../open.ts';
 
+const hintOverlapMinutes = 10;
+
 export interface SweepRow {
   readonly as_of_ms: number;
   readonly cursor: string | null;
@@ -36,12 +38,41 @@ export async function recordChanges(
     links.rows.map((row) => row.id),
     'A sweep saw the card change.',
   );
+  await matchLateHints(tx, connectionId);
   // What was read is read; but the cursor moves only on from where this sweep began.
   const moved = await sql`
     update connections set change_cursor = ${page.cursor}, swept_at = clock_timestamp()
     where id = ${connectionId}::uuid and change_cursor is not distinct from ${page.since}
   `.execute(tx);
   return (moved.numAffectedRows ?? 0n) > 0n;
+}
+
+/**
+ * A webhook that was stored in the moment in which the link of its card was recorded: neither transaction saw the other. Looks at
+ * what came since the last sweep, and a while before.
+ */
+async function matchLateHints(tx: Transaction, connectionId: string): Promise<void> {
+  const links = await sql<{ id: string }>`
+    with late as (
+      update inbox i set state = 'done', processed_at = clock_timestamp()
+      where i.connection_id = ${connectionId}::uuid and i.state = 'unmatched'
+        and i.received_at > (
+          select coalesce(swept_at, '-infinity') - make_interval(mins => ${hintOverlapMinutes})
+          from connections where id = ${connectionId}::uuid
+        )
+        and not exists (
+          select 1 from unnest(i.refs) as r (ref)
+          where not exists (select 1 from links l where l.connection_id = i.connection_id and l.card_ref = r.ref)
+        )
+      returning i.refs
+    )
+    select distinct l.id from late join links l on l.connection_id = ${connectionId}::uuid and l.card_ref = any (late.refs)
+  `.execute(tx);
+  await markLinksDue(
+    tx,
+    links.rows.map((row) => row.id),
+    'A webhook about the card came before its answer.',
+  );
 }
 
 /** Strangers with a marker of ours are listed; a link whose card is missing, newer than agreed, or unknown to it is visited. */
