@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/*.test.ts', 'test/journeys/**/*.test.ts', 'test/queue/**/*.test.ts', 'test/simulation/**/*.test.ts', 'test/start/**/*.test.ts', 'scripts/**/*.test.ts', 'web/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'test/*.test.ts', 'test/campaign/*.test.ts', 'test/journeys/**/*.test.ts', 'test/queue/**/*.test.ts', 'test/simulation/**/*.test.ts', 'test/start/**/*.test.ts', 'scripts/**/*.test.ts', 'web/**/*.test.ts'],
     globalSetup: ['test/database.setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
