@@ -1,3 +1,5 @@
+import type { Card } from './tracker-card.ts';
+
 /** Faults: the closed list of ways to fail, for which the sync engine has one answer each. */
 export const faultKinds = [
   'unauthorized', // who we are is not accepted: pause the connection, log in again. Nothing was written.
@@ -38,6 +40,11 @@ export interface FaultDetail {
   /** How a person mends it. */
   readonly hint?: string;
   readonly fields?: readonly { readonly name: string; readonly message: string }[];
+  /**
+   * Only with `rejected`, of an update: the state is refused, and the comment and all else of the patch are on the card. This is
+   * the card after it. The engine takes the two for agreed to differ, and shows it.
+   */
+  readonly told?: Card;
   readonly cause?: unknown;
 }
 

@@ -24,6 +24,7 @@ export async function actOnLink(engine: SyncEngine, linkId: string, act: Exclude
     }
     switch (act) {
       case 'sync':
+        await askAgain(tx, link.id);
         await markLinksDue(tx, [link.id], 'A person asked for it.');
         return { kind: 'done' };
       case 'detach':
@@ -34,6 +35,14 @@ export async function actOnLink(engine: SyncEngine, linkId: string, act: Exclude
         return { kind: 'done' };
     }
   });
+}
+
+/** What a workflow refused is tried again when a person asks for it: our side counts as not told yet. */
+async function askAgain(tx: Transaction, linkId: string): Promise<void> {
+  await sql`
+    update links set base = jsonb_set(base, '{status}', 'null'), updated_at = clock_timestamp()
+    where id = ${linkId}::uuid and drift ->> 'kind' = 'refused' and base is not null
+  `.execute(tx);
 }
 
 function refusal(link: LinkInHand | null, act: LinkAct): Refused | null {

@@ -79,7 +79,7 @@ async function whenFaulty({ env, options }: SyncEngine, { lease, parting, fault,
       break;
   }
   const attempt = faultAttempt('update', fault, record);
-  await inTransaction(options.store, (tx) => recordFault(tx, { linkId: lease.key, lease, attempt, nextAt: at }));
+  await inTransaction(options.store, (tx) => recordFault(tx, { linkId: lease.key, lease, attempt, nextAt: at, refusal: null }));
   const because = `${fault.kind}: ${fault.message}`;
   return at === null ? { kind: 'rest', because, calls: record.calls } : { kind: 'again', at, because, calls: record.calls };
 }

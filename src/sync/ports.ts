@@ -204,6 +204,8 @@ export interface SyncStore {
     readonly attempt: Attempt;
     readonly deliveryId: string | null;
     readonly nextAt: number | null;
+    /** Why the tracker's workflow does not let the card go where it belongs: the difference is shown as long as it lasts. */
+    readonly refusal: string | null;
   }): Promise<void>;
   /** The visit found nothing to do for a waiting delivery. */
   supersede(deliveryId: string, because: string): Promise<void>;

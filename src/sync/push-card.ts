@@ -14,6 +14,8 @@ export interface Pushed {
   readonly after: Card;
   /** People's moves that it replaced unseen. */
   readonly overwritten: readonly Overwritten[];
+  /** The tracker refused the state and took all else, the comment among it. */
+  readonly refused?: TrackerFault;
 }
 
 type Write = Outcome & { readonly push: Push; readonly earlier: readonly Overwritten[] };
@@ -34,6 +36,9 @@ export async function push(write: Write): Promise<Pushed | null> {
   try {
     after = await session.update(card.ref, patchOf(write), { revision: card.revision, card, sendBefore });
   } catch (fault) {
+    if (fault instanceof TrackerFault && fault.kind === 'rejected' && fault.detail.told !== undefined) {
+      return { after: fault.detail.told, overwritten: [], refused: fault };
+    }
     // After `uncertain`, and after anything we do not understand, what is committed waits for the next read.
     if (fault instanceof TrackerFault && fault.kind !== 'uncertain' && fault.kind !== 'nonsense') {
       await env.store.withdrawPush(visit.link.id, lease);

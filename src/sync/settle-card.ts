@@ -1,11 +1,11 @@
-import type { Card } from '../contracts/tracker.ts';
+import type { Card, TrackerFault } from '../contracts/tracker.ts';
 import { recentChanges, tripsBreaker } from '../core/sync/brake.ts';
 import { lastingDrift } from '../core/sync/drift.ts';
 import type { Move } from '../core/sync/pending.ts';
 import { overwrittenBy, presumedBase } from '../core/sync/pending.ts';
 import type { Base, Plan } from '../core/sync/reconcile.ts';
 import { reconcile, settledBase, withholding } from '../core/sync/reconcile.ts';
-import { attemptOf } from './attempts.ts';
+import { attemptOf, faultAttempt } from './attempts.ts';
 import type { Conversation } from './create-card.ts';
 import type { Face } from './face.ts';
 import { faceOf } from './face.ts';
@@ -74,7 +74,21 @@ export async function settleCard(
         0,
         'The link, the vulnerability, its configuration or its connection changed before the card was written.',
       )
-    : record({ ...outcome, pushed });
+    : record({ ...outcome, plan: afterRefusal(outcome.plan, pushed), pushed });
+}
+
+/** A state that is refused and told on the card is as one that has no place there: the card stays, and the difference is shown. */
+function afterRefusal(plan: Plan, { refused }: Pushed): Plan {
+  if (refused === undefined || plan.push === null) {
+    return plan;
+  }
+  const { state: _state, ...push } = plan.push;
+  return { ...plan, push: { ...push, tell: true }, drift: { kind: 'refused', because: refusalWords(refused) } };
+}
+
+/** Why a card stays where it is although it belongs elsewhere, in the tracker's words. */
+export function refusalWords({ detail, message }: TrackerFault): string {
+  return `The tracker does not let the card move there: ${detail.trackerMessage ?? message}`;
 }
 
 /** People's moves that an earlier write of ours replaced; its own visit did not live to tell. */
@@ -124,7 +138,9 @@ function settlementOf(outcome: Outcome & { readonly pushed: Pushed }): Settlemen
     conflict: plan.conflict,
     held: plan.hold?.kind ?? null,
   };
-  const attempt: Attempt | null = nothing ? null : attemptOf({ act, record: talk.record, detail });
+  const { refused } = pushed;
+  const worked: Attempt | null = nothing ? null : attemptOf({ act, record: talk.record, detail });
+  const attempt = refused === undefined ? worked : { ...faultAttempt(act, refused, talk.record), detail };
   return {
     linkId: visit.link.id,
     lease: talk.lease,

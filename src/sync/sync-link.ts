@@ -6,7 +6,7 @@ import { faultAttempt } from './attempts.ts';
 import type { Conversation } from './create-card.ts';
 import { createCard, quarantineOf } from './create-card.ts';
 import type { Attempt, Lease, SessionRecord, SyncEnv, Visit } from './ports.ts';
-import { settleCard } from './settle-card.ts';
+import { refusalWords, settleCard } from './settle-card.ts';
 import type { VisitResult } from './visit-result.ts';
 
 /**
@@ -99,6 +99,7 @@ async function whenFaulty(
     attempt,
     deliveryId: visit.link.deliveryId,
     nextAt: at,
+    refusal: visit.link.cardRef !== null && fault.kind === 'rejected' && fault.detail.errorClass === 'workflow' ? refusalWords(fault) : null,
   });
   await env.store.noteConnection(visit.connection.id, { fault: `${fault.kind}: ${fault.message}` });
   const because = `${fault.kind}: ${fault.message}`;

@@ -147,12 +147,13 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
     return 'settled';
   }
 
-  recordFault({ linkId, lease, attempt, nextAt }: Parameters<SyncStore['recordFault']>[0]): void {
+  recordFault({ linkId, lease, attempt, nextAt, refusal }: Parameters<SyncStore['recordFault']>[0]): void {
     if (!this.queue.isStill(lease)) {
       return;
     }
     const row = this.database.link(linkId);
     this.finishDelivery(row, attempt, { outcome: nextAt === null ? 'failed' : 'waiting', nextAt });
+    this.showRefusal(row, refusal);
   }
 
   recordMiss(linkId: string, lease: Settlement['lease']): Awaited<ReturnType<SyncStore['recordMiss']>> {

@@ -102,6 +102,16 @@ export class ModelTables {
     );
   }
 
+  protected showRefusal(row: LinkRow, refusal: string | null): void {
+    const isNew = row.drift?.kind !== 'refused';
+    if (refusal !== null) {
+      this.change(row, 'recordFault', { drift: { kind: 'refused', because: refusal } });
+    }
+    if (refusal !== null && isNew) {
+      this.entry(row, 'drift', { card: row.card?.key, state: row.card?.stateLabel });
+    }
+  }
+
   protected tell(row: LinkRow, settlement: Settlement, driftBefore: string | null): void {
     const { card, attempt, pushed, conflict, drift, hold } = settlement;
     const cause = { card: card.ref, order: card.order, state: card.state };

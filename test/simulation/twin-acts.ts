@@ -159,7 +159,8 @@ export const acts: Readonly<Record<string, Act>> = {
     const link = someLink(twin, random);
     const { ours, real } = leases(twin, random, link.id);
     const nextAt = random.chance(0.5) ? null : twin.data.clock() + 100_000;
-    const failed = { linkId: link.id, attempt: attemptOf('update', 'unavailable'), deliveryId: null };
+    const refusal = random.chance(0.3) ? 'The column is full.' : null;
+    const failed = { linkId: link.id, attempt: attemptOf('update', 'unavailable'), deliveryId: null, refusal };
     return call(twin, 'recordFault', [{ ...failed, lease: ours, nextAt }], [{ ...failed, lease: real, nextAt: nextAt === null ? null : twin.realTime(nextAt) }]);
   },
   supersede: async (twin, random) => {

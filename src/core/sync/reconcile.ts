@@ -87,7 +87,8 @@ export interface Conflict {
 }
 
 export interface Drift {
-  readonly kind: 'lifecycle' | 'unmapped_state' | 'discarded' | 'held';
+  /** `refused`: the tracker's workflow does not let the card go where it belongs. */
+  readonly kind: 'lifecycle' | 'unmapped_state' | 'discarded' | 'held' | 'refused';
   readonly because: string;
 }
 

@@ -118,15 +118,35 @@ export interface Failed {
   readonly lease: { readonly kind: string; readonly key: string; readonly token: string };
   readonly attempt: KeptAttempt;
   readonly nextAt: number | null;
+  readonly refusal: string | null;
 }
 
 /** What a visit that was taken over says of the next try is not so: its outcome is the new owner's to tell. */
-export async function recordFault(tx: Transaction, { linkId, lease, attempt, nextAt }: Failed): Promise<void> {
+export async function recordFault(tx: Transaction, { linkId, lease, attempt, nextAt, refusal }: Failed): Promise<void> {
+  // Before the work, as elsewhere: nobody waits for each other.
+  await sql`select 1 from links where id = ${linkId}::uuid for no key update`.execute(tx);
   const owned = await sql`
     select 1 from work where kind = ${lease.kind} and key = ${lease.key} and lease_token = ${lease.token}::bigint for update
   `.execute(tx);
   if (owned.rows.length > 0) {
     await finishDelivery(tx, { linkId, attempt, outcome: nextAt === null ? 'failed' : 'waiting', nextAt });
+    if (refusal !== null) {
+      await showRefusal(tx, linkId, refusal);
+    }
+  }
+}
+
+async function showRefusal(tx: Transaction, linkId: string, because: string): Promise<void> {
+  const shown = await sql<{ vulnerability_id: string; is_new: boolean; card: Card | null }>`
+    update links l set drift = ${JSON.stringify({ kind: 'refused', because })}::jsonb, updated_at = clock_timestamp()
+    from links before
+    where l.id = ${linkId}::uuid and before.id = l.id
+    returning l.vulnerability_id, l.card, before.drift ->> 'kind' is distinct from 'refused' as is_new
+  `.execute(tx);
+  const [row] = shown.rows;
+  if (row?.is_new === true) {
+    const cause = { kind: 'card', linkId, card: row.card?.key, state: row.card?.stateLabel } as const;
+    await addEntry(tx, { vulnerabilityId: row.vulnerability_id, kind: 'drift', note: because, cause });
   }
 }
 

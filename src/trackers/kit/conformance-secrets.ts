@@ -28,7 +28,7 @@ export function promisesOfSecrets({ options, stage }: Conformance): void {
       targets: [example.target],
       known: [],
     });
-    sandbox.misbehave({ kind: 'refuse-credentials' });
+    sandbox.misbehave({ kind: 'refuse-credentials', times: Number.POSITIVE_INFINITY });
     await faultOf(session.read(card.ref));
 
     const kept = JSON.stringify(exchanges);

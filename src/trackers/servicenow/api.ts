@@ -107,7 +107,10 @@ export function makeApi(context: SessionContext): Api {
   };
 }
 
-/** A 401 is surely not executed, so the call is made once more with a fresh token. */
+/**
+ * A 401 is surely not executed, so the call is made once more, with a fresh token; or with the same, since ServiceNow repeats a
+ * token until it ends, and a node that does not know it yet refuses it once.
+ */
 async function sendSigned(context: SessionContext, wish: HttpRequest): Promise<HttpResponse> {
   const token = await context.accessToken();
   const first = await sendOnce(context, wish, token);
@@ -115,7 +118,7 @@ async function sendSigned(context: SessionContext, wish: HttpRequest): Promise<H
     return accepted(context, wish, first);
   }
   const fresh = await context.accessToken({ rejected: token });
-  return accepted(context, wish, fresh === token ? first : await sendOnce(context, wish, fresh));
+  return accepted(context, wish, await sendOnce(context, wish, fresh));
 }
 
 async function sendOnce(context: SessionContext, wish: HttpRequest, token: string): Promise<HttpResponse> {

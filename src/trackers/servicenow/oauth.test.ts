@@ -110,6 +110,17 @@ describe('refreshing', () => {
     expect(house.sandbox.requests.slice(-3).map(({ status }) => status)).toEqual([401, 200, 200]);
   });
 
+  test('one 401 on a token that still lives is asked once more with the same token; a second one is unauthorized', async () => {
+    await using house = await signIn();
+    house.sandbox.misbehave({ kind: 'refuse-credentials', when: ({ path }) => path.startsWith('/api/') });
+
+    expect(await house.session.find('pb-1', { table: 'incident' })).toEqual([]);
+    house.sandbox.misbehave({ kind: 'refuse-credentials', times: 2, when: ({ path }) => path.startsWith('/api/') });
+    const fault = await faultOf(house.session.find('pb-1', { table: 'incident' }));
+
+    expect(fault.kind).toBe('unauthorized');
+  });
+
   test('a record whose moment to be sent passes while the token is renewed is not sent: the next try is a new one', async () => {
     let at = 1_790_000_000_000;
     await using house = await signIn({ now: () => at });
