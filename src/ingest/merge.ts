@@ -1,3 +1,5 @@
+import { isWorking } from '../core/vocabulary.ts';
+import { headsOf } from '../store/ingest-rows.ts';
 import type { FamilyRow } from '../store/merges.ts';
 import * as rows from '../store/merges.ts';
 import { followSurvivor } from '../store/merge-links.ts';
@@ -36,11 +38,7 @@ export async function merge(store: Store, wish: MergeWish): Promise<Merged> {
       return refused;
     }
     const losers = [...new Set(wish.ids)].map((id) => all.get(id) as FamilyRow);
-    await rows.mergeRows(tx, survivor.id, losers.map((one) => one.id));
-    for (const loser of losers) {
-      await followSurvivor(tx, loser.id, survivor.id);
-      await tell(tx, wish, survivor, loser);
-    }
+    await join(tx, survivor, losers, { kind: 'person', name: wish.by, correlationId: wish.correlationId }, wish.reason);
     return { kind: 'done' };
   });
 }
@@ -69,15 +67,30 @@ function whyNot(wish: MergeWish, survivor: FamilyRow, all: ReadonlyMap<string, F
   return null;
 }
 
-async function tell(tx: Transaction, { by, reason, correlationId }: MergeWish, survivor: FamilyRow, loser: FamilyRow): Promise<void> {
+async function join(tx: Transaction, survivor: FamilyRow, losers: readonly FamilyRow[], actor: rows.MergeActor, reason: string | null): Promise<void> {
+  await rows.mergeRows(tx, survivor.id, losers.map((one) => one.id));
   const why = reason === null ? '' : ` ${reason}`;
-  const was = `It was ${loser.status.replaceAll('_', ' ')}.`;
-  await rows.tellMerge(tx, {
-    vulnerabilityId: survivor.id,
-    note: `Vulnerability ${loser.id} (${loser.title}) was merged into this one. ${was}${why}`,
-    cause: { merged: loser.id },
-    by,
-    correlationId,
-  });
-  await rows.tellMerge(tx, { vulnerabilityId: loser.id, note: `It was merged into vulnerability ${survivor.id} (${survivor.title}).${why}`, cause: { into: survivor.id }, by, correlationId });
+  for (const loser of losers) {
+    await followSurvivor(tx, loser.id, survivor.id);
+    const was = `It was ${loser.status.replaceAll('_', ' ')}.`;
+    const note = `Vulnerability ${loser.id} (${loser.title}) was merged into this one. ${was}${why}`;
+    await rows.tellMerge(tx, { vulnerabilityId: survivor.id, actor, note, cause: { merged: loser.id } });
+    await rows.tellMerge(tx, { vulnerabilityId: loser.id, actor, note: `It was merged into vulnerability ${survivor.id} (${survivor.title}).${why}`, cause: { into: survivor.id } });
+  }
+}
+
+/**
+ * Vulnerabilities that a scan showed to be one become the oldest of them, unless a scope or a person tells them apart. Where
+ * one is decided or fixed and another is not, that is for a person: a decision is never inherited unseen.
+ */
+export async function mergeShown(tx: Transaction, groups: readonly (readonly string[])[], tool: string): Promise<void> {
+  for (const ids of groups) {
+    const headIds = await headsOf(tx, ids);
+    const heads = (await rows.lockFamily(tx, headIds)).filter((row) => row.merged_into === null);
+    const [survivor, ...losers] = heads;
+    if (survivor === undefined || losers.length === 0 || !heads.every((one) => isWorking(one.status)) || (await rows.areToldApart(tx, headIds))) {
+      continue;
+    }
+    await join(tx, survivor, losers, { kind: 'scan', name: tool, correlationId: null }, `${tool} names the advisories of both as one and the same.`);
+  }
 }

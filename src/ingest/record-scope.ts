@@ -4,6 +4,7 @@ import type { Features } from '../core/matching/features.ts';
 import { candidateKeys } from '../core/matching/candidate-keys.ts';
 import { featuresOf } from '../core/matching/features.ts';
 import type { Finding } from '../core/matching/finding.ts';
+import { joinedBy } from '../core/matching/joined.ts';
 import type { Matching, Pair } from '../core/matching/match.ts';
 import { match } from '../core/matching/match.ts';
 import { insertFindings, refreshVulnerabilities } from '../store/findings.ts';
@@ -12,6 +13,7 @@ import { openLinks, wakeLinks } from '../store/links.ts';
 import type { Transaction } from '../store/open.ts';
 import type { Transition } from '../store/transitions.ts';
 import { applyTransitions } from '../store/transitions.ts';
+import { mergeShown } from './merge.ts';
 import { upgradeFeatures } from './upgrade-features.ts';
 
 export interface ScopeScan {
@@ -46,10 +48,9 @@ export async function recordScope(tx: Transaction, scan: ScopeScan): Promise<Sco
   const keys = [...new Set(active.flatMap((one) => candidateKeys(one.features)))];
   await upgradeFeatures(tx, scan.assetId);
   const known = await rows.candidates(tx, scan, keys);
-  const matching = match(
-    known.map((one) => ({ id: one.id, features: one.features, detected: one.state === 'detected', foreign: !one.own })),
-    active.map((one) => one.features),
-  );
+  const olds = known.map((one) => ({ id: one.id, features: one.features, detected: one.state === 'detected', foreign: !one.own }));
+  const news = active.map((one) => one.features);
+  const matching = match(olds, news);
   const opens = scan.defaultBranch && !scan.late;
   const made = opens ? await create(tx, scan, matching.fresh.map((index) => active[index]?.index ?? 0)) : new Map<number, string>();
   const owners = ownersOf(active.map((one) => one.index), matching, made);
@@ -57,6 +58,9 @@ export async function recordScope(tx: Transaction, scan: ScopeScan): Promise<Sco
   await insertFindings(tx, scan.scanId, scan.scopeId, evidenceOf(scan, owners, matching.pairs, active));
   const seen = [...new Set(matching.pairs.map((pair) => pair.id))];
   const reappeared = await tellLifecycle(tx, scan, seen);
+  if (scan.defaultBranch) {
+    await mergeShown(tx, joinedBy(olds, news, matching.pairs), scan.tool);
+  }
   if (opens) {
     await openLinks(tx, { assetId: scan.assetId, vulnerabilityIds: [...made.values(), ...reappeared], on: 'identified' });
   }

@@ -110,6 +110,7 @@ async function decideAgain(tx: Transaction, id: string): Promise<void> {
 
 async function tell(tx: Transaction, { id, by, reason, correlationId }: SplitWish, parted: string): Promise<void> {
   const why = reason === null ? '' : ` ${reason}`;
-  await rows.tellMerge(tx, { vulnerabilityId: id, note: `Vulnerability ${parted} was split off from this one.${why}`, cause: { split: parted }, by, correlationId });
-  await rows.tellMerge(tx, { vulnerabilityId: parted, note: `It was split off from vulnerability ${id}.${why}`, cause: { splitFrom: id }, by, correlationId });
+  const actor = { kind: 'person', name: by, correlationId } as const;
+  await rows.tellMerge(tx, { vulnerabilityId: id, actor, note: `Vulnerability ${parted} was split off from this one.${why}`, cause: { split: parted } });
+  await rows.tellMerge(tx, { vulnerabilityId: parted, actor, note: `It was split off from vulnerability ${id}.${why}`, cause: { splitFrom: id } });
 }

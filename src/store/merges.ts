@@ -140,13 +140,37 @@ export async function latestWord(tx: Transaction, id: string, state: 'detected' 
   return rows.rows[0] ?? null;
 }
 
+/** A person, or a scan that showed two to be one. */
+export interface MergeActor {
+  readonly kind: 'person' | 'scan';
+  readonly name: string;
+  readonly correlationId: string | null;
+}
+
 export async function tellMerge(
   tx: Transaction,
-  entry: { readonly vulnerabilityId: string; readonly by: string; readonly note: string; readonly cause: object; readonly correlationId: string },
+  entry: { readonly vulnerabilityId: string; readonly actor: MergeActor; readonly note: string; readonly cause: object },
 ): Promise<void> {
+  const { kind, name, correlationId } = entry.actor;
   await sql`
     insert into timeline (id, vulnerability_id, at, kind, actor_kind, actor_name, cause_kind, cause, note, correlation_id)
-    values (gen_random_uuid(), ${entry.vulnerabilityId}::bigint, clock_timestamp(), 'merge', 'person', ${entry.by}, 'person',
-      ${JSON.stringify({ kind: 'person', ...entry.cause })}::jsonb, ${entry.note}, ${entry.correlationId})
+    values (gen_random_uuid(), ${entry.vulnerabilityId}::bigint, clock_timestamp(), 'merge', ${kind}, ${name}, ${kind},
+      ${JSON.stringify({ kind, ...entry.cause })}::jsonb, ${entry.note}, ${correlationId})
   `.execute(tx);
+}
+
+/**
+ * Whether some of these must stay two: a scope tells them apart, or a person does. With all that was merged into them.
+ */
+export async function areToldApart(tx: Transaction, ids: readonly string[]): Promise<boolean> {
+  const rows = await sql`
+    with members as (
+      select id, coalesce(merged_into, id) as head from vulnerabilities where id = any (${[...ids]}::bigint[]) or merged_into = any (${[...ids]}::bigint[])
+    )
+    select 1 from members a join members b on b.head <> a.head
+    where exists (select from detections x join detections y on y.scope_id = x.scope_id where x.vulnerability_id = a.id and y.vulnerability_id = b.id)
+      or exists (select from kept_apart k where k.vulnerability_id = a.id and k.from_id = b.id)
+    limit 1
+  `.execute(tx);
+  return rows.rows.length > 0;
 }
