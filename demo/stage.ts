@@ -33,8 +33,17 @@ export interface DemoStage {
 
 const person = { email: 'demo@example.com', password: 'patchboard-demo' };
 
+export interface DemoStageOptions {
+  readonly port: number;
+  readonly sandboxPort: number;
+  readonly databaseUrl: string | null;
+  readonly firstRun?: boolean;
+  /** Whose pages a login with Microsoft Entra ID opens. Default: Microsoft's. */
+  readonly entraAuthority?: string;
+}
+
 /** Product, database and sandbox tracker on this machine alone; nothing is kept. */
-export async function openDemoStage(options: { readonly port: number; readonly sandboxPort: number; readonly databaseUrl: string | null; readonly firstRun?: boolean }): Promise<DemoStage> {
+export async function openDemoStage(options: DemoStageOptions): Promise<DemoStage> {
   const folder = mkdtempSync(join(tmpdir(), 'patchboard-demo-'));
   const server = options.databaseUrl === null ? await startEmbedded({ dataFolder: folder }) : null;
   const address: StoreAddress = server === null ? { connectionString: options.databaseUrl ?? '' } : server.connection;
@@ -56,7 +65,7 @@ export async function openDemoStage(options: { readonly port: number; readonly s
     formats: await findFormats(),
     publicUrl,
     allowedNetworks: ['127.0.0.0/8'],
-    entraAuthority: 'https://login.microsoftonline.com',
+    entraAuthority: options.entraAuthority ?? 'https://login.microsoftonline.com',
     pollMs: 5_000,
     quarantineMs: 10_000,
     webFolder: await prepareWebFolder(),

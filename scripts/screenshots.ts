@@ -19,7 +19,7 @@ const looks = [
   { name: 'narrow', colorScheme: 'light', viewport: { width: 390, height: 844 } },
 ] as const;
 const screens = ['/overview', '/vulnerabilities', '/assets', '/scans', '/integrations', '/activity', '/settings'];
-const further = ['/scans?upload=true', '/activity?outcome=holds', '/integrations/new/azure-boards', '/settings?tab=people', '/settings?tab=tokens', '/settings?tab=audit', '/settings?tab=about', '/settings?tab=account', '/vulnerabilities?q=nowhere', '/no-such-page'];
+const further = ['/scans?upload=true', '/activity?group=holds', '/integrations/new/azure-boards', '/settings?tab=people', '/settings?tab=tokens', '/settings?tab=audit', '/settings?tab=about', '/settings?tab=account', '/vulnerabilities?q=nowhere', '/no-such-page'];
 
 mkdirSync(folder, { recursive: true });
 const stage = await openDemoStage({ port: 4395, sandboxPort: 0, databaseUrl: null });

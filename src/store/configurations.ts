@@ -9,6 +9,7 @@ export interface ConfigurationRow {
   readonly scope: 'default' | 'custom';
   readonly asset_ids: string[];
   readonly target: Record<string, string>;
+  readonly target_labels: Record<string, string>;
   readonly status_mapping: StatusMapping;
   readonly remote_labels: Record<string, string>;
   readonly severity_mapping: Record<Severity, string | null> | null;

@@ -47,7 +47,7 @@ export async function selectStructure(
 export async function recordStructure(
   tx: Transaction,
   configuration: Pick<StructureRow, 'id' | 'version'>,
-  found: { readonly remoteLabels: Readonly<Record<string, string>>; readonly attention: readonly Attention[] | null },
+  found: { readonly remoteLabels: Readonly<Record<string, string>>; readonly targetLabels: Readonly<Record<string, string>>; readonly attention: readonly Attention[] | null },
 ): Promise<'unchanged' | 'flagged' | 'mended'> {
   const before = await sql<{ was: boolean }>`
     select attention is not null as was from configurations
@@ -57,10 +57,13 @@ export async function recordStructure(
   if (row === undefined) {
     return 'unchanged';
   }
-  const { remoteLabels, attention } = found;
+  const { remoteLabels, targetLabels, attention } = found;
   await sql`
     update configurations
-    set remote_labels = ${JSON.stringify(remoteLabels)}::jsonb, attention = ${attention === null ? null : JSON.stringify(attention)}::jsonb
+    set remote_labels = ${JSON.stringify(remoteLabels)}::jsonb,
+      -- What is gone keeps the name it had.
+      target_labels = target_labels || ${JSON.stringify(targetLabels)}::jsonb,
+      attention = ${attention === null ? null : JSON.stringify(attention)}::jsonb
     where id = ${configuration.id}::uuid
   `.execute(tx);
   if (attention !== null) {

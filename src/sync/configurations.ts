@@ -11,6 +11,7 @@ import type { Refused, Saved } from './connections.ts';
 import { ask, refuse } from './connections.ts';
 import type { SyncEngine } from './engine.ts';
 import { noticeTargets } from './subscriptions-care.ts';
+import { labelsOfTarget } from './target-labels.ts';
 
 export interface ConfigurationWish {
   readonly scope: 'default' | 'custom';
@@ -44,14 +45,14 @@ export async function saveConfiguration(
   if ('kind' in looked) {
     return looked;
   }
-  const { labels, problems } = looked;
+  const { labels, targetLabels, problems } = looked;
   const blocking = problems.filter((problem) => problem.kind === 'blocking');
   if (blocking.length > 0) {
     const errors = blocking.map(({ path, message, hint }) => ({ path: apiPath(path), message: hint === undefined ? message : `${message} ${hint}` }));
     return refuse(400, 'The tracker cannot work with this configuration.', errors);
   }
   const id = configurationId ?? randomUUID();
-  const taken = await inTransaction(engine.options.store, (tx) => write(tx, connectionId, id, wish, labels));
+  const taken = await inTransaction(engine.options.store, (tx) => write(tx, connectionId, id, wish, { labels, targetLabels }));
   if (taken !== null) {
     return taken;
   }
@@ -60,18 +61,20 @@ export async function saveConfiguration(
 
 interface Looked {
   readonly labels: Readonly<Record<string, string>>;
+  readonly targetLabels: Readonly<Record<string, string>>;
   readonly problems: readonly Problem[];
 }
 
 /** The tracker as it is now, and the static check of the mapping. */
 async function look(engine: SyncEngine, connectionId: string, wish: ConfigurationWish): Promise<Looked | Refused> {
-  const looked = await ask(engine, connectionId, async (session): Promise<Looked> => {
+  const looked = await ask(engine, connectionId, async (session, { tracker }): Promise<Looked> => {
     const states = await session.remoteStates(wish.target);
     const labels = Object.fromEntries(states.map((state) => [state.value, state.label]));
     const remoteStates = Object.entries(wish.statusMapping).map(([status, value]) => ({ value, status, label: labels[value] ?? null }));
     const severityMapping = wish.severityMapping ?? { critical: null, high: null, medium: null, low: null, informational: null };
     const facts = { target: wish.target, remoteStates, severityMapping, fieldDefaults: wish.fieldDefaults ?? {} };
-    return { labels, problems: await session.validate(facts) };
+    const problems = await session.validate(facts);
+    return { labels, problems, targetLabels: await labelsOfTarget(session, engine.tracker(tracker).targetSteps, wish.target) };
   });
   if ('kind' in looked) {
     return looked;
@@ -85,7 +88,7 @@ async function write(
   connectionId: string,
   id: string,
   wish: ConfigurationWish,
-  labels: Readonly<Record<string, string>>,
+  { labels, targetLabels }: Pick<Looked, 'labels' | 'targetLabels'>,
 ): Promise<Refused | null> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${connectionId}, 2))`.execute(tx);
   const conflict = await conflictOf(tx, connectionId, id, wish);
@@ -98,15 +101,16 @@ async function write(
   await sql`
     insert into configurations (
       id, connection_id, scope, target, status_mapping, remote_labels, severity_mapping, field_defaults, create_on, minimum_severity, board_decisions,
-      due_dates
+      due_dates, target_labels
     )
     values (${id}::uuid, ${connectionId}::uuid, ${wish.scope}, ${JSON.stringify(wish.target)}::jsonb, ${mapping}::jsonb, ${JSON.stringify(labels)}::jsonb,
       ${severity}::jsonb, ${JSON.stringify(wish.fieldDefaults ?? {})}::jsonb, ${wish.createOn}, ${wish.minimumSeverity ?? null}, ${wish.boardDecisions},
-      ${wish.dueDates})
+      ${wish.dueDates}, ${JSON.stringify(targetLabels)}::jsonb)
     on conflict (id) do update
     set scope = excluded.scope, target = excluded.target, status_mapping = excluded.status_mapping, remote_labels = excluded.remote_labels,
       severity_mapping = excluded.severity_mapping, field_defaults = excluded.field_defaults, create_on = excluded.create_on,
       minimum_severity = excluded.minimum_severity, board_decisions = excluded.board_decisions, due_dates = excluded.due_dates,
+      target_labels = excluded.target_labels,
       attention = null,
       version = configurations.version + 1, updated_at = clock_timestamp()
   `.execute(tx);

@@ -256,14 +256,14 @@ export async function remoteStates(
 export async function ask<Answer>(
   engine: SyncEngine,
   id: string,
-  question: (session: ReturnType<SyncEngine['openSession']>) => Promise<Answer>,
+  question: (session: ReturnType<SyncEngine['openSession']>, connection: ConnectionFacts) => Promise<Answer>,
 ): Promise<Answer | Refused> {
   const connection = await loadConnection(engine.options.store.db, engine.options.sealKey, id);
   if (connection === null) {
     return refuse(404, 'There is no such connection.');
   }
   try {
-    return await question(engine.openSession(connection));
+    return await question(engine.openSession(connection), connection);
   } catch (fault) {
     if (!(fault instanceof TrackerFault)) {
       throw fault;

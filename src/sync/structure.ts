@@ -10,6 +10,7 @@ import { answerFault } from './connection-work.ts';
 import type { SyncEngine } from './engine.ts';
 import type { SessionRecord } from './ports.ts';
 import { wordsOf } from './subscriptions.ts';
+import { labelsOfTarget } from './target-labels.ts';
 
 /** How often targets are looked at where no webhook tells that their structure changed. */
 export const structureEveryMs = 6 * 3_600_000;
@@ -34,7 +35,8 @@ export async function careForStructure(engine: SyncEngine, id: string, attempts:
   try {
     const session = engine.env.openSession(connection, record);
     for (const configuration of configurations) {
-      const found = await lookAt(session, configuration, asOf);
+      const targetLabels = await labelsOfTarget(session, engine.tracker(connection.tracker).targetSteps, configuration.target);
+      const found = { ...(await lookAt(session, configuration, asOf)), targetLabels };
       const outcome = await inTransaction(store, (tx) => recordStructure(tx, configuration, found));
       if (outcome !== 'unchanged') {
         log('configuration looked at', { configuration: configuration.id, outcome });

@@ -130,7 +130,7 @@ test('a scan that would close everything is held, and a person approves', async 
   const startedAt = new Date(Date.now() + 1_000).toISOString();
   const response = await fetch(`${stage.url}/api/v1/assets/key:demo/scans?format=bandit&startedAt=${startedAt}`, { method: 'POST', headers: { authorization: `Bearer ${stage.token}` }, body: empty });
   expect(response.status).toBe(202);
-  await page.goto(`${stage.url}/activity?outcome=holds`);
+  await page.goto(`${stage.url}/activity?group=holds`);
   const hold = page.getByRole('article').first();
   await expect(hold).toContainText('A scan would close many', patience);
   await hold.getByRole('button', { name: 'Approve' }).click();

@@ -19,7 +19,7 @@ test.beforeAll(async () => {
   const draft = await ask<{ id: string }>('POST', `/connections/${connection}/drafts`, { body });
   const steps = ['check', 'target', 'fields', 'severity', 'status', 'preview', 'turn-on'].map((step) => `/connections/${connection}/configure/${draft.id}/${step}`);
   const tabs = ['account', 'general', 'people', 'tokens', 'audit', 'about'].map((tab) => `/settings?tab=${tab}`);
-  paths = ['/overview', '/vulnerabilities', '/vulnerabilities?q=nowhere', '/vulnerabilities/1', '/assets', `/assets/${asset}`, '/scans?upload=true', '/scans?tab=schedules', `/scans/${scan}`, '/integrations', '/integrations/new/azure-boards', '/integrations/new/servicenow', `/connections/${connection}`, ...steps, '/activity', '/activity?outcome=holds', ...tabs, '/nowhere'];
+  paths = ['/overview', '/vulnerabilities', '/vulnerabilities?q=nowhere', '/vulnerabilities/1', '/assets', `/assets/${asset}`, '/scans?upload=true', '/scans?tab=schedules', `/scans/${scan}`, '/integrations', '/integrations/new/azure-boards', '/integrations/new/servicenow', `/connections/${connection}`, ...steps, '/activity', '/activity?group=holds', ...tabs, '/nowhere'];
 });
 test.afterAll(() => stage.close());
 

@@ -27,6 +27,15 @@ function flagged(): Promise<Configuration> {
   return stage.until('the configuration needs attention', configuration, ({ attention }) => attention !== null);
 }
 
+test('a configuration knows its target by the names which the tracker shows', async () => {
+  const { target } = stage.sandbox.example;
+  const { targetLabels } = await stage.call<{ targetLabels: Record<string, string> }>('GET', `/api/v1/configurations/${ids.configurationId}`);
+  const boards = await stage.call<{ items: { value: string; label: string }[] }>('GET', `/api/v1/connections/${ids.connectionId}/target-options/board?workspace=${target['workspace']}`);
+
+  expect(Object.keys(targetLabels).sort()).toEqual(Object.keys(target).sort());
+  expect(targetLabels['board']).toBe(boards.items.find(({ value }) => value === target['board'])?.label);
+});
+
 test('a column that people delete flags the configuration with the name it had, as soon as the webhook tells, and nothing is retried', async () => {
   stage.sandbox.addWebhook({ url: ids.webhookUrl });
   const { statusMapping } = stage.sandbox.example;

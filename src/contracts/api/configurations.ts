@@ -33,6 +33,7 @@ export const configuration = z.object({
   scope: z.enum(['default', 'custom']),
   assetIds: z.array(z.string()),
   target,
+  targetLabels: z.record(z.string(), z.string()).meta({ description: 'The tracker’s names of what `target` names, by step; a step without one stands for itself.' }),
   statusMapping,
   remoteLabels: z.record(z.string(), z.string()),
   severityMapping: severityMapping.nullable(),

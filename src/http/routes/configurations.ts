@@ -53,6 +53,7 @@ function bodyOf(row: ConfigurationRow): ConfigurationBody {
     scope: row.scope,
     assetIds: row.asset_ids,
     target: row.target,
+    targetLabels: row.target_labels,
     statusMapping: toBody(row.status_mapping),
     remoteLabels: row.remote_labels,
     severityMapping: row.severity_mapping,

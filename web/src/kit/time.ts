@@ -24,3 +24,10 @@ export function exactly(time: string): string {
 export function day(time: string): string {
   return new Date(time).toLocaleDateString(chosenLanguage(), { dateStyle: 'medium' });
 }
+
+/** The time of day, with the day where it is another one. */
+export function clock(time: string, now = Date.now()): string {
+  const at = new Date(time);
+  const today = at.toDateString() === new Date(now).toDateString();
+  return at.toLocaleString(chosenLanguage(), today ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' });
+}

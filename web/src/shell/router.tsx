@@ -86,7 +86,7 @@ const activity = createRoute({
   getParentRoute: within,
   path: '/activity',
   validateSearch: (search: Record<string, unknown>): ActivitySearch =>
-    Object.fromEntries(['outcome', 'direction', 'connectionId', 'vulnerabilityId', 'delivery'].flatMap((name) => (search[name] === undefined || search[name] === '' ? [] : [[name, String(search[name])]]))),
+    Object.fromEntries(['group', 'outcome', 'direction', 'connectionId', 'vulnerabilityId', 'errorClass', 'q', 'delivery'].flatMap((name) => (search[name] === undefined || search[name] === '' ? [] : [[name, String(search[name])]]))),
   component: lazyRouteComponent(() => import('../features/activity/activity-page.tsx'), 'ActivityPage'),
 });
 const nowhere = createRoute({ getParentRoute: within, path: '$', component: NotFound });
@@ -98,10 +98,14 @@ const settings = createRoute({
 });
 
 export interface ActivitySearch {
+  /** The tab; `holds` and `orphans` are not of deliveries. */
+  readonly group?: string;
   readonly outcome?: string;
   readonly direction?: string;
   readonly connectionId?: string;
   readonly vulnerabilityId?: string;
+  readonly errorClass?: string;
+  readonly q?: string;
   readonly delivery?: string;
 }
 

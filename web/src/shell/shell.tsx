@@ -1,13 +1,13 @@
 import { ActionIcon, AppShell, Badge, Burger, Button, Group, Image, Kbd, NavLink, Stack, Text, Tooltip } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { IconKeyboard, IconSearch } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useState } from 'react';
 import type { Me } from '../../../src/contracts/api/people.ts';
-import { ApiProblem, api } from '../api.ts';
+import { ApiProblem } from '../api.ts';
 import { Failed, Loading } from '../kit/faces.tsx';
 import { Go } from '../kit/go.tsx';
+import { useMe } from '../kit/me.ts';
 import { words } from '../words/words.ts';
 import { useShellKeys } from './keys.ts';
 import { useLiveUpdates } from './live.ts';
@@ -15,11 +15,12 @@ import { places } from './places.ts';
 import { UserMenu } from './user-menu.tsx';
 
 const Palette = lazy(() => import('./palette.tsx').then(({ Palette: component }) => ({ default: component })));
+const CopyBanner = lazy(() => import('./copy-banner.tsx').then(({ CopyBanner: component }) => ({ default: component })));
 const KeysSheet = lazy(() => import('./keys-sheet.tsx').then(({ KeysSheet: component }) => ({ default: component })));
 
 /** Everything behind the sign-in: menu, palette, keys, theme, who is here. */
 export function Shell() {
-  const me = useQuery({ queryKey: ['me'], queryFn: () => api<Me>('GET', '/me') });
+  const me = useMe();
   if (me.isPending) {
     return <Loading />;
   }
@@ -95,6 +96,9 @@ function Frame({ me }: { readonly me: Me }) {
         </Stack>
       </AppShell.Navbar>
       <AppShell.Main>
+        <Suspense>
+          <CopyBanner />
+        </Suspense>
         <Outlet />
       </AppShell.Main>
       <Suspense>

@@ -31,7 +31,7 @@ function Shown({ delivery }: { readonly delivery: DeliveryDetail }) {
         <OutcomeBadge outcome={delivery.outcome} />
         {delivery.errorClass === null ? null : (
           <Badge variant="default" radius="sm" tt="none">
-            {delivery.errorClass}
+            {activity.errorClasses[delivery.errorClass] ?? delivery.errorClass}
           </Badge>
         )}
         <Text size="sm">

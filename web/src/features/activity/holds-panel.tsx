@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Group, List, Paper, Radio, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Anchor, Button, Checkbox, Group, List, Paper, Radio, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import { IconHandStop } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -29,9 +29,10 @@ function OneHold({ hold }: { readonly hold: Hold }) {
   const act = useAct();
   const [note, setNote] = useState('');
   const [status, setStatus] = useState('');
-  const mustChoose = hold.kind === 'ambiguous_state';
+  const mustChoose = hold.choices.length > 1;
+  const [recreate, setRecreate] = useState(false);
   const ids = idsOf(hold);
-  const decide = (verb: 'approve' | 'reject') => act.mutate({ path: `/holds/${hold.id}/${verb}`, body: { ...(note === '' ? {} : { note }), ...(verb === 'approve' && status !== '' ? { status } : {}) } });
+  const decide = (verb: 'approve' | 'reject') => act.mutate({ path: `/holds/${hold.id}/${verb}`, body: { ...(note === '' ? {} : { note }), ...(verb === 'approve' && status !== '' ? { status } : {}), ...(verb === 'approve' && recreate ? { recreate } : {}) } });
   return (
     <Paper withBorder p="sm" component="article" aria-label={hold.summary}>
       <Stack gap="sm">
@@ -40,6 +41,7 @@ function OneHold({ hold }: { readonly hold: Hold }) {
           <Stack gap={2}>
             <Text fw={600}>{words.holds.kinds[hold.kind] ?? hold.kind}</Text>
             <Text size="sm">{hold.summary}</Text>
+            <About hold={hold} />
             <Text size="xs" c="dimmed">
               <When time={hold.createdAt} />{' '}
               {hold.scanId === null ? null : <Anchor size="xs" underline="always" renderRoot={(props) => <Link to="/scans/$id" params={{ id: hold.scanId ?? '' }} {...props} />}>{words.detail.seeScan}</Anchor>}
@@ -63,11 +65,26 @@ function OneHold({ hold }: { readonly hold: Hold }) {
         {mustChoose ? (
           <Radio.Group label={words.holds.chooseStatus} value={status} onChange={setStatus}>
             <Group mt={6}>
-              <Radio value="risk_accepted" label={words.status['risk_accepted']} />
-              <Radio value="false_positive" label={words.status['false_positive']} />
+              {hold.choices.map((choice) => (
+                <Radio key={choice} value={choice} label={words.status[choice]} />
+              ))}
             </Group>
           </Radio.Group>
         ) : null}
+        <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xs">
+          {[
+            { label: words.holds.ifApproved, what: hold.ifApproved },
+            { label: words.holds.ifRejected, what: hold.ifRejected },
+          ].map(({ label, what }) => (
+            <Stack key={label} gap={0}>
+              <Text size="xs" c="dimmed">
+                {label}
+              </Text>
+              <Text size="sm">{what}</Text>
+            </Stack>
+          ))}
+        </SimpleGrid>
+        {hold.kind === 'lost_cards' ? <Checkbox label={words.holds.recreate} checked={recreate} onChange={(event) => setRecreate(event.currentTarget.checked)} /> : null}
         <TextInput label={words.holds.note} value={note} onChange={(event) => setNote(event.currentTarget.value)} maw={500} />
         {act.error === null ? null : <Failed error={act.error} />}
         <Group>
@@ -83,7 +100,35 @@ function OneHold({ hold }: { readonly hold: Hold }) {
   );
 }
 
+/** Whose it is: asset, connection, card, vulnerability, each as a link. */
+function About({ hold }: { readonly hold: Hold }) {
+  return (
+    <Group gap="xs">
+      {hold.assetId === null ? null : (
+        <Anchor size="sm" renderRoot={(props) => <Link to="/assets/$id" params={{ id: hold.assetId ?? '' }} {...props} />}>
+          {hold.assetName}
+        </Anchor>
+      )}
+      {hold.connectionId === null ? null : (
+        <Anchor size="sm" renderRoot={(props) => <Link to="/connections/$id" params={{ id: hold.connectionId ?? '' }} {...props} />}>
+          {hold.connectionName}
+        </Anchor>
+      )}
+      {hold.card === null ? null : (
+        <Anchor size="sm" href={hold.card.url} target="_blank" rel="noreferrer">
+          {hold.card.key}
+        </Anchor>
+      )}
+      {hold.vulnerabilityId === null ? null : (
+        <Anchor size="sm" renderRoot={(props) => <Link to="/vulnerabilities/$id" params={{ id: hold.vulnerabilityId ?? '' }} {...props} />}>
+          #{hold.vulnerabilityId} {hold.vulnerabilityTitle}
+        </Anchor>
+      )}
+    </Group>
+  );
+}
+
 function idsOf(hold: Hold): readonly string[] {
   const listed = Object.values(hold.detail).find((value): value is readonly unknown[] => Array.isArray(value) && value.every((one) => /^\d+$/u.test(String(one))));
-  return listed?.map(String) ?? (hold.vulnerabilityId === null ? [] : [hold.vulnerabilityId]);
+  return listed?.map(String) ?? [];
 }

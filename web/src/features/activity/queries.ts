@@ -1,6 +1,7 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { z } from 'zod';
-import type { Delivery, deliveryDetail, Hold } from '../../../../src/contracts/api/sync.ts';
+import type { OrphanCard } from '../../../../src/contracts/api/orphans.ts';
+import type { Delivery, DeliveryCounts, deliveryDetail, Hold } from '../../../../src/contracts/api/sync.ts';
 import { api } from '../../api.ts';
 import type { ActivitySearch } from '../../shell/router.tsx';
 
@@ -11,20 +12,27 @@ interface Page {
   readonly nextCursor: string | null;
 }
 
-/** As the API takes them. */
-export function deliveryQuery(search: ActivitySearch): URLSearchParams {
-  const { outcome, direction, connectionId, vulnerabilityId } = search;
-  return new URLSearchParams(Object.entries({ outcome, direction, connectionId, vulnerabilityId }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+/** What narrows the deliveries, as the API takes it; the tab among it, or not. */
+export function deliveryFilter({ group, outcome, direction, connectionId, vulnerabilityId, errorClass, q }: ActivitySearch): Readonly<Record<string, string>> {
+  const given = { group: group === 'all' ? undefined : group, outcome, direction, connectionId, vulnerabilityId, errorClass, q };
+  return Object.fromEntries(Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
 export function useDeliveries(search: ActivitySearch) {
-  const query = deliveryQuery(search).toString();
+  const query = new URLSearchParams(deliveryFilter(search)).toString();
   return useInfiniteQuery({
     queryKey: ['deliveries', query],
     initialPageParam: null as string | null,
     queryFn: ({ pageParam }) => api<Page>('GET', `/deliveries?limit=50&${query}${pageParam === null ? '' : `&cursor=${pageParam}`}`),
     getNextPageParam: (page) => page.nextCursor,
   });
+}
+
+/** How many each tab holds, of what the other filters leave. */
+export function useDeliveryCounts(search: ActivitySearch) {
+  const { group: _group, ...filter } = deliveryFilter(search);
+  const query = new URLSearchParams(filter).toString();
+  return useQuery({ queryKey: ['deliveries', 'counts', query], queryFn: () => api<DeliveryCounts>('GET', `/deliveries/counts?${query}`), placeholderData: keepPreviousData });
 }
 
 export function useDelivery(id: string) {
@@ -35,6 +43,11 @@ export function useHolds(state = 'open') {
   return useQuery({ queryKey: ['holds', state], queryFn: () => api<{ items: readonly Hold[] }>('GET', `/holds?state=${state}&limit=200`) });
 }
 
+/** Cards of ours that no link holds. */
+export function useOrphans() {
+  return useQuery({ queryKey: ['deliveries', 'orphans'], queryFn: () => api<{ items: readonly OrphanCard[] }>('GET', '/orphan-cards?limit=200') });
+}
+
 /** Any act of this room; everything that is shown is asked for again afterwards. */
 export function useAct<Answer = unknown>() {
   const queries = useQueryClient();
@@ -42,28 +55,4 @@ export function useAct<Answer = unknown>() {
     mutationFn: ({ path, body }: { readonly path: string; readonly body?: unknown }) => api<Answer>('POST', path, body),
     onSuccess: () => queries.invalidateQueries(),
   });
-}
-
-/** More at once than this a person does not oversee. */
-const retryMax = 1_000;
-
-/** Everything that matches, one after the other; answers how many the server took. */
-export async function retryAll(search: ActivitySearch): Promise<number> {
-  const query = deliveryQuery(search).toString();
-  const ids: string[] = [];
-  let cursor: string | null = null;
-  do {
-    const page: Page = await api<Page>('GET', `/deliveries?limit=200&${query}${cursor === null ? '' : `&cursor=${cursor}`}`);
-    ids.push(...page.items.map(({ id }) => id));
-    cursor = page.nextCursor;
-  } while (cursor !== null && ids.length < retryMax);
-  let taken = 0;
-  for (const id of ids.slice(0, retryMax)) {
-    taken += await api('POST', `/deliveries/${id}/retry`).then(
-      () => 1,
-      // It settled in the meantime, or belongs to no link: the others are still tried.
-      () => 0,
-    );
-  }
-  return taken;
 }

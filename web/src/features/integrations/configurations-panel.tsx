@@ -13,7 +13,7 @@ import { Panel } from '../../kit/panel.tsx';
 import { words } from '../../words/words.ts';
 import { useAssets } from '../assets/queries.ts';
 import { JobPanel } from './job-panel.tsx';
-import { useConfigurations, useDrafts } from './queries.ts';
+import { useConfigurations, useDrafts, useTrackers } from './queries.ts';
 
 const text = words.integrations;
 
@@ -48,7 +48,7 @@ export function ConfigurationsPanel({ connection }: { readonly connection: Conne
       {configurations.error === null ? null : <Failed error={configurations.error} />}
       {begin.error === null ? null : <Failed error={begin.error} />}
       {configurations.isSuccess && items.length === 0 ? <Text c="dimmed">{text.noConfiguration}</Text> : null}
-      {items.length === 0 ? null : <Rows items={items} edit={(one) => begin.mutate({ configurationId: one.id, body: draftOf(one) })} remove={setDeleting} />}
+      {items.length === 0 ? null : <Rows items={items} tracker={connection.tracker} edit={(one) => begin.mutate({ configurationId: one.id, body: draftOf(one) })} remove={setDeleting} />}
       {drafts.data?.items.map((draft) => (
         <Group key={draft.id} gap="sm">
           <Badge color="#8a6100" radius="sm" tt="none">
@@ -76,11 +76,14 @@ export function ConfigurationsPanel({ connection }: { readonly connection: Conne
 
 interface Facts {
   readonly items: readonly ConfigurationBody[];
+  readonly tracker: string;
   readonly edit: (configuration: ConfigurationBody) => void;
   readonly remove: (configuration: ConfigurationBody) => void;
 }
 
-function Rows({ items, edit, remove }: Facts) {
+function Rows({ items, tracker, edit, remove }: Facts) {
+  const trackers = useTrackers();
+  const steps = (trackers.data?.items.find(({ id }) => id === tracker)?.targetSteps ?? []).map(({ id }) => id);
   const assets = useAssets();
   const names = new Map((assets.data?.items ?? []).map(({ id, name }) => [id, name]));
   return (
@@ -103,7 +106,10 @@ function Rows({ items, edit, remove }: Facts) {
                 </Badge>
               </Table.Td>
               <Table.Td>
-                <Text size="sm">{Object.values(one.target).join(' › ')}</Text>
+                <Text size="sm">{targetName(one, steps)}</Text>
+                <Text size="xs" c="dimmed">
+                  {wishesOf(one).join(' · ')}
+                </Text>
                 {one.attention?.map(({ message }) => (
                   <Alert key={message} color="red" variant="outline" p="xs" mt={4}>
                     {message}
@@ -137,6 +143,22 @@ function Rows({ items, edit, remove }: Facts) {
       </Table>
     </Table.ScrollContainer>
   );
+}
+
+/** By the tracker's names and in the order in which it was chosen. */
+function targetName({ target, targetLabels }: ConfigurationBody, steps: readonly string[]): string {
+  const order = [...steps, ...Object.keys(target).filter((step) => !steps.includes(step))];
+  return order.flatMap((step) => (target[step] === undefined ? [] : [targetLabels[step] ?? target[step]])).join(' › ');
+}
+
+/** What it does otherwise than most. */
+function wishesOf({ minimumSeverity, createOn, boardDecisions, dueDates }: ConfigurationBody): readonly string[] {
+  return [
+    ...(minimumSeverity === null ? [] : [text.minimum(words.severity[minimumSeverity] ?? minimumSeverity)]),
+    ...(createOn === 'identified' ? [] : [text.onAssessment]),
+    ...(boardDecisions === 'apply' ? [] : [text.asks]),
+    ...(dueDates ? [text.dueDates] : []),
+  ];
 }
 
 function draftOf(one: ConfigurationBody): DraftBody {

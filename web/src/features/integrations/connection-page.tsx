@@ -1,12 +1,13 @@
-import { Alert, Anchor, Breadcrumbs, Button, Grid, Group, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Anchor, Breadcrumbs, Button, Grid, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconAlertTriangle, IconLogin2, IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
+import { IconLogin2, IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import type { ConnectionBody } from '../../../../src/contracts/api/connections.ts';
 import { api } from '../../api.ts';
 import { Confirm } from '../../kit/confirm.tsx';
-import { Failed, Loading, When } from '../../kit/faces.tsx';
+import { Failed, Loading } from '../../kit/faces.tsx';
+import { useIsAdministrator } from '../../kit/me.ts';
 import { Page } from '../../kit/page.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { words } from '../../words/words.ts';
@@ -14,7 +15,8 @@ import { RecentDeliveries } from '../activity/recent-deliveries.tsx';
 import { CheckList } from './check-list.tsx';
 import { ConfigurationsPanel } from './configurations-panel.tsx';
 import { CredentialsForm } from './credentials-form.tsx';
-import { HealthBadge } from './health-badge.tsx';
+import { HealthPanel } from './health-panel.tsx';
+import { LoginOutcome } from './login-outcome.tsx';
 import { beginLogin, useConnection } from './queries.ts';
 import { WebhookPanel } from './webhook-panel.tsx';
 
@@ -39,6 +41,7 @@ function Shown({ connection }: { readonly connection: ConnectionBody }) {
   const [removing, remove] = useDisclosure();
   const [changing, change] = useDisclosure();
   const pause = useMutation({ mutationFn: () => api('PATCH', `/connections/${connection.id}`, { paused: !connection.paused }), onSuccess: () => queries.invalidateQueries() });
+  const isAdministrator = useIsAdministrator();
   const logIn = useMutation({ mutationFn: () => beginLogin(connection.id) });
   const above = (
     <Breadcrumbs>
@@ -64,14 +67,9 @@ function Shown({ connection }: { readonly connection: ConnectionBody }) {
       </Button>
     </>
   );
-  const outcome = connection.login?.outcome ?? null;
   return (
-    <Page title={connection.name} above={above} actions={actions}>
-      {login === undefined || outcome === null ? null : (
-        <Alert color={outcome.ok ? 'green' : 'red'} variant="outline" bg="var(--patchboard-surface)" title={outcome.ok ? text.loginFine : text.loginBad}>
-          {outcome.ok ? null : outcome.message}
-        </Alert>
-      )}
+    <Page title={connection.name} above={above} actions={isAdministrator ? actions : undefined}>
+      <LoginOutcome connection={connection} cameBack={login !== undefined} />
       {logIn.error === null ? null : <Failed error={logIn.error} />}
       {pause.error === null ? null : <Failed error={pause.error} />}
       <HealthPanel connection={connection} />
@@ -102,40 +100,5 @@ function Shown({ connection }: { readonly connection: ConnectionBody }) {
         </Confirm>
       ) : null}
     </Page>
-  );
-}
-
-function HealthPanel({ connection: { health, login } }: { readonly connection: ConnectionBody }) {
-  const facts: readonly { readonly label: string; readonly value: React.ReactNode }[] = [
-    { label: text.lastPull, value: health.lastPulledAt === null ? text.neverYet : <When time={health.lastPulledAt} /> },
-    { label: text.lastPush, value: health.lastPushedAt === null ? text.neverYet : <When time={health.lastPushedAt} /> },
-    { label: text.lastEvent, value: health.lastEventAt === null ? text.noEvent : <When time={health.lastEventAt} /> },
-    { label: text.waiting, value: health.oldestWaitingSeconds === null ? health.waiting : `${health.waiting}, ${text.waitingSince(Math.ceil(health.oldestWaitingSeconds / 60))}` },
-    ...(health.credentialExpiresAt === null ? [] : [{ label: text.loginEnds, value: <When key="ends" time={health.credentialExpiresAt} /> }]),
-    ...(login === null || login.loggedInAt === null ? [] : [{ label: text.loggedIn, value: <When key="in" time={login.loggedInAt} /> }]),
-  ];
-  return (
-    <Stack gap="sm">
-      <Group gap="xl">
-        <HealthBadge state={health.state} />
-        <SimpleGrid cols={{ base: 2, sm: 3, lg: facts.length }} spacing="xl">
-          {facts.map(({ label, value }) => (
-            <Stack key={label} gap={0}>
-              <Text size="xs" c="dimmed">
-                {label}
-              </Text>
-              <Text size="sm" component="div">
-                {value}
-              </Text>
-            </Stack>
-          ))}
-        </SimpleGrid>
-      </Group>
-      {health.because === null ? null : (
-        <Alert color={health.state === 'action_needed' ? 'red' : 'yellow'} variant="outline" bg="var(--patchboard-surface)" icon={<IconAlertTriangle aria-hidden />}>
-          {health.because}
-        </Alert>
-      )}
-    </Stack>
   );
 }

@@ -37,13 +37,23 @@ export function useDraft(id: string) {
   return useQuery({ queryKey: ['drafts', 'one', id], queryFn: () => api<Draft>('GET', `/drafts/${id}`), refetchInterval: false, refetchOnWindowFocus: false });
 }
 
-/** Keeps what is chosen on the server, so that nothing is lost by a reload or another browser. */
+/**
+ * Keeps what is chosen on the server, so that nothing is lost by a reload or another browser. Changes that follow each other
+ * at once add up, and are sent one after the other.
+ */
 export function useKeepDraft(id: string) {
   const queries = useQueryClient();
-  return useMutation({
-    mutationFn: (body: DraftBody) => api<Draft>('PUT', `/drafts/${id}`, { body }),
-    onMutate: (body) => queries.setQueryData(['drafts', 'one', id], (before: Draft | undefined) => (before === undefined ? before : { ...before, body })),
-  });
+  const key = ['drafts', 'one', id];
+  const sending = useMutation({ scope: { id: `draft ${id}` }, mutationFn: (body: DraftBody) => api<Draft>('PUT', `/drafts/${id}`, { body }) });
+  const keep = (change: Partial<DraftBody>) => {
+    const before = queries.getQueryData<Draft>(key);
+    if (before !== undefined) {
+      const body = { ...before.body, ...change };
+      queries.setQueryData(key, { ...before, body });
+      sending.mutate(body);
+    }
+  };
+  return { keep, error: sending.error };
 }
 
 /** What the tracker offers for one step, asked of the tracker itself. */

@@ -59,9 +59,8 @@ export function WizardPage() {
 
 function Wizard({ connection, tracker, draft, step }: { readonly connection: ConnectionBody; readonly tracker: TrackerBody; readonly draft: Draft; readonly step: Step }) {
   const navigate = useNavigate();
-  const keeping = useKeepDraft(draft.id);
+  const { keep, error } = useKeepDraft(draft.id);
   const { body } = draft;
-  const keep = (change: Partial<DraftBody>) => keeping.mutate({ ...body, ...change });
   const reachedBefore = steps.indexOf(steps.find((one) => one === body.step) ?? 'check');
   const reached = steps[Math.max(reachedBefore, steps.indexOf(step))] ?? step;
   const go = (to: Step) => void navigate({ to: '/connections/$id/configure/$draftId/$step', params: { id: connection.id, draftId: draft.id, step: to } });
@@ -99,7 +98,7 @@ function Wizard({ connection, tracker, draft, step }: { readonly connection: Con
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 9 }}>
           <Paper withBorder p="lg" bg="var(--patchboard-surface)" component="section" aria-label={words.wizard.steps[step]}>
-            {keeping.error === null ? null : <Failed error={keeping.error} />}
+            {error === null ? null : <Failed error={error} />}
             <Face key={step} connection={connection} tracker={tracker} draft={draft} body={body} keep={keep} next={next} back={back} />
           </Paper>
         </Grid.Col>

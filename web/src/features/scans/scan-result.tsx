@@ -32,7 +32,7 @@ export function ScanResult({ scan }: { readonly scan: Scan }) {
         </Anchor>
       ))}
       {summary.held > 0 ? (
-        <Anchor size="sm" renderRoot={(props) => <Link to="/activity" search={{ outcome: 'holds' }} {...props} />}>
+        <Anchor size="sm" renderRoot={(props) => <Link to="/activity" search={{ group: 'holds' }} {...props} />}>
           {words.scans.held(summary.held)}
         </Anchor>
       ) : null}

@@ -10,7 +10,7 @@ import { BulkBar } from './bulk-bar.tsx';
 import { useLook } from './columns.ts';
 import { EntryForm } from './entry-form.tsx';
 import type { Filters } from './filters.ts';
-import { isNarrowed, openStatuses } from './filters.ts';
+import { filterQuery, isNarrowed, openStatuses } from './filters.ts';
 import { ListBar } from './list-bar.tsx';
 import { useListKeys } from './list-keys.ts';
 import { ListTable } from './list-table.tsx';
@@ -29,7 +29,11 @@ export function ListPage() {
   const [entering, entry] = useDisclosure();
   const [current, setCurrent] = useState(-1);
   const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
-  const selection = useSelection(rows.map(({ id }) => id));
+  const listed = filterQuery(filters).toString();
+  const selection = useSelection(
+    rows.map(({ id }) => id),
+    listed,
+  );
   const total = counts.data === undefined ? undefined : sumOf(counts.data.byStatus, filters.status ?? openStatuses);
   useListKeys(current, {
     count: rows.length,
@@ -64,7 +68,7 @@ export function ListPage() {
           ) : null}
         </Group>
       ) : null}
-      <BulkBar selection={selection} filters={filters} total={total} />
+      <BulkBar key={listed} selection={selection} filters={filters} total={total} />
       {entering ? <EntryForm onClose={entry.close} /> : null}
     </Page>
   );

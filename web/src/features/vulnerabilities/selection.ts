@@ -7,9 +7,13 @@ export interface Selection {
   replace(ids: readonly string[]): void;
 }
 
-export function useSelection(shown: readonly string[]): Selection {
-  const [ids, setIds] = useState<ReadonlySet<string>>(new Set());
+const none: ReadonlySet<string> = new Set();
+
+/** `of` names what is listed: a selection made among other things is over, so that nobody decides on what is not seen. */
+export function useSelection(shown: readonly string[], of: string): Selection {
+  const [kept, setKept] = useState<{ readonly of: string; readonly ids: ReadonlySet<string> }>({ of, ids: none });
   const last = useRef<string | null>(null);
+  const ids = kept.of === of ? kept.ids : none;
   return {
     ids,
     toggle(id, range) {
@@ -26,8 +30,8 @@ export function useSelection(shown: readonly string[]): Selection {
           next.delete(one);
         }
       }
-      setIds(next);
+      setKept({ of, ids: next });
     },
-    replace: (next) => setIds(new Set(next)),
+    replace: (next) => setKept({ of, ids: new Set(next) }),
   };
 }
