@@ -5,80 +5,39 @@ import { join } from 'node:path';
 import type { DemoStage } from '../../demo/stage.ts';
 import { openDemoStage } from '../../demo/stage.ts';
 import { Storyteller } from '../../demo/story.ts';
-import { choose, settled, signIn } from './person.ts';
+import { choose, lead, openPage, patience, settled } from './person.ts';
 
 let stage: DemoStage;
-const patience = { timeout: 15_000 };
+let page: Page;
 
 test.describe.configure({ mode: 'serial' });
-test.beforeAll(async () => {
+test.beforeAll(async ({ browser }) => {
   stage = await openDemoStage({ port: 4394, sandboxPort: 0, databaseUrl: null });
   await new Storyteller(stage, () => {}).begin();
+  page = await openPage(browser, stage);
 });
-test.afterAll(() => stage.close());
-test.beforeEach(async ({ page }) => {
-  page.setDefaultTimeout(15_000);
-  await signIn(page, stage);
-});
-
-async function decide(page: Page, status: string, reason?: string): Promise<void> {
-  await choose(page, 'Change status', status);
-  if (reason !== undefined) {
-    await page.getByLabel('Reason').fill(reason);
-  }
-  await page.getByRole('button', { name: 'Save' }).click();
-}
-
-async function retest(page: Page, outcome: string): Promise<void> {
-  await page.getByRole('button', { name: 'Retest' }).click();
-  await page.getByRole('radio', { name: outcome }).check();
-  await page.getByRole('button', { name: 'Record the retest' }).click();
-}
-
-test('a vulnerability goes through its whole life on one screen', async ({ page }) => {
-  await page.goto(`${stage.url}/vulnerabilities/1`);
-  const step = (from: string, to: string) => expect(page.getByText(`${from} → ${to}`).first()).toBeVisible(patience);
-
-  await decide(page, 'In progress');
-  await step('Identified', 'In progress');
-  await decide(page, 'Awaiting validation');
-  await step('In progress', 'Awaiting validation');
-  await retest(page, 'It is still there');
-  await step('Awaiting validation', 'Identified');
-  await decide(page, 'Awaiting validation');
-  await step('Identified', 'Awaiting validation');
-  await retest(page, 'It is gone');
-  await step('Awaiting validation', 'Fixed');
-  await decide(page, 'Risk accepted', 'Nobody uses it.');
-  await expect(page.getByRole('alert')).toBeVisible();
-  await page.reload();
-  await retest(page, 'It is still there');
-  await step('Fixed', 'Identified');
-  await decide(page, 'False positive', 'The flag is a constant.');
-  await step('Identified', 'False positive');
-  await decide(page, 'Identified');
-  await step('False positive', 'Identified');
-  await page.getByRole('combobox', { name: 'Change status' }).click();
-  await expect(page.getByRole('option', { name: 'Fixed' })).toHaveCount(0);
+test.afterAll(async () => {
+  await page?.close();
+  await stage?.close();
 });
 
-test('each automatic change says why', async ({ page }) => {
-  await page.goto(`${stage.url}/vulnerabilities/2`);
+test('each automatic change says why', async () => {
+  await lead(page, '/vulnerabilities/2');
   await page.getByRole('button', { name: 'Why?' }).last().click();
 
   await expect(page.getByText('A scan decided this: what it saw, or no longer saw, in a place it covers.')).toBeVisible();
 });
 
-test('a comment is kept on the timeline', async ({ page }) => {
-  await page.goto(`${stage.url}/vulnerabilities/2`);
+test('a comment is kept on the timeline', async () => {
+  await lead(page, '/vulnerabilities/2');
   await page.getByRole('textbox', { name: 'Comment' }).fill('<b>Look</b> at line 15.');
   await page.getByRole('button', { name: 'Add comment' }).click();
 
   await expect(page.getByText('<b>Look</b> at line 15.')).toBeVisible();
 });
 
-test('many are decided at once, those between two with shift, and each has its outcome', async ({ page }) => {
-  await page.goto(`${stage.url}/vulnerabilities?sort=created`);
+test('many are decided at once, those between two with shift, and each has its outcome', async () => {
+  await lead(page, '/vulnerabilities?sort=created');
   await page.getByRole('row').nth(6).waitFor();
   await page.getByRole('row').nth(2).getByRole('checkbox').click();
   await page.getByRole('row').nth(5).getByRole('checkbox').click({ modifiers: ['Shift'] });
@@ -93,29 +52,29 @@ test('many are decided at once, those between two with shift, and each has its o
   await expect(page.getByRole('tab', { name: /Risk accepted/u })).toContainText('4', patience);
 });
 
-test('all that match are selected, also those that are not shown', async ({ page }) => {
-  await page.goto(`${stage.url}/vulnerabilities?severity=low`);
+test('all that match are selected, also those that are not shown', async () => {
+  await lead(page, '/vulnerabilities?severity=low');
   await page.getByRole('row').nth(1).getByRole('checkbox').click();
   await page.getByRole('button', { name: /^Select all \d+ matching/u }).click();
 
   await expect(page.getByText(/^(?:[2-9]|\d\d+) selected$/u)).toBeVisible();
 });
 
-test('a view is saved under a name and found again', async ({ page }) => {
-  await page.goto(`${stage.url}/vulnerabilities?severity=high`);
+test('a view is saved under a name and found again', async () => {
+  await lead(page, '/vulnerabilities?severity=high');
   await page.getByRole('button', { name: 'Views' }).click();
   await page.getByRole('menuitem', { name: 'Save this view' }).click();
   await page.getByLabel('Name of the view').fill('High ones');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await page.goto(`${stage.url}/vulnerabilities`);
+  await lead(page, '/vulnerabilities');
   await page.getByRole('button', { name: 'Views' }).click();
   await page.getByRole('menuitem', { name: 'High ones' }).click();
 
   await page.waitForURL(/severity/u);
 });
 
-test('an upload is dropped in, survives a reload, and says its result in numbers', async ({ page }) => {
-  await page.goto(`${stage.url}/scans?upload=true`);
+test('an upload is dropped in, survives a reload, and says its result in numbers', async () => {
+  await lead(page, '/scans?upload=true');
   const report = await readFile(join(import.meta.dirname, '..', '..', 'demo', 'reports', 'node-gyp-8.4.1.bandit.json'));
   await page.locator('input[type="file"]').setInputFiles({ name: 'bandit.json', mimeType: 'application/json', buffer: report });
   await page.getByRole('button', { name: 'Upload', exact: true }).click();
@@ -125,28 +84,28 @@ test('an upload is dropped in, survives a reload, and says its result in numbers
   await expect(page.getByRole('group', { name: 'Uploads of this browser' }).getByText(/\d+ (?:unchanged|reappeared|findings)/u).first()).toBeVisible(patience);
 });
 
-test('a scan that would close everything is held, and a person approves', async ({ page }) => {
+test('a scan that would close everything is held, and a person approves', async () => {
   const empty = JSON.stringify({ errors: [], generated_at: new Date().toISOString(), metrics: { _totals: {} }, results: [] });
   const startedAt = new Date(Date.now() + 1_000).toISOString();
   const response = await fetch(`${stage.url}/api/v1/assets/key:demo/scans?format=bandit&startedAt=${startedAt}`, { method: 'POST', headers: { authorization: `Bearer ${stage.token}` }, body: empty });
   expect(response.status).toBe(202);
-  await page.goto(`${stage.url}/activity?group=holds`);
+  await lead(page, '/activity?group=holds');
   const hold = page.getByRole('article').first();
   await expect(hold).toContainText('A scan would close many', patience);
   await hold.getByRole('button', { name: 'Approve' }).click();
 
   await expect(page.getByText('Nothing is held.')).toBeVisible(patience);
-  await page.goto(`${stage.url}/vulnerabilities?status=fixed`);
+  await lead(page, '/vulnerabilities?status=fixed');
   await settled(page);
   await expect(page.getByRole('row').nth(5)).toBeVisible(patience);
 });
 
-test('a refused login stops the connection, and new credentials mend it', async ({ page }) => {
+test('a refused login stops the connection, and new credentials mend it', async () => {
   const connections = await fetch(`${stage.url}/api/v1/connections`, { headers: { authorization: `Bearer ${stage.token}` } });
   const { items } = (await connections.json()) as { items: { id: string }[] };
   const end = stage.sandbox.misbehave({ kind: 'refuse-credentials', times: Infinity });
-  await page.goto(`${stage.url}/connections/${items[0]?.id}`);
-  await expect(page.getByText('Action needed')).toBeVisible({ timeout: 30_000 });
+  await lead(page, `/connections/${items[0]?.id}`);
+  await expect(page.getByText('Action needed')).toBeVisible(patience);
   end();
   await page.getByRole('button', { name: 'Change credentials' }).click();
   const { credentials } = stage.sandbox.connection(stage.sandboxUrl);

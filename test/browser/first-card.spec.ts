@@ -1,107 +1,129 @@
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { expect, test } from '@playwright/test';
 import type { DemoStage } from '../../demo/stage.ts';
 import { openDemoStage } from '../../demo/stage.ts';
 import { makeSandbox as makeAzureBoards } from '../../src/trackers/azure-boards/sandbox.ts';
+import { makeSandbox as makeBusinessMap } from '../../src/trackers/businessmap/sandbox.ts';
 import type { Sandbox } from '../../src/trackers/kit/sandbox.ts';
+import type { ServedSandbox } from '../../src/trackers/kit/sandbox-server.ts';
 import { serveSandbox } from '../../src/trackers/kit/sandbox-server.ts';
 import { makeSandbox as makeServiceNow } from '../../src/trackers/servicenow/sandbox.ts';
-import { settled, signIn } from './person.ts';
+import type { Hand } from './hand.ts';
+import { keyboard, mouse } from './hand.ts';
+import { caller, lead, openPage, patience, settled } from './person.ts';
 
-/** From an empty installation to the first synced card, by the screens alone, for each tracker. */
+/** From an empty installation to the first synced card, by the screens alone, for each tracker and each way to sign in. */
 interface Journey {
+  readonly name: string;
   readonly title: string;
-  readonly sandbox: (stage: DemoStage) => Sandbox;
-  /** What a person types on the first screen. */
-  readonly connect: (page: Page, settings: Readonly<Record<string, unknown>>, credentials: Readonly<Record<string, unknown>>) => Promise<void>;
-  readonly logIn: ((page: Page) => Promise<void>) | null;
+  readonly sandbox: () => Sandbox;
+  readonly hand?: (page: Page) => Hand;
+  /** What a person types on the first screen, field by field. */
+  readonly typed: (settings: Texts, credentials: Texts) => Readonly<Record<string, string | undefined>>;
+  readonly way?: string;
+  /** The button that ends the first screen, and what the tracker's own page is answered with. */
+  readonly submit: string;
+  readonly allow?: string;
+  /** What an administrator does with the connection once the first card is there. */
+  readonly afterwards?: () => Promise<void>;
 }
+type Texts = Readonly<Record<string, string>>;
 
+const entra = makeAzureBoards({ signIn: 'entra' });
+const serviceNow = makeServiceNow();
+const businessMap = { title: 'BusinessMap', typed: (settings: Texts, credentials: Texts) => ({ 'Site URL': settings['url'], 'API token': credentials['apiKey'] }), submit: 'Connect' };
 const journeys: readonly Journey[] = [
+  { ...businessMap, name: 'BusinessMap', sandbox: () => makeBusinessMap() },
+  { ...businessMap, name: 'BusinessMap, by the keyboard alone', sandbox: () => makeBusinessMap(), hand: keyboard },
   {
-    title: 'BusinessMap',
-    sandbox: (opened) => opened.sandbox,
-    connect: async (page, settings, credentials) => {
-      await page.getByLabel('Site URL').fill(String(settings['url']));
-      await page.getByRole('textbox', { name: 'API token' }).fill(String(credentials['apiKey']));
-      await page.getByRole('button', { name: 'Connect', exact: true }).click();
-    },
-    logIn: null,
-  },
-  {
+    name: 'Azure Boards with a personal access token',
     title: 'Azure Boards',
     sandbox: () => makeAzureBoards(),
-    connect: async (page, settings, credentials) => {
-      await page.getByLabel('Organization').fill(String(settings['organization']));
-      await page.getByLabel('Server address').fill(String(settings['url']));
-      await page.getByRole('combobox', { name: 'How to sign in' }).click();
-      await page.getByRole('option', { name: 'Personal access token' }).click();
-      await page.getByRole('textbox', { name: 'Personal access token' }).fill(String(credentials['personalAccessToken']));
-      await page.getByRole('button', { name: 'Connect', exact: true }).click();
-    },
-    logIn: null,
+    way: 'Personal access token',
+    typed: (settings, credentials) => ({ Organization: settings['organization'], 'Server address': settings['url'], 'Personal access token': credentials['personalAccessToken'] }),
+    submit: 'Connect',
+    afterwards: makeWebhooks,
   },
   {
-    title: 'ServiceNow',
-    sandbox: () => makeServiceNow(),
-    connect: async (page, settings, credentials) => {
-      await page.getByLabel('Instance URL').fill(String(settings['url']));
-      await page.getByLabel('Client ID').fill(String(credentials['clientId']));
-      await page.getByRole('textbox', { name: 'Client secret' }).fill(String(credentials['clientSecret']));
-      await page.getByRole('button', { name: 'Log in with ServiceNow' }).click();
+    name: 'Azure Boards with Microsoft Entra ID',
+    title: 'Azure Boards',
+    sandbox: () => entra,
+    typed: (settings, credentials) => ({
+      ...{ Organization: settings['organization'], 'Server address': settings['url'] },
+      ...{ 'Application (client) ID': credentials['clientId'], 'Client secret': credentials['clientSecret'], 'Directory (tenant) ID': credentials['tenantId'] },
+    }),
+    submit: 'Log in with Azure Boards',
+    allow: 'Accept',
+    afterwards: async () => {
+      entra.entra.revokeAll();
+      await logInAgain('Accept');
     },
-    logIn: async (page) => {
-      await page.getByRole('link', { name: 'Allow' }).or(page.getByRole('button', { name: 'Allow' })).click();
-      await page.waitForURL('**/connections/*login=succeeded');
-      await expect(page.getByText('The login worked.')).toBeVisible();
-      await page.getByRole('link', { name: 'Continue the draft' }).click();
+  },
+  {
+    name: 'ServiceNow',
+    title: 'ServiceNow',
+    sandbox: () => serviceNow,
+    typed: (settings, credentials) => ({ 'Instance URL': settings['url'], 'Client ID': credentials['clientId'], 'Client secret': credentials['clientSecret'] }),
+    submit: 'Log in with ServiceNow',
+    allow: 'Allow',
+    afterwards: async () => {
+      serviceNow.logins.revokeAll();
+      await denyOnce();
+      await logInAgain('Allow');
     },
   },
 ];
 
 let stage: DemoStage;
-test.beforeAll(async () => {
-  stage = await openDemoStage({ port: 4393, sandboxPort: 0, databaseUrl: null });
-});
-test.afterAll(() => stage.close());
+let microsoft: ServedSandbox;
+let page: Page;
+let ask: ReturnType<typeof caller>;
 
-for (const { title, sandbox: make, connect, logIn } of journeys) {
-  test(`${title}: from nothing to the first synced card`, async ({ page }) => {
-    test.setTimeout(90_000);
-    page.setDefaultTimeout(15_000);
-    const sandbox = make(stage);
-    const served = sandbox === stage.sandbox ? { url: stage.sandboxUrl, close: async () => {} } : await serveSandbox(sandbox);
-    const { settings, credentials } = sandbox.connection(served.url);
-    const asset = await ask<{ id: string }>('POST', '/assets', { name: `Shop on ${title}` });
-    await signIn(page, stage);
-    await page.goto(`${stage.url}/integrations`);
-    await page.getByRole('link', { name: `Integrate: ${title}` }).click();
-    await connect(page, settings, credentials);
-    await logIn?.(page);
+test.describe.configure({ mode: 'serial' });
+test.beforeAll(async ({ browser }) => {
+  microsoft = await serveSandbox(entra);
+  stage = await openDemoStage({ port: 4393, sandboxPort: 0, databaseUrl: null, entraAuthority: microsoft.url });
+  page = await openPage(browser, stage);
+  ask = caller(stage);
+});
+test.afterAll(async () => {
+  await page?.close();
+  await stage?.close();
+  await microsoft?.close();
+});
+
+for (const journey of journeys) {
+  test(`${journey.name}: from nothing to the first synced card`, async () => {
+    const sandbox = journey.sandbox();
+    const served = sandbox === entra ? { url: microsoft.url, close: async () => {} } : await serveSandbox(sandbox);
+    const hand = (journey.hand ?? mouse)(page);
+    const asset = await ask<{ id: string }>('POST', '/assets', { name: `Shop on ${journey.name}` });
+    await lead(page, '/integrations');
+    await hand.press(page.getByRole('link', { name: `Integrate: ${journey.title}`, exact: true }));
+    await connect(journey, hand, sandbox, served.url);
 
     await page.waitForURL('**/configure/*/check');
     await expect(page.getByText('Everything that can be checked without writing is fine.')).toBeVisible();
-    await page.getByRole('button', { name: 'Continue', exact: true }).click();
-    await chooseTarget(page, sandbox.example.target);
-    await page.getByRole('button', { name: 'Continue', exact: true }).click();
-    await fillFields(page);
-    await page.getByRole('button', { name: 'Continue', exact: true }).click();
-    await page.waitForURL('**/severity');
-    await page.getByRole('button', { name: 'Continue', exact: true }).click();
-    await mapStatuses(page, sandbox);
-    await page.getByRole('button', { name: 'Continue', exact: true }).click();
-    await page.waitForURL('**/preview');
+    await goOn(hand, 'Target');
+    await chooseTarget(hand, sandbox.example.target);
+    await goOn(hand, 'Fields');
+    await fillFields(hand);
+    await goOn(hand, 'Severity');
+    await goOn(hand, 'Status');
+    await mapStatuses(hand, sandbox);
+    await goOn(hand, 'Preview');
     await expect(page.getByText(/^\[CONVISO\] \d+ - /u)).toBeVisible();
     expect(sandbox.cards()).toHaveLength(0);
-    await page.getByRole('button', { name: 'Continue', exact: true }).click();
-    await page.getByRole('button', { name: 'Turn on', exact: true }).click();
-    await expect(page.getByText('It is on.').first()).toBeVisible();
+    await goOn(hand, 'Turn on');
+    await hand.press(page.getByRole('button', { name: 'Turn on', exact: true }));
+    await page.waitForURL('**/connections/*?on=true');
+    await expect(page.getByRole('status').filter({ hasText: 'It is on.' })).toBeVisible();
 
     const made = await ask<{ id: string }>('POST', `/assets/${asset.id}/vulnerabilities`, { title: 'Coupons can be used twice', description: 'Two orders at once.', severity: 'high' });
-    await page.goto(`${stage.url}/vulnerabilities/${made.id}`);
-    await expect(page.getByText('Card linked')).toBeVisible({ timeout: 30_000 });
-    await settled(page);
+    await lead(page, `/vulnerabilities/${made.id}`);
+    await expect(page.getByText('Card linked', { exact: true })).toBeVisible({ timeout: 30_000 });
     expect(sandbox.cards().map((card) => card.title)).toEqual([`[CONVISO] ${made.id} - Coupons can be used twice`]);
+    await journey.afterwards?.();
     // The next tracker's journey counts its own cards alone.
     const { items } = await ask<{ items: { id: string }[] }>('GET', '/connections');
     await Promise.all(items.map(({ id }) => ask('DELETE', `/connections/${id}`)));
@@ -109,60 +131,109 @@ for (const { title, sandbox: make, connect, logIn } of journeys) {
   });
 }
 
+async function connect(journey: Journey, hand: Hand, sandbox: Sandbox, url: string): Promise<void> {
+  const form = page.getByRole('region', { name: 'Connect', exact: true });
+  const { settings, credentials } = sandbox.connection(url) as { settings: Texts; credentials: Texts };
+  await form.waitFor();
+  if (journey.way !== undefined) {
+    await mouse(page).pick(form.getByRole('combobox', { name: 'How to sign in' }), journey.way);
+  }
+  for (const [label, text] of Object.entries(journey.typed(settings, credentials))) {
+    if (text !== undefined) {
+      await hand.fill(form.getByRole('textbox', { name: label }), text);
+    }
+  }
+  await hand.press(form.getByRole('button', { name: journey.submit, exact: true }));
+  if (journey.allow !== undefined) {
+    await page.getByRole('link', { name: journey.allow, exact: true }).click();
+    await page.waitForURL('**/connections/*login=succeeded');
+    await expect(page.getByText('The login worked.')).toBeVisible();
+    await page.getByRole('link', { name: 'Continue the draft' }).click();
+  }
+}
+
+/** Continues, and stands on the next step. */
+async function goOn(hand: Hand, step: string): Promise<void> {
+  await hand.press(page.getByRole('button', { name: 'Continue', exact: true }));
+  await page.getByRole('region', { name: step, exact: true }).waitFor();
+}
+
 /** The pickers one after the other, as the tracker lists them. */
-async function chooseTarget(page: Page, target: Readonly<Record<string, string>>): Promise<void> {
-  await page.waitForURL('**/target');
+async function chooseTarget(hand: Hand, target: Texts): Promise<void> {
   const [, connection = ''] = /connections\/([^/]+)/u.exec(page.url()) ?? [];
   const { tracker } = await ask<{ tracker: string }>('GET', `/connections/${connection}`);
   const { items: trackers } = await ask<{ items: { id: string; targetSteps: { id: string; label: string }[] }[] }>('GET', '/trackers');
   const chosen: Record<string, string> = {};
   for (const { id, label } of trackers.find((one) => one.id === tracker)?.targetSteps ?? []) {
     const value = target[id];
-    if (value === undefined) {
-      continue;
+    if (value !== undefined) {
+      const { items } = await ask<{ items: { value: string; label: string }[] }>('GET', `/connections/${connection}/target-options/${id}?${new URLSearchParams(chosen).toString()}`);
+      await hand.pick(picker('Target', new RegExp(`^${label}`, 'u')), items.find((one) => one.value === value)?.label ?? value);
+      chosen[id] = value;
     }
-    const { items } = await ask<{ items: { value: string; label: string }[] }>('GET', `/connections/${connection}/target-options/${id}?${new URLSearchParams(chosen).toString()}`);
-    const option = items.find((one) => one.value === value)?.label ?? value;
-    const field = page.getByRole('region', { name: 'Target', exact: true }).getByLabel(new RegExp(`^${label}`, 'u')).first();
-    await field.click();
-    await field.fill(option);
-    await page.getByRole('option', { name: option, exact: true }).first().click();
-    chosen[id] = value;
   }
+}
+
+function picker(step: string, name: string | RegExp): Locator {
+  const region = page.getByRole('region', { name: step, exact: true });
+  return (typeof name === 'string' ? region.getByRole('combobox', { name, exact: true }) : region.getByRole('combobox', { name }).or(region.getByRole('textbox', { name }))).first();
 }
 
 /** What the target asks for and has no default. */
-async function fillFields(page: Page): Promise<void> {
-  await page.waitForURL('**/fields');
+async function fillFields(hand: Hand): Promise<void> {
   await page.getByText('A card is made when').waitFor();
-  for (const field of await page.locator('section input[required]').all()) {
-    if ((await field.inputValue()) === '') {
+  for (const field of await page.getByRole('region', { name: 'Fields', exact: true }).locator('input[required]').all()) {
+    if ((await field.inputValue()) !== '') {
+      continue;
+    }
+    if ((await field.getAttribute('aria-haspopup')) === 'listbox') {
       await field.click();
-      const option = page.getByRole('option').first();
-      if (await option.isVisible()) {
-        await option.click();
-      } else {
-        await field.fill('Patchboard');
-      }
+      await page.getByRole('option').first().click();
+    } else {
+      await hand.fill(field, 'Patchboard');
     }
   }
 }
 
-async function mapStatuses(page: Page, sandbox: Sandbox): Promise<void> {
-  await page.waitForURL('**/status');
+async function mapStatuses(hand: Hand, sandbox: Sandbox): Promise<void> {
   const [, connection = ''] = /connections\/([^/]+)/u.exec(page.url()) ?? [];
   const { items } = await ask<{ items: { value: string; label: string }[] }>('POST', `/connections/${connection}/remote-states`, { target: sandbox.example.target });
   const names = { Identified: 'identified', 'In progress': 'inProgress' } as const;
   for (const [label, name] of Object.entries(names)) {
-    const option = items.find(({ value }) => value === sandbox.example.statusMapping[name])?.label ?? '';
-    await page.getByRole('combobox', { name: label, exact: true }).click();
-    await page.getByRole('option', { name: option, exact: true }).first().click();
+    await hand.pick(picker('Status', label), items.find(({ value }) => value === sandbox.example.statusMapping[name])?.label ?? '');
   }
 }
 
-async function ask<Body>(method: string, path: string, body?: object): Promise<Body> {
-  const response = await fetch(`${stage.url}/api/v1${path}`, { method, headers: { authorization: `Bearer ${stage.token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) }, body: body === undefined ? undefined : JSON.stringify(body) });
-  const text = await response.text();
-  expect(response.ok, `${method} ${path}: ${text}`).toBe(true);
-  return (text === '' ? null : JSON.parse(text)) as Body;
+async function openConnection(): Promise<void> {
+  const { items } = await ask<{ items: { id: string }[] }>('GET', '/connections');
+  await lead(page, `/connections/${items[0]?.id}`);
+  await settled(page);
+}
+
+async function makeWebhooks(): Promise<void> {
+  await openConnection();
+  await page.getByRole('button', { name: 'Make the webhooks' }).click();
+
+  await expect(page.getByRole('region', { name: 'Webhook URL', exact: true }).getByText('Active', { exact: true }).first()).toBeVisible();
+}
+
+/** A person who changes their mind at the tracker's page reads what happened. */
+async function denyOnce(): Promise<void> {
+  await openConnection();
+  await page.getByRole('button', { name: 'Log in again' }).click();
+  await page.getByRole('link', { name: 'Deny', exact: true }).click();
+  await page.waitForURL('**/connections/*login=failed');
+
+  await expect(page.getByRole('alert').filter({ hasText: 'The login did not work.' })).toBeVisible();
+}
+
+/** The token is refused: everything waits until somebody logs in again. */
+async function logInAgain(allow: string): Promise<void> {
+  await openConnection();
+  await expect(page.getByText('Action needed', { exact: true })).toBeVisible({ timeout: 30_000 });
+  await page.getByRole('button', { name: 'Log in again' }).click();
+  await page.getByRole('link', { name: allow, exact: true }).click();
+  await page.waitForURL('**/connections/*login=succeeded');
+
+  await expect(page.getByText('Healthy', { exact: true })).toBeVisible(patience);
 }

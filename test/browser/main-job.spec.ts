@@ -1,16 +1,21 @@
+import type { Page } from '@playwright/test';
 import { expect, test } from '@playwright/test';
 import type { DemoStage } from '../../demo/stage.ts';
 import { openDemoStage } from '../../demo/stage.ts';
 import { Storyteller } from '../../demo/story.ts';
-import { expectAccessible, signIn } from './person.ts';
+import { expectAccessible, lead, openPage, patience } from './person.ts';
 
 let stage: DemoStage;
+let inside: Page;
 
 test.describe.configure({ mode: 'serial' });
 test.beforeAll(async () => {
   stage = await openDemoStage({ port: 4391, sandboxPort: 0, databaseUrl: null, firstRun: true });
 });
-test.afterAll(() => stage.close());
+test.afterAll(async () => {
+  await inside?.close();
+  await stage.close();
+});
 
 test('the set-up link makes the first administrator, once', async ({ page }) => {
   await page.goto(`${stage.url}/`);
@@ -39,9 +44,10 @@ test('a wrong password is refused in words', async ({ page }) => {
   await expect(page.getByRole('alert')).toContainText('wrong');
 });
 
-test('a person finds a vulnerability, moves its card on the board, and sees it follow', async ({ page }) => {
+test('a person finds a vulnerability, moves its card on the board, and sees it follow', async ({ browser }) => {
   await new Storyteller(stage, () => {}).begin();
-  await signIn(page, stage);
+  inside = await openPage(browser, stage);
+  const page = inside;
   await page.getByRole('navigation').getByRole('link', { name: 'Vulnerabilities' }).click();
   await page.locator('label', { hasText: /^High/u }).click();
   await page.waitForURL('**/vulnerabilities?*severity*');
@@ -56,13 +62,13 @@ test('a person finds a vulnerability, moves its card on the board, and sees it f
   const card = stage.sandbox.cards().find((one) => one.title.includes(` ${id} - `));
   await stage.sandbox.people.move(card?.ref ?? '', stage.sandbox.example.statusMapping.inProgress);
 
-  await expect(page.getByText('Identified → In progress')).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText('Identified → In progress')).toBeVisible(patience);
   await expectAccessible(page);
 });
 
-test('a risk is accepted with a reason, and the card moves', async ({ page }) => {
-  await signIn(page, stage);
-  await page.goto(`${stage.url}/vulnerabilities`);
+test('a risk is accepted with a reason, and the card moves', async () => {
+  const page = inside;
+  await lead(page, '/vulnerabilities');
   await page.getByRole('row').nth(2).getByRole('link').first().click();
   await page.getByRole('combobox', { name: 'Change status' }).click();
   await page.getByRole('option', { name: 'Risk accepted' }).click();
@@ -71,6 +77,6 @@ test('a risk is accepted with a reason, and the card moves', async ({ page }) =>
 
   await expect(page.getByText('Identified → Risk accepted')).toBeVisible();
   const id = page.url().split('/').at(-1);
-  await expect.poll(() => stage.sandbox.cards().find((one) => one.title.includes(` ${id} - `))?.state, { timeout: 20_000 }).toBe(stage.sandbox.example.statusMapping.riskAccepted);
+  await expect.poll(() => stage.sandbox.cards().find((one) => one.title.includes(` ${id} - `))?.state, patience).toBe(stage.sandbox.example.statusMapping.riskAccepted);
 });
 

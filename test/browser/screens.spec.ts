@@ -1,52 +1,62 @@
+import type { Page } from '@playwright/test';
 import { expect, test } from '@playwright/test';
+import { sql } from 'kysely';
 import type { DemoStage } from '../../demo/stage.ts';
 import { openDemoStage } from '../../demo/stage.ts';
 import { Storyteller } from '../../demo/story.ts';
-import { expectAccessible, settled, signIn, violationsOf } from './person.ts';
+import { caller, expectAccessible, lead, openPage, patience, settled, violationsOf } from './person.ts';
 
 let stage: DemoStage;
+let page: Page;
 let paths: readonly string[];
 
-test.beforeAll(async () => {
+test.describe.configure({ mode: 'serial' });
+test.beforeAll(async ({ browser }) => {
   stage = await openDemoStage({ port: 4392, sandboxPort: 0, databaseUrl: null });
   await new Storyteller(stage, () => {}).begin();
-  const { items } = await ask<{ items: { id: string }[] }>('GET', '/connections');
-  const connection = items[0]?.id ?? '';
-  const asset = (await ask<{ items: { id: string }[] }>('GET', '/assets')).items[0]?.id ?? '';
-  const scan = (await ask<{ items: { id: string }[] }>('GET', '/scans')).items[0]?.id ?? '';
+  page = await openPage(browser, stage);
+  const ask = caller(stage);
+  const first = async (list: string) => (await ask<{ items: { id: string }[] }>('GET', list)).items[0]?.id ?? '';
+  const [connection, asset, scan, delivery] = [await first('/connections'), await first('/assets'), await first('/scans'), await first('/deliveries')];
   const { target, statusMapping, fieldDefaults } = stage.sandbox.example;
   const body = { step: 'turn-on', scope: 'custom', assetIds: [asset], target, statusMapping: { ...statusMapping, falsePositive: statusMapping.riskAccepted }, fieldDefaults };
   const draft = await ask<{ id: string }>('POST', `/connections/${connection}/drafts`, { body });
   const steps = ['check', 'target', 'fields', 'severity', 'status', 'preview', 'turn-on'].map((step) => `/connections/${connection}/configure/${draft.id}/${step}`);
   const tabs = ['account', 'general', 'people', 'tokens', 'audit', 'about'].map((tab) => `/settings?tab=${tab}`);
-  paths = ['/overview', '/vulnerabilities', '/vulnerabilities?q=nowhere', '/vulnerabilities/1', '/assets', `/assets/${asset}`, '/scans?upload=true', '/scans?tab=schedules', `/scans/${scan}`, '/integrations', '/integrations/new/azure-boards', '/integrations/new/servicenow', `/connections/${connection}`, ...steps, '/activity', '/activity?group=holds', ...tabs, '/nowhere'];
+  const vulnerabilities = ['/vulnerabilities', '/vulnerabilities?q=nowhere', '/vulnerabilities/1'];
+  const activity = ['/activity', `/activity?delivery=${delivery}`, '/activity?group=holds', '/activity?group=orphans'];
+  paths = ['/overview', ...vulnerabilities, '/assets', `/assets/${asset}`, '/scans?upload=true', '/scans?tab=schedules', `/scans/${scan}`, '/integrations', '/integrations/new/azure-boards', '/integrations/new/servicenow', `/connections/${connection}`, ...steps, ...activity, ...tabs, '/nowhere'];
 });
-test.afterAll(() => stage.close());
+test.afterAll(async () => {
+  await page?.close();
+  await stage?.close();
+});
 
-async function ask<Body>(method: string, path: string, body?: object): Promise<Body> {
-  const response = await fetch(`${stage.url}/api/v1${path}`, { method, headers: { authorization: `Bearer ${stage.token}`, 'content-type': 'application/json' }, body: body === undefined ? undefined : JSON.stringify(body) });
-  return (await response.json()) as Body;
+test('every screen is accessible in both themes, and nothing breaks the content security policy', async () => {
+  test.setTimeout(180_000);
+  const faults: string[] = [];
+  page.on('console', (message) => (message.type() === 'error' ? faults.push(`${page.url()} ${message.text()}`) : undefined));
+  page.on('pageerror', (error) => faults.push(`${page.url()} ${error.message}`));
+  await page.goto('/overview');
+  for (const [index, path] of paths.entries()) {
+    await lead(page, path);
+    await settled(page).catch((error: Error) => faults.push(`${path} ${error.message}`));
+    const without = index === 0 ? [] : ['header', 'nav'];
+    faults.push(...(await violationsOf(page, { without })));
+    await inTheme('dark');
+    faults.push(...(await violationsOf(page, { without, rules: ['color-contrast', 'link-in-text-block'] })));
+    await inTheme('light');
+  }
+  expect(faults).toEqual([]);
+});
+
+async function inTheme(colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme });
+  await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
 }
 
-for (const scheme of ['light', 'dark'] as const) {
-  test(`every screen is accessible in the ${scheme} theme, and nothing breaks the content security policy`, async ({ page }) => {
-    test.setTimeout(240_000);
-    const faults: string[] = [];
-    page.on('console', (message) => (message.type() === 'error' ? faults.push(`${page.url()} ${message.text()}`) : undefined));
-    page.on('pageerror', (error) => faults.push(`${page.url()} ${error.message}`));
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-    await signIn(page, stage);
-    for (const path of paths) {
-      await page.goto(`${stage.url}${path}`);
-      await settled(page).catch((error: Error) => faults.push(`${path} ${error.message}`));
-      faults.push(...(await violationsOf(page, scheme === 'dark' ? ['color-contrast', 'link-in-text-block'] : undefined)));
-    }
-    expect(faults).toEqual([]);
-  });
-}
-
-test('the keyboard leads everywhere, and the sheet says how', async ({ page }) => {
-  await signIn(page, stage);
+test('the keyboard leads everywhere, and the sheet says how', async () => {
+  await page.goto('/overview');
   await settled(page);
   await page.keyboard.press('g');
   await page.keyboard.press('v');
@@ -57,7 +67,7 @@ test('the keyboard leads everywhere, and the sheet says how', async ({ page }) =
   await page.keyboard.press('j');
   await page.keyboard.press('j');
   await page.keyboard.press('Shift+X');
-  await expect(page.getByText('3 selected')).toBeVisible();
+  await expect(page.getByRole('region', { name: '3 selected' })).toBeVisible();
   await page.keyboard.press('/');
   await expect(page.getByRole('searchbox')).toBeFocused();
   await page.keyboard.press('Escape');
@@ -66,6 +76,7 @@ test('the keyboard leads everywhere, and the sheet says how', async ({ page }) =
   await expect(page.getByRole('dialog')).toContainText('Keyboard shortcuts');
   await expectAccessible(page);
   await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.keyboard.press('Control+k');
   await page.getByPlaceholder('Go to, or find a vulnerability…').fill('#1');
   await page.getByRole('dialog').getByText('Open vulnerability #1').waitFor();
@@ -73,22 +84,46 @@ test('the keyboard leads everywhere, and the sheet says how', async ({ page }) =
   await page.waitForURL('**/vulnerabilities/1');
 });
 
-test('the whole app speaks Portuguese', async ({ page }) => {
-  await signIn(page, stage);
-  await page.goto(`${stage.url}/settings?tab=account`);
+test('a selection ends when the list becomes another one', async () => {
+  await lead(page, '/vulnerabilities');
+  await page.getByRole('row').nth(2).getByRole('checkbox').click();
+  await page.getByRole('region', { name: '1 selected' }).waitFor();
+  await page.getByRole('searchbox').fill('eval');
+  await page.waitForURL('**/vulnerabilities?q=eval');
+
+  await expect(page.getByRole('region', { name: /selected$/u })).toHaveCount(0);
+  await page.getByRole('searchbox').fill('');
+  await page.waitForURL('**/vulnerabilities');
+  await settled(page);
+  await expect(page.getByRole('region', { name: /selected$/u })).toHaveCount(0);
+});
+
+test('what changes on the server is seen without a reload', async () => {
+  await lead(page, '/assets');
+  await page.getByRole('row').nth(1).waitFor();
+
+  await caller(stage)('POST', '/assets', { name: 'Made by somebody else' });
+
+  await expect(page.getByRole('link', { name: 'Made by somebody else' })).toBeVisible(patience);
+});
+
+test('a copy of another installation says on every screen that it only reads, until an administrator takes over', async () => {
+  await sql`update instance set sync_owner = 'another installation'`.execute(stage.house.engine.options.store.db);
+  await page.goto('/vulnerabilities');
+  await page.getByRole('status').filter({ hasText: 'This installation only reads' }).waitFor();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Take over', exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Take over', exact: true }).click();
+
+  await expect(page.getByText('This installation writes to the trackers now.')).toBeVisible();
+  await expect(page.getByText('This installation only reads')).toHaveCount(0);
+});
+
+test('the whole app speaks Portuguese', async () => {
+  await lead(page, '/settings?tab=account');
   await page.getByRole('combobox', { name: 'Language' }).click();
   await page.getByRole('option', { name: 'Português (Brasil)' }).click();
 
-  await expect(page.getByRole('link', { name: 'Vulnerabilidades' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Vulnerabilidades', exact: true })).toBeVisible();
   await expect(page.locator('html')).toHaveAttribute('lang', 'pt-BR');
-});
-
-test('what changes on the server is seen without a reload', async ({ page }) => {
-  await signIn(page, stage);
-  await page.goto(`${stage.url}/assets`);
-  await page.getByRole('row').nth(1).waitFor();
-
-  await ask('POST', '/assets', { name: 'Made by somebody else' });
-
-  await expect(page.getByRole('link', { name: 'Made by somebody else' })).toBeVisible({ timeout: 5_000 });
 });

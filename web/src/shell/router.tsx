@@ -74,7 +74,10 @@ const connect = createRoute({
 const connection = createRoute({
   getParentRoute: within,
   path: '/connections/$id',
-  validateSearch: (search: Record<string, unknown>): { login?: string } => (typeof search['login'] === 'string' ? { login: search['login'] } : {}),
+  validateSearch: (search: Record<string, unknown>): { login?: string; on?: true } => ({
+    ...(typeof search['login'] === 'string' ? { login: search['login'] } : {}),
+    ...(search['on'] === true ? { on: true } : {}),
+  }),
   component: lazyRouteComponent(() => import('../features/integrations/connection-page.tsx'), 'ConnectionPage'),
 });
 const wizard = createRoute({

@@ -1,6 +1,6 @@
-import { Anchor, Breadcrumbs, Button, Grid, Stack, Text } from '@mantine/core';
+import { Alert, Anchor, Breadcrumbs, Button, Grid, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconLogin2, IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
+import { IconCircleCheck, IconLogin2, IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import type { ConnectionBody } from '../../../../src/contracts/api/connections.ts';
@@ -35,7 +35,7 @@ export function ConnectionPage() {
 }
 
 function Shown({ connection }: { readonly connection: ConnectionBody }) {
-  const { login } = useSearch({ from: '/inside/connections/$id' });
+  const { login, on } = useSearch({ from: '/inside/connections/$id' });
   const queries = useQueryClient();
   const navigate = useNavigate();
   const [removing, remove] = useDisclosure();
@@ -69,6 +69,11 @@ function Shown({ connection }: { readonly connection: ConnectionBody }) {
   );
   return (
     <Page title={connection.name} above={above} actions={isAdministrator ? actions : undefined}>
+      {on === true ? (
+        <Alert color="green" variant="outline" bg="var(--patchboard-surface)" icon={<IconCircleCheck aria-hidden />} title={words.wizard.turnOn.done} role="status">
+          {words.wizard.turnOn.lead}
+        </Alert>
+      ) : null}
       <LoginOutcome connection={connection} cameBack={login !== undefined} />
       {logIn.error === null ? null : <Failed error={logIn.error} />}
       {pause.error === null ? null : <Failed error={pause.error} />}

@@ -13,6 +13,10 @@ const none: ReadonlySet<string> = new Set();
 export function useSelection(shown: readonly string[], of: string): Selection {
   const [kept, setKept] = useState<{ readonly of: string; readonly ids: ReadonlySet<string> }>({ of, ids: none });
   const last = useRef<string | null>(null);
+  if (kept.of !== of) {
+    // While it is drawn, as React wants it: what was selected among the others is gone for good.
+    setKept({ of, ids: none });
+  }
   const ids = kept.of === of ? kept.ids : none;
   return {
     ids,

@@ -1,14 +1,12 @@
-import { Alert, Button, Group, NumberInput, Radio, Select, Stack, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { IconCircleCheck, IconPower } from '@tabler/icons-react';
+import { Button, Group, NumberInput, Radio, Select, Stack, Text } from '@mantine/core';
+import { IconPower } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ConfigurationBody } from '../../../../../src/contracts/api/configurations.ts';
 import { api } from '../../../api.ts';
 import { Failed } from '../../../kit/faces.tsx';
 import { words } from '../../../words/words.ts';
-import { JobPanel } from '../job-panel.tsx';
 import { configurationWish } from '../queries.ts';
 import type { StepFacts } from '../wizard-page.tsx';
 import { usePreview } from './preview-step.tsx';
@@ -19,6 +17,7 @@ const text = words.wizard.turnOn;
 export function TurnOnStep(facts: StepFacts) {
   const { connection, draft, body, back } = facts;
   const queries = useQueryClient();
+  const navigate = useNavigate();
   const preview = usePreview(facts);
   const [backfill, setBackfill] = useState<'new' | 'backfill'>('new');
   const [minimum, setMinimum] = useState<string | null>(null);
@@ -37,31 +36,13 @@ export function TurnOnStep(facts: StepFacts) {
       }
       return saved;
     },
-    onSuccess: async (saved) => {
-      notifications.show({ message: text.done, color: 'green' });
+    onSuccess: async () => {
+      // The draft's own screen goes with it.
+      await navigate({ to: '/connections/$id', params: { id: connection.id }, search: { on: true } });
       await api('DELETE', `/drafts/${draft.id}`);
-      await queries.invalidateQueries({ predicate: ({ queryKey }) => !(queryKey[0] === 'drafts' && queryKey[2] === draft.id) });
-      return saved;
+      await queries.invalidateQueries();
     },
   });
-  if (turnOn.data !== undefined) {
-    return (
-      <Stack>
-        <Alert color="green" variant="outline" icon={<IconCircleCheck aria-hidden />} title={text.done}>
-          {text.lead}
-        </Alert>
-        {turnOn.data.warnings.map((warning) => (
-          <Alert key={warning.message} color="yellow" variant="outline">
-            {warning.message}
-          </Alert>
-        ))}
-        {backfill === 'backfill' ? <JobPanel configurationId={turnOn.data.id} /> : null}
-        <Group>
-          <Button renderRoot={(props) => <Link to="/connections/$id" params={{ id: connection.id }} {...props} />}>{connection.name}</Button>
-        </Group>
-      </Stack>
-    );
-  }
   return (
     <Stack maw={620}>
       <Text>{text.lead}</Text>
