@@ -35,13 +35,17 @@ test('the set-up link makes the first administrator, once', async ({ page }) => 
   expect(again.status()).toBe(404);
 });
 
-test('a wrong password is refused in words', async ({ page }) => {
+test('a wrong password is refused in words, the right one leads in', async ({ page }) => {
   await page.goto(`${stage.url}/sign-in`);
   await page.getByLabel('E-mail').fill(stage.person.email);
   await page.getByRole('textbox', { name: 'Password' }).fill('not the password');
   await page.getByRole('button', { name: 'Sign in' }).click();
 
   await expect(page.getByRole('alert')).toContainText('wrong');
+  await page.getByRole('textbox', { name: 'Password' }).fill(stage.person.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+
+  await expect(page.getByRole('heading', { level: 1, name: 'Overview', exact: true })).toBeVisible();
 });
 
 test('a person finds a vulnerability, moves its card on the board, and sees it follow', async ({ browser }) => {
