@@ -16,6 +16,7 @@ const { values } = parseArgs({
     findings: { type: 'string', default: '30' },
     'freeze-seconds': { type: 'string', default: '200' },
     'kill-every-ms': { type: 'string', default: '700' },
+    'ready-share': { type: 'string', default: '0.8' },
     'quarantine-seconds': { type: 'string', default: '45' },
   },
 });
@@ -36,7 +37,7 @@ const { findings } = await weather({
   quarantineSeconds: Number(values['quarantine-seconds']),
   freezeMaxMs: Number(values['freeze-seconds']) * 1_000,
   killEveryMs: Number(values['kill-every-ms']),
-  readyShare: 0.8,
+  readyShare: Number(values['ready-share']),
   calmMaxMs: 1_200_000,
   quietMs: 30_000,
   say,
