@@ -6,14 +6,14 @@ interface Door {
 
 /**
  * What a person does in a browser where a tracker wants a login: opens its page, agrees, and comes back with the answer. Sandboxes
- * agree at once. Does nothing where the connection's credentials are enough.
+ * agree at once. False, and nothing done, where the connection's credentials are enough.
  */
-export async function logIn({ url, token }: Door, connectionId: string): Promise<void> {
+export async function logIn({ url, token }: Door, connectionId: string): Promise<boolean> {
   const headers = { authorization: `Bearer ${token}` };
   const connection = await fetch(`${url}/api/v1/connections/${connectionId}`, { headers });
   const { login } = (await connection.json()) as { login: { flow: string } | null };
   if (login?.flow !== 'interactive') {
-    return;
+    return false;
   }
   const asked = await fetch(`${url}/api/v1/connections/${connectionId}/authorize`, {
     method: 'POST',
@@ -28,4 +28,5 @@ export async function logIn({ url, token }: Door, connectionId: string): Promise
   if (!where.endsWith('login=succeeded')) {
     throw new Error(`The login came back with ${back.status} ${await back.text()} to ${where}.`);
   }
+  return true;
 }

@@ -2,12 +2,12 @@ import { Storyteller } from './story.ts';
 import { openDemoStage } from './stage.ts';
 
 /**
- * `npm run demo`: the product with a sandbox BusinessMap beside it and a real report, to play with.
+ * `npm run demo`: the product with a sandbox of each tracker beside it and a real report, to play with.
  * `npm run demo -- --check`: the whole story without a person; exit code 0 if all of it holds, else 1.
  */
 const check = process.argv.includes('--check');
 const port = Number(process.env['PATCHBOARD_PORT'] ?? (check ? 4191 : 4180));
-const stage = await openDemoStage({ port, sandboxPort: check ? 0 : port + 1, databaseUrl: process.env['DATABASE_URL'] ?? null });
+const stage = await openDemoStage({ port, sandboxPort: check ? 0 : port + 1, databaseUrl: process.env['DATABASE_URL'] ?? null, trackers: 'all' });
 let count = 0;
 const tell = (step: string, saw: string) => {
   count += 1;
@@ -34,9 +34,9 @@ function welcome(): void {
   process.stdout.write(`
 Patchboard        ${stage.url}
   sign in with    ${stage.person.email} and ${stage.person.password}
-The team's board  ${stage.boardUrl}
+${stage.boards.map(({ title, boardUrl }) => `${title.padEnd(16)}  ${boardUrl}`).join('\n')}
 
-Move a card on the board and watch its vulnerability. Ctrl-C ends the demo; nothing is kept.
+Move a card on a board and watch its vulnerability. Ctrl-C ends the demo; nothing is kept.
 `);
   const end = () => {
     process.stdout.write('Stopping.\n');

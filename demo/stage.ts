@@ -12,19 +12,20 @@ import { migrate } from '../src/store/migrate.ts';
 import { openStore } from '../src/store/open.ts';
 import type { Store, StoreAddress } from '../src/store/open.ts';
 import { createSetupToken, createUser, userByEmail } from '../src/store/people.ts';
-import { makeSandbox } from '../src/trackers/businessmap/sandbox.ts';
 import { findTrackers } from '../src/trackers/index.ts';
 import type { Sandbox } from '../src/trackers/kit/sandbox.ts';
-import { serveSandbox } from '../src/trackers/kit/sandbox-server.ts';
 import { prepareWebFolder } from '../scripts/web.ts';
+import type { DemoBoard } from './boards.ts';
+import { authorityOf, openBoards } from './boards.ts';
 
 export interface DemoStage {
   readonly url: string;
-  readonly boardUrl: string;
   readonly token: string;
   readonly person: { readonly email: string; readonly password: string };
   /** Opens the first-run page; null where the person is there already. */
   readonly setupToken: string | null;
+  readonly boards: readonly DemoBoard[];
+  /** Of the first board. */
   readonly sandbox: Sandbox;
   readonly sandboxUrl: string;
   readonly house: House;
@@ -38,11 +39,13 @@ export interface DemoStageOptions {
   readonly sandboxPort: number;
   readonly databaseUrl: string | null;
   readonly firstRun?: boolean;
-  /** Whose pages a login with Microsoft Entra ID opens. Default: Microsoft's. */
+  /** Whose pages a login with Microsoft Entra ID opens. Default: those of a board that has them, else Microsoft's. */
   readonly entraAuthority?: string;
+  /** Trackers whose sandboxes stand beside the product. */
+  readonly trackers?: readonly string[] | 'all';
 }
 
-/** Product, database and sandbox tracker on this machine alone; nothing is kept. */
+/** Product, database and sandbox trackers on this machine alone; nothing is kept. */
 export async function openDemoStage(options: DemoStageOptions): Promise<DemoStage> {
   const folder = mkdtempSync(join(tmpdir(), 'patchboard-demo-'));
   const server = options.databaseUrl === null ? await startEmbedded({ dataFolder: folder }) : null;
@@ -53,8 +56,12 @@ export async function openDemoStage(options: DemoStageOptions): Promise<DemoStag
   if (setupToken === null) {
     await makePerson(store);
   }
-  const sandbox = makeSandbox();
-  const served = await serveSandbox(sandbox, { port: options.sandboxPort });
+  const { trackers: wanted = ['businessmap'] } = options;
+  const boards = await openBoards({ ...(wanted === 'all' ? {} : { trackers: wanted }), firstPort: options.sandboxPort });
+  const first = boards[0];
+  if (first === undefined) {
+    throw new Error('There is no tracker of this name.');
+  }
   const token = randomToken();
   const publicUrl = `http://127.0.0.1:${options.port}`;
   const house = await openHouse({
@@ -65,7 +72,7 @@ export async function openDemoStage(options: DemoStageOptions): Promise<DemoStag
     formats: await findFormats(),
     publicUrl,
     allowedNetworks: ['127.0.0.0/8'],
-    entraAuthority: options.entraAuthority ?? 'https://login.microsoftonline.com',
+    entraAuthority: options.entraAuthority ?? authorityOf(boards),
     pollMs: 5_000,
     quarantineMs: 10_000,
     webFolder: await prepareWebFolder(),
@@ -77,16 +84,16 @@ export async function openDemoStage(options: DemoStageOptions): Promise<DemoStag
   const { port } = (house.app?.server.address() ?? { port: options.port }) as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
-    boardUrl: `${served.url}/__board`,
     token,
     person,
     setupToken,
-    sandbox,
-    sandboxUrl: served.url,
+    boards,
+    sandbox: first.sandbox,
+    sandboxUrl: first.sandboxUrl,
     house,
     close: async () => {
       await house.close();
-      await served.close();
+      await Promise.all(boards.map((board) => board.close()));
       await store.close();
       await server?.stop();
       rmSync(folder, { recursive: true, force: true });

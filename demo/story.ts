@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DemoStage } from './stage.ts';
+import type { DemoBoard } from './boards.ts';
+import { logIn } from './log-in.ts';
 
 /** One step of the story: what is done, and what was seen. Throws where the story does not hold. */
 export type Tell = (step: string, saw: string) => void;
 
 const reports = join(import.meta.dirname, 'reports');
-const patienceMs = 60_000;
+const patienceMs = 180_000;
 
 interface Scan {
   readonly id: string;
@@ -36,7 +37,13 @@ interface BanditReport {
 const files = { first: 'node-gyp-8.4.1.bandit.json', second: 'node-gyp-11.2.0.bandit.json' } as const;
 
 /** Where the story is told. */
-export type StorySetting = Pick<DemoStage, 'url' | 'token' | 'sandbox' | 'sandboxUrl'>;
+export interface StorySetting {
+  readonly url: string;
+  readonly token: string;
+  readonly boards: readonly Pick<DemoBoard, 'tracker' | 'title' | 'sandbox' | 'sandboxUrl'>[];
+}
+
+type Board = StorySetting['boards'][number];
 
 export class Storyteller {
   readonly #stage: StorySetting;
@@ -48,70 +55,103 @@ export class Storyteller {
     this.#tell = tell;
   }
 
-  /** Asset, connection, configuration, first report, cards. What `npm run demo` opens with. */
+  /** Asset, connections, configurations, first report, cards. What `npm run demo` opens with. */
   async begin(): Promise<readonly Vulnerability[]> {
-    const { sandbox, sandboxUrl, url } = this.#stage;
+    const { boards } = this.#stage;
     const asset = await this.#call<{ name: string }>('POST', '/api/v1/assets', { name: 'Demo application', key: 'demo' });
     this.#tell('An asset is made', asset.name);
-    const { settings, credentials } = sandbox.connection(sandboxUrl);
-    const connection = await this.#call<{ id: string; webhookUrl: string }>('POST', '/api/v1/connections', { tracker: 'businessmap', name: 'Team board', settings, credentials });
-    const { target, statusMapping } = sandbox.example;
-    const wish = { scope: 'default', target, statusMapping, createOn: 'identified', boardDecisions: 'apply' };
-    const configuration = await this.#call<{ id: string }>('POST', `/api/v1/connections/${connection.id}/configurations`, wish);
-    sandbox.addWebhook({ url: connection.webhookUrl });
-    const checked = await this.#call<{ ok: boolean; steps: readonly unknown[] }>('POST', `/api/v1/connections/${connection.id}/check`);
-    expect(checked.ok, 'Check connection is green');
-    this.#tell('BusinessMap (its sandbox) is connected and checked', `${checked.steps.length} checks, none failed`);
-    const preview = await this.#call<{ cardsToCreate: { total: number } }>('POST', `/api/v1/configurations/${configuration.id}/preview`);
-    this.#tell('The preview says what would be created now', `${preview.cardsToCreate.total} cards`);
+    for (const board of boards) {
+      await this.#connect(board);
+    }
     const scan = await this.#upload('first');
     expect(scan.summary.created > 0, 'the first report has findings');
     this.#tell('A real scanner’s report is uploaded', `${scan.summary.findings} findings, ${scan.summary.created} new vulnerabilities`);
-    await this.#until('each has its card', () => sandbox.cards().length === scan.summary.created);
-    const list = await this.#until('each link knows it', async () => {
+    await this.#until('each has its cards', () => boards.every(({ sandbox }) => sandbox.cards().length === scan.summary.created));
+    const list = await this.#until('each link knows its card', async () => {
       const all = await this.#vulnerabilities();
-      return all.every((one) => one.links[0]?.state === 'linked') && all;
+      return all.every(({ links }) => links.length === boards.length && links.every(({ state }) => state === 'linked')) && all;
     });
-    const markers = new Set(sandbox.cards().map((card) => card.marker));
-    expect(markers.size === list.length, 'one card each');
-    this.#tell('Each vulnerability has exactly one card', `${sandbox.cards().length} cards on ${url.length > 0 ? 'the board' : ''}, ${markers.size} different markers`);
+    for (const { title, sandbox } of boards) {
+      const markers = new Set(sandbox.cards().map((card) => card.marker));
+      expect(markers.size === list.length, 'one card each');
+      this.#tell(`Each vulnerability has exactly one card in ${title}`, `${sandbox.cards().length} cards, ${markers.size} different markers`);
+    }
     return list;
   }
 
-  /** The rest of the main job, without a person. */
+  async #connect({ tracker, title, sandbox, sandboxUrl }: Board): Promise<void> {
+    const { settings, credentials } = sandbox.connection(sandboxUrl);
+    const { id, webhookUrl } = await this.#call<{ id: string; webhookUrl: string }>('POST', '/api/v1/connections', { tracker, name: `${title} of the team`, settings, credentials });
+    const loggedIn = await logIn(this.#stage, id);
+    const { target, statusMapping, fieldDefaults } = sandbox.example;
+    const wish = { scope: 'default', target, statusMapping, fieldDefaults, createOn: 'identified', boardDecisions: 'apply' };
+    const configuration = await this.#call<{ id: string }>('POST', `/api/v1/connections/${id}/configurations`, wish);
+    sandbox.addWebhook({ url: webhookUrl });
+    const checked = await this.#call<{ ok: boolean; steps: readonly { name: string; ok: boolean; message: string }[] }>('POST', `/api/v1/connections/${id}/check`);
+    const wrong = checked.steps.filter(({ ok }) => !ok).map(({ name, message }) => `${name}: ${message}`);
+    expect(checked.ok, `Check connection is green (${wrong.join('; ')})`);
+    this.#tell(`${title} (its sandbox) is connected${loggedIn ? ', a person logged in,' : ''} and checked`, `${checked.steps.length} checks, none failed`);
+    const preview = await this.#call<{ cardsToCreate: { total: number } }>('POST', `/api/v1/configurations/${configuration.id}/preview`);
+    this.#tell('The preview says what would be created now', `${preview.cardsToCreate.total} cards`);
+  }
+
+  /** The rest of the main job, without a person: on each board another vulnerability is worked on. */
   async tellTheRest(vulnerabilities: readonly Vulnerability[]): Promise<void> {
-    const { sandbox } = this.#stage;
-    const { statusMapping } = sandbox.example;
+    const { boards } = this.#stage;
     const fixedLater = await this.#goneInSecondReport(vulnerabilities);
-    const one = fixedLater[0];
-    expect(one !== undefined, 'the second report lacks something');
-    const card = sandbox.cards().find((candidate) => candidate.title.includes(` ${one?.id} - `));
-    expect(card !== undefined, 'the card is on the board');
-    await sandbox.people.move(card?.ref ?? '', statusMapping.inProgress);
-    await this.#until('it is in progress', async () => (await this.#vulnerability(one?.id)).status === 'in_progress');
-    this.#tell(`A developer moves card ${card?.key} to work`, `vulnerability ${one?.id} is in progress`);
-    await sandbox.people.move(card?.ref ?? '', statusMapping.fixed);
-    await this.#until('it awaits validation', async () => (await this.#vulnerability(one?.id)).status === 'awaiting_validation');
-    this.#tell('The developer moves the card to Done', `vulnerability ${one?.id} awaits validation: only a scan says fixed`);
+    expect(fixedLater.length >= boards.length, 'the second report lacks something for each board');
+    const works = boards.map((board, index) => ({ board, id: fixedLater[index]?.id ?? '' }));
+    for (const { board, id } of works) {
+      await this.#work(board, id);
+    }
     const second = await this.#upload('second');
-    expect((await this.#vulnerability(one?.id)).status === 'fixed', 'the scan validated the fix');
-    this.#tell('A second scan validates the fix', `${second.summary.fixed} fixed, ${second.summary.created} new, ${second.summary.unchanged} unchanged`);
-    await this.#until('the board agrees', () => this.#stateOf(card?.ref) === statusMapping.fixed);
-    this.#tell('The board agrees', `card ${card?.key} is in Done`);
+    for (const { id } of works) {
+      expect((await this.#vulnerability(id)).status === 'fixed', 'the scan validated the fix');
+    }
+    this.#tell('A second scan validates the fixes', `${second.summary.fixed} fixed, ${second.summary.created} new, ${second.summary.unchanged} unchanged`);
+    const places = await this.#allShow(works.map(({ id }) => id), 'fixed');
+    this.#tell('Every board agrees', places);
     const third = await this.#upload('first');
-    await this.#until('the same card moves back', () => this.#stateOf(card?.ref) === statusMapping.identified);
-    expect(third.summary.reappeared > 0 && (await this.#vulnerability(one?.id)).status === 'identified', 'it reappeared');
-    this.#tell('A third scan sees it again', `${third.summary.reappeared} reappeared; the same card ${card?.key} moved back`);
+    expect(third.summary.reappeared >= works.length, 'they reappeared');
+    const back = await this.#allShow(works.map(({ id }) => id), 'identified');
+    this.#tell('A third scan sees them again', `${third.summary.reappeared} reappeared; the same cards moved back: ${back}`);
     const repeated = await this.#upload('first');
     expect(repeated.summary.created === 0 && repeated.summary.fixed === 0, 'the same report twice changes nothing');
     this.#tell('The same report once more', 'nothing changes');
-    const total = (await this.#vulnerabilities()).length;
-    expect(sandbox.cards().length === new Set(sandbox.cards().map((each) => each.marker)).size, 'still one card each');
-    this.#tell('At the end', `${total} vulnerabilities, ${sandbox.cards().length} cards, no duplicate`);
+    const all = await this.#until('what is new has its cards', async () => {
+      const now = await this.#vulnerabilities();
+      return now.every(({ links, status }) => status === 'fixed' || links.every(({ state }) => state === 'linked')) && now;
+    });
+    for (const { title, sandbox } of boards) {
+      const markers = new Set(sandbox.cards().map((each) => each.marker));
+      expect(sandbox.cards().length === markers.size, 'still one card each');
+      this.#tell(`At the end, ${title}`, `${all.length} vulnerabilities, ${sandbox.cards().length} cards, no duplicate`);
+    }
   }
 
-  #stateOf(ref: string | undefined): string | undefined {
-    return this.#stage.sandbox.cards().find((card) => card.ref === ref)?.state;
+  /** A developer moves the card on one board, and the others follow. */
+  async #work({ title, sandbox }: Board, id: string): Promise<void> {
+    const { statusMapping } = sandbox.example;
+    const { ref, key } = cardOf(sandbox, id);
+    await sandbox.people.move(ref, statusMapping.inProgress);
+    await this.#until('it is in progress', async () => (await this.#vulnerability(id)).status === 'in_progress');
+    this.#tell(`In ${title} a developer moves card ${key} to work`, `vulnerability ${id} is in progress`);
+    await sandbox.people.move(ref, statusMapping.fixed);
+    await this.#until('it awaits validation', async () => (await this.#vulnerability(id)).status === 'awaiting_validation');
+    this.#tell(`The developer moves card ${key} to ${cardOf(sandbox, id).stateLabel}`, `vulnerability ${id} awaits validation: only a scan says fixed`);
+  }
+
+  /** Waits until the cards of these vulnerabilities stand for this status on every board; answers where. */
+  async #allShow(ids: readonly string[], status: 'fixed' | 'identified'): Promise<string> {
+    const { boards } = this.#stage;
+    await this.#until(`all boards show ${status}`, async () => {
+      const ours = await Promise.all(ids.map((id) => this.#vulnerability(id)));
+      return (
+        ours.every((one) => one.status === status) &&
+        boards.every(({ sandbox }) => ids.every((id) => cardOf(sandbox, id).state === sandbox.example.statusMapping[status]))
+      );
+    });
+    return boards.map(({ title, sandbox }) => `${title} “${cardOf(sandbox, ids[0] ?? '').stateLabel}”`).join(', ');
   }
 
   /** What the second report cannot hold: its file is not in it any more. */
@@ -134,7 +174,7 @@ export class Storyteller {
     return done;
   }
 
-  async #vulnerability(id: string | undefined): Promise<Vulnerability> {
+  async #vulnerability(id: string): Promise<Vulnerability> {
     return this.#call('GET', `/api/v1/vulnerabilities/${id}`);
   }
 
@@ -166,6 +206,14 @@ export class Storyteller {
     }
     return (text === '' ? null : JSON.parse(text)) as Body;
   }
+}
+
+function cardOf(sandbox: Board['sandbox'], id: string) {
+  const card = sandbox.cards().find((candidate) => candidate.title.includes(` ${id} - `));
+  if (card === undefined) {
+    throw new Error(`The story stops: vulnerability ${id} has no card on a board.`);
+  }
+  return card;
 }
 
 function expect(holds: boolean, what: string): void {

@@ -4,9 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { authorityOf, openBoards } from '../../demo/boards.ts';
 import { Storyteller } from '../../demo/story.ts';
-import { makeSandbox } from '../../src/trackers/businessmap/sandbox.ts';
-import { serveSandbox } from '../../src/trackers/kit/sandbox-server.ts';
 
 /**
  * `npm run campaign:server -- postgres://…`: the demo's whole story on an empty PostgreSQL server, told to two web
@@ -22,6 +21,7 @@ const folder = mkdtempSync(join(tmpdir(), 'patchboard-story-'));
 const token = 'a-token-for-the-campaign-of-32-characters';
 const first = 4700 + Math.floor(Math.random() * 200);
 const ports = [first, first + 1];
+const boards = await openBoards({ firstPort: 0 });
 
 function start(roles: string, port: number): ChildProcess {
   return spawn(process.execPath, [join(root, 'src/main.ts'), 'serve'], {
@@ -36,6 +36,7 @@ function start(roles: string, port: number): ChildProcess {
       PATCHBOARD_SECRET_KEY: 'a-secret-key-for-the-campaign-of-many-characters',
       PATCHBOARD_BOOTSTRAP_TOKEN: token,
       PATCHBOARD_ALLOWED_NETWORKS: '127.0.0.0/8',
+      PATCHBOARD_ENTRA_AUTHORITY: authorityOf(boards),
       PATCHBOARD_QUARANTINE_SECONDS: '10',
       PATCHBOARD_POLL_SECONDS: '5',
       PATCHBOARD_LOG: 'warn',
@@ -54,8 +55,6 @@ async function ready(port: number): Promise<void> {
   throw new Error(`The web process on port ${port} does not become ready.`);
 }
 
-const sandbox = makeSandbox();
-const served = await serveSandbox(sandbox);
 const children = [start('web', ports[0] ?? 0), start('web', ports[1] ?? 0), start('worker', 0), start('worker', 0)];
 let turn = 0;
 const stage = {
@@ -65,8 +64,7 @@ const stage = {
     return `http://127.0.0.1:${ports[turn % 2]}`;
   },
   token,
-  sandbox,
-  sandboxUrl: served.url,
+  boards,
 };
 let code = 0;
 try {
@@ -82,6 +80,6 @@ for (const child of children) {
   child.kill('SIGTERM');
 }
 await Promise.all(children.filter((child) => child.exitCode === null).map((child) => new Promise((done) => child.once('exit', done))));
-await served.close();
+await Promise.all(boards.map((board) => board.close()));
 rmSync(folder, { recursive: true, force: true });
 process.exit(code);

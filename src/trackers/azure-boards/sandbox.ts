@@ -38,6 +38,7 @@ export interface AzureBoardsSandbox extends Sandbox {
 
 /** Azure DevOps on the desk: work items, boards, queries, service hooks, Entra's pages, traps included. */
 export function makeSandbox(options: AzureBoardsSandboxOptions = {}): AzureBoardsSandbox {
+  const signIn = options.signIn ?? (options.login === 'person' ? 'entra' : 'token');
   const now = options.now ?? Date.now;
   const organization = freshOrganization();
   const place = placeOfExample(organization, options.example ?? 'agile');
@@ -81,13 +82,13 @@ export function makeSandbox(options: AzureBoardsSandboxOptions = {}): AzureBoard
     setInterval(() => hooks.tick(), 1_000).unref();
   }
   const credentials =
-    options.signIn === undefined || options.signIn === 'token'
+    signIn === 'token'
       ? { personalAccessToken }
       : {
           ...{ clientId: client.id, clientSecret: client.secret, tenantId },
-          ...(options.signIn === 'service-principal' ? { identity: 'service-principal' } : {}),
+          ...(signIn === 'service-principal' ? { identity: 'service-principal' } : {}),
         };
-  const who = options.signIn === 'service-principal' ? people.service : people.integration;
+  const who = signIn === 'service-principal' ? people.service : people.integration;
   let token = '';
   const signedIn = () => (token = entra.whoHas(token) === null ? entra.grant(who) : token);
   const cards = () => [...items.all.values()].map((item) => cardOf(items, items.ripe(item), place));

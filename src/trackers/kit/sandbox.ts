@@ -158,6 +158,8 @@ export interface SandboxOptions {
   /** Default: no rate limit, so that tests are quick; the conformance and demo sandboxes set the real one. */
   readonly rateLimit?: boolean;
   readonly latencyMs?: number;
+  /** Who connects: a person who logs in, where the tracker has that beside a key. Default: as each sandbox says. */
+  readonly login?: 'person';
   /** In [0, 1); tests and simulations give their own. */
   readonly random?: () => number;
 }
