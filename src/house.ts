@@ -5,7 +5,8 @@ import { makeApp } from './http/app.ts';
 import { expire } from './ingest/decide.ts';
 import { dueDateWork } from './ingest/due-dates.ts';
 import { scheduleWork } from './ingest/schedules/visit.ts';
-import { ingestWork } from './ingest/process-scan.ts';
+import { ingestWork } from './ingest/ingest-work.ts';
+import { ScanThreads } from './ingest/scan-threads.ts';
 import { makeSealKey, subkey } from './lib/seal.ts';
 import { isMigrated } from './store/migrate.ts';
 import type { Store } from './store/open.ts';
@@ -96,8 +97,8 @@ async function openDoors(plan: HousePlan, engine: SyncEngine): Promise<FastifyIn
 }
 
 async function startWork(plan: HousePlan, engine: SyncEngine): Promise<WorkLoop> {
-  const { store, formats, log } = plan;
-  const digestKey = subkey(plan.secretKey, 'digests of leaked secrets');
+  const { store, log } = plan;
+  const threads = new ScanThreads(store, subkey(plan.secretKey, 'digests of leaked secrets'));
   if (plan.soleProcess === true) {
     await releaseLeases(store);
   }
@@ -110,13 +111,13 @@ async function startWork(plan: HousePlan, engine: SyncEngine): Promise<WorkLoop>
   ]);
   await noticeNewAddress(engine);
   await planStructure(engine);
-  return startWorkLoop({
+  const loop = startWorkLoop({
     store,
     random: Math.random,
     concurrency: plan.workConcurrency ?? 16,
     log,
     kinds: {
-      ...ingestWork({ store, formats, digestKey, log }),
+      ...ingestWork({ store, threads, log }),
       ...syncWork(engine),
       ...dueDateWork(store),
       ...scheduleWork({
@@ -131,4 +132,10 @@ async function startWork(plan: HousePlan, engine: SyncEngine): Promise<WorkLoop>
       expiry: { leaseMs: 60_000, handle: async () => ({ nextAt: await expire(store) }) },
     },
   });
+  return {
+    async stop(patienceMs) {
+      await loop.stop(patienceMs);
+      await threads.close();
+    },
+  };
 }

@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { readLimits } from '../../src/contracts/format.ts';
 import type { Finding } from '../../src/core/matching/finding.ts';
 import { findFormats } from '../../src/formats/index.ts';
+import type { FindingSink } from '../../src/ingest/read-scan.ts';
 import { readScan } from '../../src/ingest/read-scan.ts';
 import { readForeign } from './foreign-reports.ts';
 
@@ -23,6 +24,7 @@ export async function readReport(file: string): Promise<{ readonly findings: rea
   if (foreign !== null) {
     return { findings: foreign.findings.map((finding, index) => ({ index, finding })), how: foreign.how };
   }
+  const kept = new Kept();
   const read = await readScan({
     open: () => createReadStream(file),
     formats,
@@ -31,10 +33,26 @@ export async function readReport(file: string): Promise<{ readonly findings: rea
     category: null,
     limits: readLimits,
     digestKey,
+    staged: kept,
     onFindings: () => {},
   });
-  const findings = read.runs.flatMap((run) => run.findings);
-  return { findings: numbered(findings, text), how: `format ${read.format}` };
+  return { findings: numbered(kept.findings, text), how: `format ${read.format}` };
+}
+
+/** All of a small report in memory. */
+class Kept implements FindingSink {
+  readonly findings: Finding[] = [];
+
+  get count(): number {
+    return this.findings.length;
+  }
+
+  async add(finding: Finding): Promise<number> {
+    this.findings.push(finding);
+    return this.count - 1;
+  }
+
+  async end(): Promise<void> {}
 }
 
 /** A format leaves out what is no finding (passed, reviewed, absent): the others keep their numbers by rule and line, in order. */

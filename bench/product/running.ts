@@ -14,6 +14,8 @@ const readyMaxMs = 120_000;
 /** The product as people start it, in processes of its own, on a folder of its own. */
 export interface Running {
   readonly url: string;
+  /** An administrator’s. */
+  readonly token: string;
   readonly pid: number;
   readonly folder: string;
   /** From the start of the process to its first "ready". */
@@ -85,7 +87,7 @@ export async function startProduct(
     child.kill('SIGTERM');
     await gone;
   };
-  return { url, pid: child.pid ?? 0, folder, readyMs, call, stop };
+  return { url, token, pid: child.pid ?? 0, folder, readyMs, call, stop };
 }
 
 async function isReady(url: string): Promise<boolean> {

@@ -1,11 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { advance } from '../core/lifecycle/advance.ts';
 import { suspicion, whyNoEvidenceOfAbsence } from '../core/lifecycle/closure.ts';
 import type { ScopeRow } from '../store/ingest-rows.ts';
-import { absentEverywhere, lockStandings, missingOf, recordMissing } from '../store/ingest-rows.ts';
+import { absentEverywhere, missingOf, recordMissing } from '../store/detections.ts';
+import { lockStandings } from '../store/ingest-rows.ts';
 import type { Transaction } from '../store/open.ts';
 import { applyTransitions } from '../store/transitions.ts';
-import { scanTransition } from './record-scope.ts';
+import { scanTransition } from './record-batch.ts';
 
 export interface AbsenceWish {
   readonly scanId: string;
@@ -18,7 +20,6 @@ export interface AbsenceWish {
   readonly outcome: 'succeeded' | 'failed';
   readonly coverage: 'complete' | 'partial';
   readonly findings: number;
-  readonly seen: readonly string[];
   readonly scope: ScopeRow;
 }
 
@@ -30,7 +31,7 @@ export async function decideAbsence(tx: Transaction, wish: AbsenceWish): Promise
   if (why !== null || wish.late) {
     return none;
   }
-  const { open, missing } = await missingOf(tx, wish.scopeId, wish.startedAt, wish.seen);
+  const { open, missing } = await missingOf(tx, wish.scopeId, wish.startedAt);
   const outcome = { findings: wish.findings, findingsBefore: wish.scope.last_findings, open, missing: missing.length };
   const suspicious = suspicion(outcome);
   const earlier = await openHoldOf(tx, wish.scopeId);
@@ -45,25 +46,29 @@ export async function decideAbsence(tx: Transaction, wish: AbsenceWish): Promise
   return { fixed: await close(tx, wish, missing), held: 0 };
 }
 
+/** So many at once, so that no statement grows with the scope. */
+const closuresAtOnce = 5_000;
+
 /** The vulnerabilities are missing in this scope from now on; fixed is what no scope sees any more. Answers how many. */
 export async function close(
   tx: Transaction,
   scan: { readonly scanId: string; readonly scopeId: string; readonly tool: string; readonly startedAt: Date },
   missing: readonly string[],
 ): Promise<number> {
-  if (missing.length === 0) {
-    return 0;
+  let fixed = 0;
+  for (let at = 0; at < missing.length; at += closuresAtOnce) {
+    const some = missing.slice(at, at + closuresAtOnce);
+    await recordMissing(tx, scan.scopeId, { id: scan.scanId, startedAt: scan.startedAt }, some);
+    const standings = await lockStandings(tx, await absentEverywhere(tx, some));
+    const transitions = standings.flatMap((standing) => {
+      const facts = { status: standing.status, asOf: standing.as_of.getTime(), acceptedUntil: standing.accepted_until?.getTime() ?? null };
+      const result = advance(facts, { kind: 'absent', startedAt: scan.startedAt.getTime() });
+      return result.kind === 'moves' ? [scanTransition(standing.id, result, scan)] : [];
+    });
+    await applyTransitions(tx, transitions);
+    fixed += transitions.length;
   }
-  await recordMissing(tx, scan.scopeId, { id: scan.scanId, startedAt: scan.startedAt }, missing);
-  const absent = await absentEverywhere(tx, missing);
-  const standings = await lockStandings(tx, absent);
-  const transitions = standings.flatMap((standing) => {
-    const facts = { status: standing.status, asOf: standing.as_of.getTime(), acceptedUntil: standing.accepted_until?.getTime() ?? null };
-    const result = advance(facts, { kind: 'absent', startedAt: scan.startedAt.getTime() });
-    return result.kind === 'moves' ? [scanTransition(standing.id, result, scan)] : [];
-  });
-  await applyTransitions(tx, transitions);
-  return transitions.length;
+  return fixed;
 }
 
 interface EarlierHold {
@@ -72,11 +77,11 @@ interface EarlierHold {
 }
 
 async function openHoldOf(tx: Transaction, scopeId: string): Promise<EarlierHold | null> {
-  const rows = await sql<{ id: string; detail: { missing?: readonly string[] } }>`
-    select id, detail from holds where kind = 'closure' and state = 'open' and scope_id = ${scopeId}::uuid for update
+  const rows = await sql<{ id: string }>`
+    select id from holds where kind = 'closure' and state = 'open' and scope_id = ${scopeId}::uuid for update
   `.execute(tx);
   const [row] = rows.rows;
-  return row === undefined ? null : { id: row.id, missing: row.detail.missing ?? [] };
+  return row === undefined ? null : { id: row.id, missing: await heldClosures(tx, row.id) };
 }
 
 /** A second scan that misses the same ones (or more) says the same. */
@@ -90,12 +95,24 @@ async function hold(tx: Transaction, wish: AbsenceWish, why: string, missing: re
   if (earlier !== null) {
     await settleHold(tx, earlier.id, 'superseded', 'A newer scan of the scope is held instead.');
   }
-  const detail = { missing, startedAt: wish.startedAt.toISOString(), tool: wish.tool, findings: wish.findings };
+  const id = randomUUID();
+  const detail = { closures: missing.length, startedAt: wish.startedAt.toISOString(), tool: wish.tool, findings: wish.findings };
   await sql`
     insert into holds (id, kind, asset_id, scan_id, scope_id, summary, detail)
-    values (gen_random_uuid(), 'closure', ${wish.assetId}::uuid, ${wish.scanId}::uuid, ${wish.scopeId}::uuid,
+    values (${id}::uuid, 'closure', ${wish.assetId}::uuid, ${wish.scanId}::uuid, ${wish.scopeId}::uuid,
       ${`${why} Nothing was closed; approve it if it is right.`}, ${JSON.stringify(detail)}::jsonb)
   `.execute(tx);
+  await sql`
+    insert into held_closures (hold_id, vulnerability_id) select ${id}::uuid, unnest(${[...missing]}::bigint[])
+  `.execute(tx);
+}
+
+/** What approving a held closure would close. */
+export async function heldClosures(tx: Transaction, holdId: string): Promise<readonly string[]> {
+  const rows = await sql<{ id: string }>`
+    select vulnerability_id as id from held_closures where hold_id = ${holdId}::uuid order by vulnerability_id
+  `.execute(tx);
+  return rows.rows.map((row) => row.id);
 }
 
 async function settleHold(tx: Transaction, id: string, state: 'approved' | 'superseded', note: string): Promise<void> {

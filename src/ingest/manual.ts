@@ -4,15 +4,17 @@ import { advance } from '../core/lifecycle/advance.ts';
 import { candidateKeys } from '../core/matching/candidate-keys.ts';
 import { featuresOf } from '../core/matching/features.ts';
 import type { Finding } from '../core/matching/finding.ts';
+import { recordSightings } from '../store/detections.ts';
 import * as rows from '../store/ingest-rows.ts';
 import { openLinks } from '../store/links.ts';
 import type { Store, Transaction } from '../store/open.ts';
 import { inTransaction } from '../store/open.ts';
 import type { ScanRow } from '../store/scans.ts';
 import { findScan, finishScan } from '../store/scans.ts';
+import { remember } from '../store/scope-memory.ts';
 import { applyTransitions } from '../store/transitions.ts';
 import { close } from './decide-absence.ts';
-import { columnsOf, scanTransition } from './record-scope.ts';
+import { columnsOf, scanTransition } from './record-batch.ts';
 
 export interface Retest {
   readonly assetId: string;
@@ -39,7 +41,7 @@ export async function retest(store: Store, wish: Retest): Promise<Retested> {
     const standings = await rows.lockStandings(tx, ids);
     const mine = await sql<{ id: string }>`
       select id from vulnerabilities where asset_id = ${wish.assetId}::uuid and merged_into is null
-        and id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb)::bigint)
+        and id = any (${[...ids]}::bigint[])
     `.execute(tx);
     const known = new Set(mine.rows.map((row) => row.id));
     const stranger = ids.findIndex((id) => !known.has(id));
@@ -102,7 +104,7 @@ async function markScopes(tx: Transaction, ids: readonly string[], scanId: strin
   const at = startedAt.toISOString();
   await sql`
     update detections set state = 'detected', missed_at = null, missed_scan_id = null, last_seen_at = ${at}::timestamptz, last_seen_scan_id = ${scanId}::uuid
-    where vulnerability_id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb)::bigint)
+    where vulnerability_id = any (${[...ids]}::bigint[])
       and last_seen_at < ${at}::timestamptz and coalesce(missed_at < ${at}::timestamptz, true)
   `.execute(tx);
 }
@@ -110,7 +112,7 @@ async function markScopes(tx: Transaction, ids: readonly string[], scanId: strin
 async function closeTested(tx: Transaction, scan: { scanId: string; tool: string; startedAt: Date }, ids: readonly string[]): Promise<number> {
   const scopes = await sql<{ scope_id: string }>`
     select distinct scope_id from detections
-    where vulnerability_id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb)::bigint)
+    where vulnerability_id = any (${[...ids]}::bigint[])
   `.execute(tx);
   let fixed = 0;
   for (const { scope_id: scopeId } of scopes.rows) {
@@ -138,8 +140,9 @@ export async function enterByHand(store: Store, assetId: string, author: string,
     });
     const id = made.get(0) ?? '';
     const features = featuresOf(finding);
-    await rows.recordSightings(tx, scope.id, { id: scanId, startedAt }, [{ vulnerability: id, features, occurrences: 1 }]);
-    await rows.replaceKeys(tx, scope.id, [{ vulnerability: id, keys: candidateKeys(features) }]);
+    await recordSightings(tx, scope.id, { id: scanId, startedAt }, [{ vulnerability: id, occurrences: 1 }]);
+    const look = { vulnerability: id, features: JSON.stringify(features), content: '', keys: candidateKeys(features), keysBefore: [] };
+    await remember(tx, scope.id, [look]);
     await openLinks(tx, { assetId, vulnerabilityIds: [id], on: 'identified' });
     const summary = { findings: 1, created: 1, matched: 0, reappeared: 0, fixed: 0, held: 0, unchanged: 0, complaints: [] };
     await finishScan(tx, scanId, { status: 'completed', summary, error: null });

@@ -1,65 +1,70 @@
 import { sql } from 'kysely';
 import type { Format } from '../contracts/format.ts';
 import { ReportError, readLimits } from '../contracts/format.ts';
-import type { ScanRow, ScanSummary } from '../store/scans.ts';
-import { finishScan, nextScan, noteProgress, readReport } from '../store/scans.ts';
+import { ensureScope } from '../store/ingest-rows.ts';
 import type { Store, Transaction } from '../store/open.ts';
 import { inTransaction } from '../store/open.ts';
-import type { Visited, WorkKind } from '../store/work-loop.ts';
+import type { ScanRow, ScanSummary } from '../store/scans.ts';
+import { finishScan, noteProgress, readReport } from '../store/scans.ts';
 import { decideAbsence } from './decide-absence.ts';
 import type { ReadScan, ScopeRun } from './read-scan.ts';
 import { readScan } from './read-scan.ts';
 import { recordScope } from './record-scope.ts';
-import { ensureScope } from '../store/ingest-rows.ts';
+import { StagedFindings } from './staged-findings.ts';
 
-export interface IngestOptions {
+export interface ProcessOptions {
   readonly store: Store;
   readonly formats: readonly Format[];
   readonly digestKey: Uint8Array;
-  readonly log: (message: string, facts: Readonly<Record<string, unknown>>) => void;
+  /** As many findings are matched at once; default: what memory allows. */
+  readonly findingsAtOnce?: number;
 }
 
-const scanLeaseMs = 120_000;
+export type Processed =
+  | { readonly kind: 'recorded'; readonly summary: ScanSummary }
+  | { readonly kind: 'broken'; readonly message: string; readonly where: string | null };
 
-/** Uploads of one asset one at a time, the one that started first before the others. */
-export function ingestWork(options: IngestOptions): Readonly<Record<string, WorkKind>> {
-  return { scan: { leaseMs: scanLeaseMs, handle: (claim) => processNext(options, claim.key) } };
-}
-
-async function processNext(options: IngestOptions, assetId: string): Promise<Visited> {
-  const { store, log } = options;
-  const scan = await nextScan(store.db, assetId);
-  if (scan === null) {
-    return { nextAt: null, because: 'No scan waits.' };
-  }
+/** One scan from its stored report to its outcome. A report that cannot be read fails its scan and changes nothing else. */
+export async function processScan(options: ProcessOptions, scan: ScanRow): Promise<Processed> {
+  const { store } = options;
+  const staged = new StagedFindings(store, scan.id);
+  await staged.begin();
   try {
     const read = await readScan({
-      open: () => readReport(store.db, scan.id),
+      open: () => readReport(store, scan.id),
       formats: options.formats,
       format: scan.format,
       tool: scan.tool,
       category: scan.category === '' ? null : scan.category,
       limits: readLimits,
       digestKey: options.digestKey,
+      staged,
       onFindings: (count) => void noteProgress(store.db, scan.id, count).catch(() => {}),
     });
-    const summary = await inTransaction(store, (tx) => record(tx, scan, read));
-    log('scan processed', { scan: scan.id, ...summary, complaints: summary.complaints.length });
+    return { kind: 'recorded', summary: await inTransaction(store, (tx) => record(tx, { scan, read, staged, findingsAtOnce: options.findingsAtOnce })) };
   } catch (error) {
+    await staged.drop().catch(() => {});
     if (!(error instanceof ReportError)) {
       throw error;
     }
     const { message, where, hint } = error;
     await finishScan(store.db, scan.id, { status: 'failed', summary: null, error: { message, where, hint } });
-    log('scan failed', { scan: scan.id, message, where });
+    return { kind: 'broken', message, where };
   }
-  // Another of the asset may wait.
-  return { nextAt: new Date(), because: 'Looking for the asset’s next scan.' };
+}
+
+interface Recording {
+  readonly scan: ScanRow;
+  readonly read: ReadScan;
+  readonly staged: StagedFindings;
+  readonly findingsAtOnce: number | undefined;
 }
 
 /** All of a report in one transaction: as seen from outside, all or nothing. */
-async function record(tx: Transaction, scan: ScanRow, read: ReadScan): Promise<ScanSummary> {
+async function record(tx: Transaction, { scan, read, staged, findingsAtOnce }: Recording): Promise<ScanSummary> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${scan.asset_id}, 1))`.execute(tx);
+  // Nobody deletes the scan, or its asset, while its rows are written.
+  await sql`select id from scans where id = ${scan.id}::uuid for update`.execute(tx);
   const startedAt = startOf(scan, read);
   const branches = await sql<{ default_branch: string }>`
     select default_branch from assets where id = ${scan.asset_id}::uuid
@@ -67,8 +72,8 @@ async function record(tx: Transaction, scan: ScanRow, read: ReadScan): Promise<S
   const defaultBranch = branches.rows[0]?.default_branch === scan.branch;
   const totals = { findings: 0, created: 0, matched: 0, reappeared: 0, fixed: 0, held: 0, unchanged: 0 };
   for (const run of read.runs) {
-    const counts = await recordRun(tx, { scan, run, startedAt, defaultBranch, firstOrdinal: totals.findings });
-    totals.findings += run.findings.length;
+    const counts = await recordRun(tx, { scan, run, staged, findingsAtOnce, startedAt, defaultBranch });
+    totals.findings += run.index.length;
     for (const name of ['created', 'matched', 'reappeared', 'fixed', 'held', 'unchanged'] as const) {
       totals[name] += counts[name];
     }
@@ -94,30 +99,31 @@ function startOf(scan: ScanRow, read: ReadScan): Date {
 interface RunWish {
   readonly scan: ScanRow;
   readonly run: ScopeRun;
+  readonly staged: StagedFindings;
+  readonly findingsAtOnce: number | undefined;
   readonly startedAt: Date;
   readonly defaultBranch: boolean;
-  readonly firstOrdinal: number;
 }
 
-async function recordRun(tx: Transaction, wish: RunWish) {
-  const { scan, run, startedAt, defaultBranch } = wish;
+async function recordRun(tx: Transaction, { scan, run, staged, findingsAtOnce, startedAt, defaultBranch }: RunWish) {
   const place = { assetId: scan.asset_id, tool: run.tool, branch: scan.branch, category: run.category };
   const scope = await ensureScope(tx, place);
   const late = scope.last_complete_at !== null && scope.last_complete_at >= startedAt;
   const common = { scanId: scan.id, assetId: scan.asset_id, scopeId: scope.id, tool: run.tool, category: run.category, startedAt, defaultBranch, late };
-  const counts = await recordScope(tx, { ...common, findings: run.findings, firstOrdinal: wish.firstOrdinal });
+  const counts = await recordScope(tx, { ...common, staged, index: run.index }, findingsAtOnce);
   const coverage = run.partial ? 'partial' : scan.coverage;
-  const decided = await decideAbsence(tx, { ...common, outcome: run.outcome, coverage, findings: run.findings.length, seen: counts.seen, scope });
+  const findings = run.index.length;
+  const decided = await decideAbsence(tx, { ...common, outcome: run.outcome, coverage, findings, scope });
   const complete = run.outcome === 'succeeded' && coverage === 'complete';
   await sql`
     insert into scan_scopes (scan_id, scope_id, outcome, complete, findings)
-    values (${scan.id}::uuid, ${scope.id}::uuid, ${run.outcome}, ${complete}, ${run.findings.length})
+    values (${scan.id}::uuid, ${scope.id}::uuid, ${run.outcome}, ${complete}, ${findings})
   `.execute(tx);
   await sql`
     update scopes
     set last_scan_at = greatest(last_scan_at, ${startedAt.toISOString()}::timestamptz),
       last_complete_scan_id = case when ${complete && !late} then ${scan.id}::uuid else last_complete_scan_id end,
-      last_findings = case when ${complete && !late && decided.held === 0} then ${run.findings.length} else last_findings end,
+      last_findings = case when ${complete && !late && decided.held === 0} then ${findings} else last_findings end,
       last_complete_at = case when ${complete && !late} then ${startedAt.toISOString()}::timestamptz else last_complete_at end
     where id = ${scope.id}::uuid
   `.execute(tx);

@@ -2,13 +2,14 @@ import type { Complaint, Format, ReadLimits } from '../contracts/format.ts';
 import { ReportError } from '../contracts/format.ts';
 import type { Finding } from '../core/matching/finding.ts';
 import { chooseFormat } from '../formats/index.ts';
-import { openReport } from '../formats/kit/open-report.ts';
+import { headOf, openReport } from '../formats/kit/open-report.ts';
+import { PlaceIndex, batchPlace } from './place-batches.ts';
 
 /** All runs of one tool and category of a report, together: what one scope saw. */
 export interface ScopeRun {
   readonly tool: string;
   readonly category: string;
-  readonly findings: Finding[];
+  readonly index: PlaceIndex;
   outcome: 'succeeded' | 'failed';
   because: string | null;
   partial: boolean;
@@ -21,8 +22,17 @@ export interface ReadScan {
   readonly startedAt: string | null;
 }
 
-const headBytes = 64 * 1024;
 const complaintsMax = 100;
+/** So often those who watch are told. */
+const progressFindings = 5_000;
+
+export interface FindingSink {
+  /** Findings taken so far. */
+  readonly count: number;
+  /** Answers the finding's number in the report. */
+  add(finding: Finding): Promise<number>;
+  end(): Promise<void>;
+}
 
 export interface ReadWish {
   readonly open: () => AsyncIterable<Uint8Array>;
@@ -33,28 +43,31 @@ export interface ReadWish {
   readonly category: string | null;
   readonly limits: ReadLimits;
   readonly digestKey: Uint8Array;
+  /** Where the findings go. */
+  readonly staged: FindingSink;
   readonly onFindings: (count: number) => void;
 }
 
 /** Reads a whole report into its scopes. Throws ReportError; then nothing of it counts. */
 export async function readScan(wish: ReadWish): Promise<ReadScan> {
   const source = openReport(wish.open, wish.limits);
-  const format = chooseFormat(wish.formats, await headOf(source.open()), wish.format);
+  const format = chooseFormat(wish.formats, await headOf(source), wish.format);
   const runs = new Map<string, ScopeRun>();
   const complaints: Complaint[] = [];
   let current: ScopeRun | null = null;
   let startedAt: string | null = null;
-  let count = 0;
+  const { staged } = wish;
   for await (const event of format.read(source, { limits: wish.limits, digestKey: wish.digestKey })) {
     switch (event.kind) {
       case 'run':
         current = runFor(runs, wish.tool ?? event.run.tool, wish.category ?? event.run.category ?? '');
         break;
       case 'finding':
-        current?.findings.push(event.finding);
-        count += 1;
-        if (count % 1_000 === 0) {
-          wish.onFindings(count);
+        if (current !== null) {
+          current.index.add(await staged.add(event.finding), batchPlace(event.finding.location));
+        }
+        if (staged.count % progressFindings === 0) {
+          wish.onFindings(staged.count);
         }
         break;
       case 'complaint':
@@ -74,6 +87,7 @@ export async function readScan(wish: ReadWish): Promise<ReadScan> {
         break;
     }
   }
+  await staged.end();
   if (runs.size === 0) {
     throw new ReportError('The report has no run of any tool.', { hint: 'Upload the file that the scanner wrote.' });
   }
@@ -86,20 +100,7 @@ function runFor(runs: Map<string, ScopeRun>, tool: string, category: string): Sc
   if (known !== undefined) {
     return known;
   }
-  const run: ScopeRun = { tool, category, findings: [], outcome: 'succeeded', because: null, partial: false };
+  const run: ScopeRun = { tool, category, index: new PlaceIndex(), outcome: 'succeeded', because: null, partial: false };
   runs.set(key, run);
   return run;
-}
-
-async function headOf(bytes: AsyncIterable<Uint8Array>): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of bytes) {
-    parts.push(part);
-    length += part.length;
-    if (length >= headBytes) {
-      break;
-    }
-  }
-  return Buffer.concat(parts).subarray(0, headBytes).toString('utf8');
 }

@@ -9,7 +9,7 @@ import { inTransaction } from '../store/open.ts';
 import { applyTransitions } from '../store/transitions.ts';
 import { lockStandings } from '../store/ingest-rows.ts';
 import { advance } from '../core/lifecycle/advance.ts';
-import { close } from './decide-absence.ts';
+import { close, heldClosures } from './decide-absence.ts';
 
 export interface HoldDecision {
   readonly holdId: string;
@@ -39,7 +39,6 @@ interface HoldRow {
   readonly connection_id: string | null;
   readonly vulnerability_id: string | null;
   readonly detail: {
-    readonly missing?: readonly string[];
     readonly startedAt?: string;
     readonly tool?: string;
     readonly status?: FinalDecision;
@@ -102,7 +101,7 @@ async function closeHeld(tx: Transaction, hold: HoldRow): Promise<null> {
   if (hold.scan_id !== null && hold.scope_id !== null) {
     const startedAt = new Date(hold.detail.startedAt ?? 0);
     const scan = { scanId: hold.scan_id, scopeId: hold.scope_id, tool: hold.detail.tool ?? 'a scan', startedAt };
-    const fixed = await close(tx, scan, hold.detail.missing ?? []);
+    const fixed = await close(tx, scan, await heldClosures(tx, hold.id));
     await sql`
       update scans set summary = jsonb_set(jsonb_set(summary, '{fixed}', to_jsonb((summary ->> 'fixed')::integer + ${fixed}::integer)), '{held}', '0')
       where id = ${hold.scan_id}::uuid and summary is not null

@@ -1,6 +1,7 @@
 import { advance } from '../core/lifecycle/advance.ts';
 import type { Finding } from '../core/matching/finding.ts';
-import { absentEverywhere, insertVulnerabilities, lockStandings } from '../store/ingest-rows.ts';
+import { absentEverywhere } from '../store/detections.ts';
+import { insertVulnerabilities, lockStandings } from '../store/ingest-rows.ts';
 import { staleFeatures } from '../store/features.ts';
 import type { KnownScope } from '../store/merges.ts';
 import * as rows from '../store/merges.ts';
@@ -8,7 +9,7 @@ import { takeBackLinks } from '../store/merge-links.ts';
 import type { Store, Transaction } from '../store/open.ts';
 import { inTransaction } from '../store/open.ts';
 import { applyTransitions } from '../store/transitions.ts';
-import { columnsOf, scanTransition } from './record-scope.ts';
+import { columnsOf, scanTransition } from './record-batch.ts';
 
 export interface SplitWish {
   readonly id: string;

@@ -4,8 +4,8 @@ import { featureVersion, featuresOf } from '../core/matching/features.ts';
 import type { Finding, Location } from '../core/matching/finding.ts';
 import type { StaleFeatures } from '../store/features.ts';
 import { noteFeatureVersion, staleFeatures, staleScopes, writeFeatures } from '../store/features.ts';
-import { replaceKeys } from '../store/ingest-rows.ts';
 import type { Transaction } from '../store/open.ts';
+import { addKeys, forgetKeys } from '../store/scope-memory.ts';
 
 const batchRows = 2_000;
 
@@ -16,12 +16,13 @@ const batchRows = 2_000;
 export async function upgradeFeatures(tx: Transaction, assetId: string): Promise<number> {
   let upgraded = 0;
   for (const scopeId of await staleScopes(tx, assetId, featureVersion)) {
+    await forgetKeys(tx, scopeId);
     let after = '0';
     for (;;) {
       const rows = await staleFeatures(tx, scopeId, after, batchRows);
       const made = rows.map((row) => ({ vulnerability: row.vulnerability, features: remade(row) }));
       await writeFeatures(tx, scopeId, made);
-      await replaceKeys(tx, scopeId, made.map(({ vulnerability, features }) => ({ vulnerability, keys: candidateKeys(features) })));
+      await addKeys(tx, scopeId, made.map(({ vulnerability, features }) => ({ vulnerability, keys: candidateKeys(features) })));
       upgraded += rows.length;
       after = rows.at(-1)?.vulnerability ?? after;
       if (rows.length < batchRows) {
@@ -38,10 +39,11 @@ function remade(row: StaleFeatures): Features {
     return featuresOf(row.raw as Finding);
   }
   // Entered by hand, or its evidence was removed: what the vulnerability says has to do.
+  const before = JSON.parse(row.features) as Partial<Features>;
   const { rule_id: ruleId, description, location, snippet, advisories } = row;
   const finding: Finding = {
     kind: 'manual',
-    ruleId: ruleId ?? row.features.rule ?? '',
+    ruleId: ruleId ?? before.rule ?? '',
     title: '',
     description,
     severity: 'informational',
@@ -52,5 +54,5 @@ function remade(row: StaleFeatures): Features {
     snippet: snippet ?? undefined,
     fingerprints: {},
   };
-  return { ...featuresOf(finding), extra: row.features.extra ?? '' };
+  return { ...featuresOf(finding), extra: before.extra ?? '' };
 }

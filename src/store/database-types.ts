@@ -177,8 +177,6 @@ export interface DeliveryAttempts {
 }
 
 export interface Detections {
-  feature_version: Generated<number>;
-  features: Generated<Json>;
   first_seen_at: Timestamp;
   last_seen_at: Timestamp;
   last_seen_scan_id: string | null;
@@ -194,9 +192,11 @@ export interface Findings {
   ordinal: number;
   raw: Json;
   scan_id: string;
-  scope_id: string;
-  stage: string | null;
-  vulnerability_id: Int8 | null;
+}
+
+export interface HeldClosures {
+  hold_id: string;
+  vulnerability_id: Int8;
 }
 
 export interface Holds {
@@ -307,7 +307,7 @@ export interface Links {
 }
 
 export interface MatchKeys {
-  key: string;
+  key: Int8;
   scope_id: string;
   vulnerability_id: Int8;
 }
@@ -339,6 +339,14 @@ export interface OauthTokens {
   refused_until: Generated<Timestamp>;
   sealed: Buffer;
   version: Generated<Int8>;
+}
+
+export interface Occurrences {
+  ordinal: number;
+  scan_id: string;
+  scope_id: string;
+  stage: string | null;
+  vulnerability_id: Int8;
 }
 
 export interface OrphanCards {
@@ -439,6 +447,13 @@ export interface Schedules {
   starts: Json;
   time_zone: Generated<string>;
   updated_at: Generated<Timestamp>;
+}
+
+export interface ScopeMemory {
+  content: string;
+  features: string;
+  scope_id: string;
+  vulnerability_id: Int8;
 }
 
 export interface Scopes {
@@ -572,6 +587,7 @@ export interface DB {
   delivery_attempts: DeliveryAttempts;
   detections: Detections;
   findings: Findings;
+  held_closures: HeldClosures;
   holds: Holds;
   inbox: Inbox;
   instance: Instance;
@@ -583,6 +599,7 @@ export interface DB {
   migrations: Migrations;
   oauth_logins: OauthLogins;
   oauth_tokens: OauthTokens;
+  occurrences: Occurrences;
   orphan_cards: OrphanCards;
   report_chunks: ReportChunks;
   saved_views: SavedViews;
@@ -590,6 +607,7 @@ export interface DB {
   scans: Scans;
   schedule_runs: ScheduleRuns;
   schedules: Schedules;
+  scope_memory: ScopeMemory;
   scopes: Scopes;
   sessions: Sessions;
   settings: Settings;

@@ -4,8 +4,8 @@ import type { Transaction } from './open.ts';
 
 export interface StaleFeatures {
   readonly vulnerability: string;
-  /** Of a version that may have had other fields. */
-  readonly features: Partial<Features>;
+  /** JSON of a version that may have had other fields. */
+  readonly features: string;
   /** The finding as it was read then; null: entered by hand. */
   readonly raw: unknown;
   readonly rule_id: string | null;
@@ -26,16 +26,17 @@ export async function staleScopes(tx: Transaction, assetId: string, version: num
 /** The next ones of a scope after a vulnerability, each with what it was last seen as. */
 export async function staleFeatures(tx: Transaction, scopeId: string, after: string, most: number): Promise<readonly StaleFeatures[]> {
   const rows = await sql<StaleFeatures>`
-    select d.vulnerability_id::text as vulnerability, d.features, f.raw, v.rule_id, v.description, v.location, v.snippet, v.advisories
-    from detections d
-    join vulnerabilities v on v.id = d.vulnerability_id
+    select m.vulnerability_id::text as vulnerability, m.features, f.raw, v.rule_id, v.description, v.location, v.snippet, v.advisories
+    from scope_memory m
+    join vulnerabilities v on v.id = m.vulnerability_id
+    left join detections d on d.scope_id = m.scope_id and d.vulnerability_id = m.vulnerability_id
     left join lateral (
-      select raw from findings f
-      where f.vulnerability_id = d.vulnerability_id and f.scan_id = d.last_seen_scan_id
-      order by f.ordinal limit 1
+      select f.raw from occurrences o join findings f on f.scan_id = o.scan_id and f.ordinal = o.ordinal
+      where o.vulnerability_id = m.vulnerability_id and o.scan_id = d.last_seen_scan_id
+      order by o.ordinal limit 1
     ) f on true
-    where d.scope_id = ${scopeId}::uuid and d.vulnerability_id > ${after}::bigint
-    order by d.vulnerability_id
+    where m.scope_id = ${scopeId}::uuid and m.vulnerability_id > ${after}::bigint
+    order by m.vulnerability_id
     limit ${most}
   `.execute(tx);
   return rows.rows;
@@ -47,9 +48,9 @@ export async function writeFeatures(
   made: readonly { readonly vulnerability: string; readonly features: Features }[],
 ): Promise<void> {
   await sql`
-    update detections d set features = m.features, feature_version = (m.features ->> 'version')::integer
-    from jsonb_to_recordset(${JSON.stringify(made)}::jsonb) as m (vulnerability bigint, features jsonb)
-    where d.scope_id = ${scopeId}::uuid and d.vulnerability_id = m.vulnerability
+    update scope_memory s set features = m.features
+    from unnest(${made.map((one) => one.vulnerability)}::bigint[], ${made.map((one) => JSON.stringify(one.features))}::text[]) as m (vulnerability, features)
+    where s.scope_id = ${scopeId}::uuid and s.vulnerability_id = m.vulnerability
   `.execute(tx);
 }
 

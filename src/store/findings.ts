@@ -1,25 +1,48 @@
 import { sql } from 'kysely';
-import type { Transaction } from './open.ts';
+import { copyRows, copyText } from './copy-rows.ts';
+import type { Connection, Store, Transaction } from './open.ts';
 
-export interface FindingRow {
+/** A finding as it is kept: JSON text, and its number in the report. */
+export interface StagedFinding {
   readonly ordinal: number;
-  readonly vulnerability: string | null;
-  readonly stage: string | null;
-  readonly raw: object;
+  readonly raw: string;
 }
 
-const batchRows = 2_000;
+/** Immutable evidence. Nobody sees it before its scan says whose it is. */
+export async function stageFindings(store: Pick<Store, 'pool'>, scanId: string, findings: readonly StagedFinding[]): Promise<void> {
+  const lines = findings.map(({ ordinal, raw }) => `${scanId}\t${ordinal}\t${copyText(raw)}\n`).join('');
+  await copyRows(store.pool, 'findings (scan_id, ordinal, raw)', lines);
+}
 
-/** Immutable evidence, in batches of one parameter each. */
-export async function insertFindings(tx: Transaction, scanId: string, scopeId: string, findings: readonly FindingRow[]): Promise<void> {
-  for (let at = 0; at < findings.length; at += batchRows) {
-    await sql`
-      insert into findings (scan_id, ordinal, scope_id, vulnerability_id, stage, raw)
-      select ${scanId}::uuid, f.ordinal, ${scopeId}::uuid, f.vulnerability, f.stage, f.raw
-      from jsonb_to_recordset(${JSON.stringify(findings.slice(at, at + batchRows))}::jsonb)
-        as f (ordinal integer, vulnerability bigint, stage text, raw jsonb)
-    `.execute(tx);
-  }
+/** What a failed or killed reading left. */
+export async function dropFindings(db: Connection, scanId: string): Promise<void> {
+  await sql`delete from findings where scan_id = ${scanId}::uuid`.execute(db);
+}
+
+/** Some findings of a scan, in the order of their numbers. */
+export async function loadFindings(db: Connection, scanId: string, ordinals: readonly number[]): Promise<readonly StagedFinding[]> {
+  const rows = await sql<StagedFinding>`
+    select ordinal, raw::text as raw from findings
+    where scan_id = ${scanId}::uuid and ordinal = any (${[...ordinals]}::integer[]) order by ordinal
+  `.execute(db);
+  return rows.rows;
+}
+
+export interface Occurrence {
+  readonly ordinal: number;
+  readonly vulnerability: string;
+  readonly stage: string | null;
+}
+
+/** Whose each finding of a scope is. */
+export async function recordOccurrences(tx: Transaction, scanId: string, scopeId: string, found: readonly Occurrence[]): Promise<void> {
+  await sql`
+    insert into occurrences (scan_id, ordinal, vulnerability_id, scope_id, stage)
+    select ${scanId}::uuid, o.ordinal, o.vulnerability, ${scopeId}::uuid, nullif(o.stage, '')
+    from unnest(
+      ${found.map((one) => one.ordinal)}::integer[], ${found.map((one) => one.vulnerability)}::bigint[], ${found.map((one) => one.stage ?? '')}::text[]
+    ) as o (ordinal, vulnerability, stage)
+  `.execute(tx);
 }
 
 export interface Refreshed {
@@ -31,11 +54,22 @@ export interface Refreshed {
   readonly snippet: string | null;
 }
 
+/** Known vulnerabilities that were seen again and look as before. */
+export async function touchVulnerabilities(tx: Transaction, startedAt: Date, ids: readonly string[]): Promise<void> {
+  await sql`
+    update vulnerabilities set last_seen_at = ${startedAt.toISOString()}::timestamptz
+    where id = any (${[...ids]}::bigint[]) and last_seen_at < ${startedAt.toISOString()}::timestamptz
+  `.execute(tx);
+}
+
 /**
  * What the newest sighting says of known vulnerabilities. A changed line is taken over silently; the ids answered are those
  * whose card has to change too: title or severity, unless a person rated it.
  */
 export async function refreshVulnerabilities(tx: Transaction, startedAt: Date, rows: readonly Refreshed[]): Promise<readonly string[]> {
+  if (rows.length === 0) {
+    return [];
+  }
   const changed = await sql<{ id: string }>`
     with given as (
       select r.*, v.title as old_title, v.severity as old_severity,

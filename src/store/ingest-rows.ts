@@ -1,5 +1,4 @@
 import { sql } from 'kysely';
-import type { Features } from '../core/matching/features.ts';
 import { featureVersion } from '../core/matching/features.ts';
 import type { Severity, Status } from '../core/vocabulary.ts';
 import type { Connection, Transaction } from './open.ts';
@@ -25,40 +24,6 @@ export async function ensureScope(
     throw new Error('A scope was made or found.');
   }
   return row;
-}
-
-export interface CandidateRow {
-  readonly id: string;
-  readonly features: Features;
-  readonly state: 'detected' | 'not_detected' | 'unknown';
-  /** Remembered by this very scope, not by another of the same tool. */
-  readonly own: boolean;
-}
-
-/**
- * Known vulnerabilities that share a key with the scan: of the same tool and category on any branch, or an advisory of any
- * tool. Those merged into others are known by themselves; what a person keeps apart from one that this scope knows is not.
- */
-export async function candidates(
-  tx: Transaction,
-  scope: { readonly assetId: string; readonly scopeId: string; readonly tool: string; readonly category: string },
-  keys: readonly string[],
-): Promise<readonly CandidateRow[]> {
-  const rows = await sql<CandidateRow>`
-    select distinct on (d.vulnerability_id) d.vulnerability_id as id, d.features, d.state,
-      d.scope_id = ${scope.scopeId}::uuid as own
-    from match_keys m
-    join scopes s on s.id = m.scope_id and s.asset_id = ${scope.assetId}::uuid
-    join detections d on d.scope_id = m.scope_id and d.vulnerability_id = m.vulnerability_id
-    where m.key in (select jsonb_array_elements_text(${JSON.stringify(keys)}::jsonb))
-      and ((s.tool = ${scope.tool} and s.category = ${scope.category}) or m.key like 'a|%')
-      and not exists (
-        select from kept_apart k join detections o on o.vulnerability_id = k.from_id and o.scope_id = ${scope.scopeId}::uuid
-        where k.vulnerability_id = m.vulnerability_id and m.scope_id <> ${scope.scopeId}::uuid
-      )
-    order by d.vulnerability_id, (d.scope_id = ${scope.scopeId}::uuid) desc, d.last_seen_at desc
-  `.execute(tx);
-  return rows.rows;
 }
 
 export interface NewVulnerability {
@@ -128,61 +93,6 @@ export async function insertVulnerabilities(
   return new Map(rows.rows.map((row) => [row.index, row.id]));
 }
 
-export interface Sighting {
-  readonly vulnerability: string;
-  readonly features: Features;
-  readonly occurrences: number;
-}
-
-/** The scope's memory of what it saw; an older scan never overwrites what a newer one said. */
-export async function recordSightings(
-  tx: Transaction,
-  scopeId: string,
-  scan: { readonly id: string; readonly startedAt: Date },
-  sightings: readonly Sighting[],
-): Promise<void> {
-  await sql`
-    insert into detections (
-      vulnerability_id, scope_id, state, first_seen_at, last_seen_at, last_seen_scan_id, occurrences, features, feature_version
-    )
-    select s.vulnerability, ${scopeId}::uuid, 'detected', ${scan.startedAt.toISOString()}::timestamptz,
-      ${scan.startedAt.toISOString()}::timestamptz, ${scan.id}::uuid, s.occurrences, s.features, ${featureVersion}
-    from jsonb_to_recordset(${JSON.stringify(sightings)}::jsonb) as s (vulnerability bigint, features jsonb, occurrences integer)
-    on conflict (vulnerability_id, scope_id) do update
-    set last_seen_at = greatest(detections.last_seen_at, excluded.last_seen_at),
-      first_seen_at = least(detections.first_seen_at, excluded.first_seen_at),
-      state = case when detections.missed_at >= excluded.last_seen_at then detections.state else 'detected' end,
-      missed_at = case when detections.missed_at >= excluded.last_seen_at then detections.missed_at end,
-      missed_scan_id = case when detections.missed_at >= excluded.last_seen_at then detections.missed_scan_id end,
-      last_seen_scan_id = case when excluded.last_seen_at >= detections.last_seen_at then excluded.last_seen_scan_id else detections.last_seen_scan_id end,
-      features = case when excluded.last_seen_at >= detections.last_seen_at then excluded.features else detections.features end,
-      feature_version = ${featureVersion},
-      occurrences = case when excluded.last_seen_at >= detections.last_seen_at then excluded.occurrences else detections.occurrences end
-  `.execute(tx);
-}
-
-/** Keys of the vulnerabilities whose features are new or changed. */
-export async function replaceKeys(
-  tx: Transaction,
-  scopeId: string,
-  keys: readonly { readonly vulnerability: string; readonly keys: readonly string[] }[],
-): Promise<void> {
-  if (keys.length === 0) {
-    return;
-  }
-  const ids = keys.map((one) => one.vulnerability);
-  await sql`
-    delete from match_keys where scope_id = ${scopeId}::uuid
-      and vulnerability_id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb)::bigint)
-  `.execute(tx);
-  await sql`
-    insert into match_keys (scope_id, key, vulnerability_id)
-    select ${scopeId}::uuid, key, k.vulnerability
-    from jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) as k (vulnerability bigint, keys text[]), unnest(k.keys) as key
-    on conflict do nothing
-  `.execute(tx);
-}
-
 export interface Standing {
   readonly id: string;
   readonly status: Status;
@@ -195,60 +105,21 @@ export async function lockStandings(tx: Transaction, ids: readonly string[]): Pr
   const rows = await sql<Standing>`
     select id, status, status_as_of as as_of, accepted_until
     from vulnerabilities
-    where id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb)::bigint)
+    where id = any (${[...ids]}::bigint[])
     order by id for no key update
   `.execute(tx);
   return rows.rows;
 }
 
-/** Detected by the scope until now and not among the seen: how many there are, and how many the scope has in all. */
-export async function missingOf(tx: Transaction, scopeId: string, startedAt: Date, seen: readonly string[]): Promise<{ open: number; missing: readonly string[] }> {
-  const rows = await sql<{ open: number; missing: string[] | null }>`
-    select count(*)::integer as open,
-      array_agg(d.vulnerability_id::text order by d.vulnerability_id) filter (
-        where s.id is null and d.last_seen_at < ${startedAt.toISOString()}::timestamptz
-      ) as missing
-    from detections d
-    left join (select jsonb_array_elements_text(${JSON.stringify(seen)}::jsonb)::bigint as id) s on s.id = d.vulnerability_id
-    where d.scope_id = ${scopeId}::uuid and d.state = 'detected'
+/** Of these, the ones in a status that a sighting may change. What nothing can happen to is not even locked. */
+export async function lockStandingsIn(tx: Transaction, statuses: readonly Status[], ids: readonly string[]): Promise<readonly Standing[]> {
+  const rows = await sql<Standing>`
+    select id, status, status_as_of as as_of, accepted_until
+    from vulnerabilities
+    where id = any (${[...ids]}::bigint[]) and status = any (${[...statuses]}::text[])
+    order by id for no key update
   `.execute(tx);
-  const [row] = rows.rows;
-  return { open: row?.open ?? 0, missing: row?.missing ?? [] };
-}
-
-export async function recordMissing(tx: Transaction, scopeId: string, scan: { readonly id: string; readonly startedAt: Date }, ids: readonly string[]): Promise<void> {
-  await sql`
-    update detections
-    set state = 'not_detected', missed_scan_id = ${scan.id}::uuid, missed_at = ${scan.startedAt.toISOString()}::timestamptz
-    where scope_id = ${scopeId}::uuid and state = 'detected' and last_seen_at < ${scan.startedAt.toISOString()}::timestamptz
-      and vulnerability_id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb)::bigint)
-  `.execute(tx);
-}
-
-/**
- * Of these (of what was merged, of the ones they were merged into), those that every scope of the default branch which ever
- * detected them, or anything merged into them, has since not seen.
- */
-export async function absentEverywhere(tx: Connection, ids: readonly string[]): Promise<readonly string[]> {
-  const heads = await headsOf(tx, ids);
-  const rows = await sql<{ id: string }>`
-    select v.id
-    from vulnerabilities v join assets a on a.id = v.asset_id
-    where v.id in (select jsonb_array_elements_text(${JSON.stringify(heads)}::jsonb)::bigint)
-      and not exists (
-        select 1 from vulnerabilities m join detections d on d.vulnerability_id = m.id join scopes s on s.id = d.scope_id
-        where m.merged_into = v.id and s.branch = a.default_branch and s.retired_at is null and d.state <> 'not_detected'
-      )
-      and not exists (
-        select 1 from detections d join scopes s on s.id = d.scope_id
-        where d.vulnerability_id = v.id and s.branch = a.default_branch and s.retired_at is null and d.state <> 'not_detected'
-      )
-      and exists (
-        select 1 from detections d join scopes s on s.id = d.scope_id
-        where d.vulnerability_id = v.id and s.branch = a.default_branch and d.state = 'not_detected'
-      )
-  `.execute(tx);
-  return rows.rows.map((row) => row.id);
+  return rows.rows;
 }
 
 /** Each of these, or the one that it was merged into. */

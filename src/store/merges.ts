@@ -75,7 +75,7 @@ export async function keepApart(tx: Transaction, id: string, from: string, by: s
 /** What some scopes know of a vulnerability is another’s from now on: memory, keys and evidence. */
 export async function giveScopes(tx: Transaction, from: string, to: string, scopeIds: readonly string[]): Promise<void> {
   const scopes = [...scopeIds];
-  for (const table of ['detections', 'match_keys', 'findings']) {
+  for (const table of ['detections', 'scope_memory', 'match_keys', 'occurrences']) {
     await sql`
       update ${sql.table(table)} set vulnerability_id = ${to}::bigint
       where vulnerability_id = ${from}::bigint and scope_id = any (${scopes}::uuid[])

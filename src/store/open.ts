@@ -11,6 +11,8 @@ export type Connection = Kysely<Database>;
 export interface Store {
   readonly db: Connection;
   readonly pool: pg.Pool;
+  /** For a thread that opens a pool of its own. */
+  readonly address: StoreAddress;
   close(): Promise<void>;
 }
 
@@ -45,7 +47,7 @@ export function openStore(
       await pool.end();
     }
   };
-  return { db, pool, close };
+  return { db, pool, address, close };
 }
 
 /** Runs `act` in one transaction. No network call belongs inside. */

@@ -202,8 +202,6 @@ create table detections (
   missed_scan_id uuid,
   missed_at timestamp with time zone,
   occurrences integer not null default 1,
-  features jsonb not null default '[]'::jsonb,
-  feature_version integer not null default 1,
   constraint detections_state_check CHECK ((state = ANY (ARRAY['detected'::text, 'not_detected'::text, 'unknown'::text]))),
   constraint detections_scope_id_fkey FOREIGN KEY (scope_id) REFERENCES scopes(id) ON DELETE CASCADE,
   constraint detections_vulnerability_id_fkey FOREIGN KEY (vulnerability_id) REFERENCES vulnerabilities(id) ON DELETE CASCADE,
@@ -214,15 +212,17 @@ CREATE INDEX detections_scope ON public.detections USING btree (scope_id, vulner
 create table findings (
   scan_id uuid not null,
   ordinal integer not null,
-  scope_id uuid not null,
-  vulnerability_id bigint,
-  stage text,
   raw jsonb not null,
   constraint findings_scan_id_fkey FOREIGN KEY (scan_id) REFERENCES scans(id) ON DELETE CASCADE,
-  constraint findings_vulnerability_id_fkey FOREIGN KEY (vulnerability_id) REFERENCES vulnerabilities(id) ON DELETE SET NULL,
   constraint findings_pkey PRIMARY KEY (scan_id, ordinal)
 );
-CREATE INDEX findings_vulnerability ON public.findings USING btree (vulnerability_id, scan_id);
+
+create table held_closures (
+  hold_id uuid not null,
+  vulnerability_id bigint not null,
+  constraint held_closures_hold_id_fkey FOREIGN KEY (hold_id) REFERENCES holds(id) ON DELETE CASCADE,
+  constraint held_closures_pkey PRIMARY KEY (hold_id, vulnerability_id)
+);
 
 create table holds (
   id uuid not null,
@@ -379,13 +379,10 @@ CREATE TRIGGER links_announce AFTER INSERT OR DELETE OR UPDATE ON public.links F
 
 create table match_keys (
   scope_id uuid not null,
-  key text not null,
+  key bigint not null,
   vulnerability_id bigint not null,
-  constraint match_keys_scope_id_fkey FOREIGN KEY (scope_id) REFERENCES scopes(id) ON DELETE CASCADE,
-  constraint match_keys_vulnerability_id_fkey FOREIGN KEY (vulnerability_id) REFERENCES vulnerabilities(id) ON DELETE CASCADE,
   constraint match_keys_pkey PRIMARY KEY (scope_id, key, vulnerability_id)
 );
-CREATE INDEX match_keys_vulnerability ON public.match_keys USING btree (vulnerability_id);
 
 create table migrations (
   name text not null,
@@ -420,6 +417,16 @@ create table oauth_tokens (
   constraint oauth_tokens_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(id) ON DELETE CASCADE,
   constraint oauth_tokens_pkey PRIMARY KEY (connection_id)
 );
+
+create table occurrences (
+  scan_id uuid not null,
+  ordinal integer not null,
+  vulnerability_id bigint not null,
+  scope_id uuid not null,
+  stage text,
+  constraint occurrences_pkey PRIMARY KEY (scan_id, ordinal)
+);
+CREATE INDEX occurrences_vulnerability ON public.occurrences USING btree (vulnerability_id, scan_id);
 
 create table orphan_cards (
   connection_id uuid not null,
@@ -513,6 +520,7 @@ CREATE INDEX scans_asset ON public.scans USING btree (asset_id, started_at DESC,
 CREATE INDEX scans_started ON public.scans USING btree (started_at DESC, id DESC);
 CREATE INDEX scans_waiting ON public.scans USING btree (asset_id, started_at) WHERE (status = ANY (ARRAY['queued'::text, 'processing'::text]));
 CREATE TRIGGER scans_announce AFTER INSERT OR DELETE OR UPDATE ON public.scans FOR EACH STATEMENT EXECUTE FUNCTION announce_change('scans');
+CREATE TRIGGER scans_forget AFTER DELETE ON public.scans FOR EACH ROW EXECUTE FUNCTION forget_scan();
 
 create table schedule_runs (
   id uuid not null,
@@ -562,6 +570,14 @@ create table schedules (
 CREATE INDEX schedules_asset ON public.schedules USING btree (asset_id);
 CREATE TRIGGER schedules_announce AFTER INSERT OR DELETE OR UPDATE ON public.schedules FOR EACH STATEMENT EXECUTE FUNCTION announce_change('schedules');
 
+create table scope_memory (
+  scope_id uuid not null,
+  vulnerability_id bigint not null,
+  features text not null,
+  content text not null,
+  constraint scope_memory_pkey PRIMARY KEY (scope_id, vulnerability_id)
+);
+
 create table scopes (
   id uuid not null,
   asset_id uuid not null,
@@ -580,6 +596,7 @@ create table scopes (
   constraint scopes_pkey PRIMARY KEY (id),
   constraint scopes_asset_id_tool_branch_category_key UNIQUE (asset_id, tool, branch, category)
 );
+CREATE TRIGGER scopes_forget AFTER DELETE ON public.scopes FOR EACH ROW EXECUTE FUNCTION forget_scope();
 
 create table sessions (
   token_hash bytea not null,
@@ -871,6 +888,27 @@ AS $function$
   where c.deleted_at is null and (c.scope = 'default' or a.asset_id is not null)
   order by c.connection_id, (c.scope = 'custom') desc
 $function$
+;
+
+CREATE OR REPLACE FUNCTION public.forget_scan()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  delete from occurrences where scan_id = old.id;
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.forget_scope()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  delete from match_keys where scope_id = old.id;
+  delete from scope_memory where scope_id = old.id;
+  return null;
+end $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.next_work_in_ms(kinds text[])

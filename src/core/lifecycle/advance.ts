@@ -1,5 +1,5 @@
 import type { FinalDecision, Status } from '../vocabulary.ts';
-import { isFinalDecision, isWorking } from '../vocabulary.ts';
+import { isFinalDecision, isWorking, statuses } from '../vocabulary.ts';
 
 /** Where a vulnerability stands before an event. Times are milliseconds since the epoch. */
 export interface Standing {
@@ -167,3 +167,8 @@ function refused(because: string): Advance {
 function words(status: Status): string {
   return status.replaceAll('_', ' ');
 }
+
+/** Statuses that a scan which sees it again may change, as the table above has it. */
+export const movedBySighting: readonly Status[] = statuses.filter(
+  (status) => advance({ status, asOf: Number.NEGATIVE_INFINITY, acceptedUntil: null }, { kind: 'detected', startedAt: 0 }).kind === 'moves',
+);

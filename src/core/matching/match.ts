@@ -37,12 +37,15 @@ export interface Matching {
   readonly missed: readonly string[];
 }
 
+/** Where only a part of a scan is matched: which files are gone or born in all of it. */
+export type WiderGround = (detected: boolean) => Ground;
+
 /**
  * Pairs the findings of a scan with what is known, one to one, surest first: by name, in the same file, by the tool's
  * fingerprint, in a renamed file, moved. The result does not depend on the order of either list.
  */
-export function match(known: readonly Known[], found: readonly Features[]): Matching {
-  const state = new State(known, found);
+export function match(known: readonly Known[], found: readonly Features[], wider?: WiderGround): Matching {
+  const state = new State(known, found, wider);
   state.named();
   for (const detected of [true, false]) {
     state.sameFile(detected);
@@ -72,7 +75,10 @@ class State {
   readonly #taken = new Map<string, Pair>();
   readonly #used = new Set<number>();
 
-  constructor(known: readonly Known[], found: readonly Features[]) {
+  readonly #wider: WiderGround | undefined;
+
+  constructor(known: readonly Known[], found: readonly Features[], wider?: WiderGround) {
+    this.#wider = wider;
     this.#census.renameRules(found);
     this.#known = known
       .toSorted((a, b) => compare(a.features, b.features) || compareIds(a.id, b.id))
@@ -102,6 +108,9 @@ class State {
   }
 
   #ground(detected: boolean): Ground {
+    if (this.#wider !== undefined) {
+      return this.#wider(detected);
+    }
     const oldPlaces = new Set(this.#known.filter((one) => one.detected === detected).map((one) => one.features.place));
     const newPlaces = new Set(this.#found.map((one) => one.features.place));
     return { isGone: (place) => !newPlaces.has(place), isBorn: (place) => !oldPlaces.has(place) };

@@ -47,7 +47,8 @@ export async function occurrencesOf(db: Connection, id: string): Promise<readonl
   const rows = await sql<OccurrenceRow>`
     select f.scan_id, s.tool, s.branch, s.started_at as seen_at, f.raw -> 'location' as location, f.raw ->> 'snippet' as snippet
     from detections d
-    join findings f on f.vulnerability_id = d.vulnerability_id and f.scan_id = d.last_seen_scan_id and f.scope_id = d.scope_id
+    join occurrences o on o.vulnerability_id = d.vulnerability_id and o.scan_id = d.last_seen_scan_id and o.scope_id = d.scope_id
+    join findings f on f.scan_id = o.scan_id and f.ordinal = o.ordinal
     join scans s on s.id = f.scan_id
     where d.vulnerability_id in (select m.id from vulnerabilities m where m.id = ${id}::bigint or m.merged_into = ${id}::bigint) and f.raw -> 'location' is not null
     order by s.started_at desc, f.ordinal limit ${occurrencesMax}

@@ -1,0 +1,38 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { findFormats } from '../formats/index.ts';
+import type { StoreAddress } from '../store/open.ts';
+import { openStore } from '../store/open.ts';
+import type { ScanRow } from '../store/scans.ts';
+import type { Processed } from './process-scan.ts';
+import { processScan } from './process-scan.ts';
+
+/** What a thread is started with. */
+export interface ThreadStart {
+  readonly address: StoreAddress;
+  readonly digestKey: Uint8Array;
+}
+
+export type ThreadOrder = { readonly kind: 'process'; readonly scan: ScanRow } | { readonly kind: 'close' };
+export type ThreadAnswer = Processed | { readonly kind: 'fault'; readonly message: string };
+
+/** Runs in a thread of its own: whatever a report does, the process goes on serving. */
+const { address, digestKey } = workerData as ThreadStart;
+const store = openStore(address, { poolMax: 3, name: 'patchboard scans' });
+const formats = findFormats();
+
+async function answer(scan: ScanRow): Promise<ThreadAnswer> {
+  try {
+    return await processScan({ store, formats: await formats, digestKey }, scan);
+  } catch (error) {
+    return { kind: 'fault', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+  }
+}
+
+parentPort?.on('message', (order: ThreadOrder) => {
+  if (order.kind === 'close') {
+    parentPort?.close();
+    void store.close();
+    return;
+  }
+  void answer(order.scan).then((outcome) => parentPort?.postMessage(outcome));
+});

@@ -1,0 +1,78 @@
+import { sql } from 'kysely';
+import { headsOf } from './ingest-rows.ts';
+import type { Connection, Transaction } from './open.ts';
+
+export interface Sighting {
+  readonly vulnerability: string;
+  readonly occurrences: number;
+}
+
+/** What the scope saw; an older scan never overwrites what a newer one said. */
+export async function recordSightings(
+  tx: Transaction,
+  scopeId: string,
+  scan: { readonly id: string; readonly startedAt: Date },
+  sightings: readonly Sighting[],
+): Promise<void> {
+  await sql`
+    insert into detections (vulnerability_id, scope_id, state, first_seen_at, last_seen_at, last_seen_scan_id, occurrences)
+    select s.vulnerability, ${scopeId}::uuid, 'detected', ${scan.startedAt.toISOString()}::timestamptz,
+      ${scan.startedAt.toISOString()}::timestamptz, ${scan.id}::uuid, s.occurrences
+    from unnest(${sightings.map((one) => one.vulnerability)}::bigint[], ${sightings.map((one) => one.occurrences)}::integer[]) as s (vulnerability, occurrences)
+    on conflict (vulnerability_id, scope_id) do update
+    set last_seen_at = greatest(detections.last_seen_at, excluded.last_seen_at),
+      first_seen_at = least(detections.first_seen_at, excluded.first_seen_at),
+      state = case when detections.missed_at >= excluded.last_seen_at then detections.state else 'detected' end,
+      missed_at = case when detections.missed_at >= excluded.last_seen_at then detections.missed_at end,
+      missed_scan_id = case when detections.missed_at >= excluded.last_seen_at then detections.missed_scan_id end,
+      last_seen_scan_id = case when excluded.last_seen_at >= detections.last_seen_at then excluded.last_seen_scan_id else detections.last_seen_scan_id end,
+      occurrences = case when excluded.last_seen_at >= detections.last_seen_at then excluded.occurrences else detections.occurrences end
+  `.execute(tx);
+}
+
+/** Detected by the scope until now, and not seen since before the scan: how many there are, and how many the scope has in all. */
+export async function missingOf(tx: Transaction, scopeId: string, startedAt: Date): Promise<{ open: number; missing: readonly string[] }> {
+  const rows = await sql<{ open: number; missing: string[] | null }>`
+    select count(*)::integer as open,
+      array_agg(d.vulnerability_id::text order by d.vulnerability_id) filter (where d.last_seen_at < ${startedAt.toISOString()}::timestamptz) as missing
+    from detections d
+    where d.scope_id = ${scopeId}::uuid and d.state = 'detected'
+  `.execute(tx);
+  const [row] = rows.rows;
+  return { open: row?.open ?? 0, missing: row?.missing ?? [] };
+}
+
+export async function recordMissing(tx: Transaction, scopeId: string, scan: { readonly id: string; readonly startedAt: Date }, ids: readonly string[]): Promise<void> {
+  await sql`
+    update detections
+    set state = 'not_detected', missed_scan_id = ${scan.id}::uuid, missed_at = ${scan.startedAt.toISOString()}::timestamptz
+    where scope_id = ${scopeId}::uuid and state = 'detected' and last_seen_at < ${scan.startedAt.toISOString()}::timestamptz
+      and vulnerability_id = any (${[...ids]}::bigint[])
+  `.execute(tx);
+}
+
+/**
+ * Of these (of what was merged, of the ones they were merged into), those that every scope of the default branch which ever
+ * detected them, or anything merged into them, has since not seen.
+ */
+export async function absentEverywhere(tx: Connection, ids: readonly string[]): Promise<readonly string[]> {
+  const heads = await headsOf(tx, ids);
+  const rows = await sql<{ id: string }>`
+    select v.id
+    from vulnerabilities v join assets a on a.id = v.asset_id
+    where v.id = any (${[...heads]}::bigint[])
+      and not exists (
+        select 1 from vulnerabilities m join detections d on d.vulnerability_id = m.id join scopes s on s.id = d.scope_id
+        where m.merged_into = v.id and s.branch = a.default_branch and s.retired_at is null and d.state <> 'not_detected'
+      )
+      and not exists (
+        select 1 from detections d join scopes s on s.id = d.scope_id
+        where d.vulnerability_id = v.id and s.branch = a.default_branch and s.retired_at is null and d.state <> 'not_detected'
+      )
+      and exists (
+        select 1 from detections d join scopes s on s.id = d.scope_id
+        where d.vulnerability_id = v.id and s.branch = a.default_branch and d.state = 'not_detected'
+      )
+  `.execute(tx);
+  return rows.rows.map((row) => row.id);
+}
