@@ -29,6 +29,7 @@ import { scanRoutes } from './routes/scans.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
 import { scopeRoutes } from './routes/scopes.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { singleSignOnRoutes } from './routes/single-sign-on.ts';
 import { subscriptionRoutes } from './routes/subscriptions.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { holdRoutes } from './routes/holds.ts';
@@ -73,6 +74,7 @@ export type Mount = (app: App, services: Surroundings) => void;
 const mounts: readonly Mount[] = [
   operationRoutes,
   sessionRoutes,
+  singleSignOnRoutes,
   peopleRoutes,
   assetRoutes,
   scanRoutes,

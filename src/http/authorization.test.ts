@@ -13,11 +13,15 @@ public         GET    /api/docs
 public         GET    /api/v1/setup
 public         POST   /api/v1/setup
 public         POST   /api/v1/session
+public         GET    /api/v1/session/oidc
+public         POST   /api/v1/session/oidc
+public         GET    /spa/callback/sign-in
 public         POST   /webhooks/:tracker/:token
 public         GET    /spa/callback/servicenow
 public         GET    /*
 viewer         DELETE /api/v1/session
 viewer         GET    /api/v1/me
+viewer         POST   /api/v1/me/oidc
 viewer         POST   /api/v1/me/password
 viewer         DELETE /api/v1/me/sessions
 viewer         GET    /api/v1/settings
@@ -117,6 +121,9 @@ administrator  GET    /api/v1/audit
 administrator  GET    /api/v1/audit/export
 administrator  GET    /api/v1/diagnostics
 administrator  PATCH  /api/v1/settings
+in-person      GET    /api/v1/single-sign-on
+in-person      PUT    /api/v1/single-sign-on
+in-person      DELETE /api/v1/single-sign-on
 in-person      GET    /api/v1/users
 in-person      POST   /api/v1/users
 in-person      PATCH  /api/v1/users/:id

@@ -23,6 +23,15 @@ export const examples: Readonly<Record<string, unknown>> = {
     scopes: ['scan:upload'],
     expiresAt: '2036-12-31T00:00:00Z',
   },
+  'PUT /api/v1/single-sign-on': {
+    label: 'Acme',
+    issuer: 'https://login.example.com',
+    clientId: 'patchboard',
+    clientSecret: 'what-the-provider-gave',
+    allowedDomains: ['example.com'],
+    roleByGroup: [{ group: 'security', role: 'analyst' }],
+    defaultRole: 'viewer',
+  },
   'PATCH /api/v1/settings': {
     titlePrefix: '[CONVISO]',
     dueDays: { critical: 15, high: 30, medium: 90, low: 180, informational: null },

@@ -28,7 +28,7 @@ export function subkey(secret: string, purpose: string): Buffer {
 /** What a sealed text belongs to: moved to another row, or its origin changed, it does not open any more. */
 export interface Belonging {
   readonly connectionId: string;
-  readonly purpose: 'credentials' | 'tokens' | 'webhook token' | 'webhook secrets' | 'code verifier' | 'schedule credentials' | 'canary';
+  readonly purpose: 'credentials' | 'tokens' | 'webhook token' | 'webhook secrets' | 'code verifier' | 'schedule credentials' | 'client secret' | 'canary';
   readonly origin: string;
 }
 

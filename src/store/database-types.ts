@@ -217,6 +217,31 @@ export interface Holds {
   vulnerability_id: Int8 | null;
 }
 
+export interface IdentityLogins {
+  browser_hash: Buffer;
+  code_verifier: Buffer;
+  expires_at: Timestamp;
+  issuer: string;
+  nonce: string;
+  state_hash: Buffer;
+  user_id: string | null;
+}
+
+export interface IdentityProvider {
+  allowed_domains: Generated<string[]>;
+  changed_at: Generated<Timestamp>;
+  client_id: string;
+  client_secret: Buffer | null;
+  default_role: string | null;
+  enabled: Generated<boolean>;
+  groups_claim: Generated<string>;
+  issuer: string;
+  label: string;
+  passwords: Generated<string>;
+  role_by_group: Generated<Json>;
+  single: Generated<boolean>;
+}
+
 export interface Inbox {
   because: string | null;
   body: Buffer;
@@ -478,6 +503,7 @@ export interface Sessions {
   created_at: Generated<Timestamp>;
   expires_at: Timestamp;
   last_seen_at: Generated<Timestamp>;
+  provider_logout: string | null;
   token_hash: Buffer;
   user_id: string;
 }
@@ -589,6 +615,8 @@ export interface DB {
   findings: Findings;
   held_closures: HeldClosures;
   holds: Holds;
+  identity_logins: IdentityLogins;
+  identity_provider: IdentityProvider;
   inbox: Inbox;
   instance: Instance;
   jobs: Jobs;

@@ -11,6 +11,9 @@ export interface UserRow {
   readonly name: string;
   readonly role: Role;
   readonly password_hash: string | null;
+  /** Who vouches for them in single sign-on, and as whom; null: nobody. */
+  readonly issuer: string | null;
+  readonly subject: string | null;
   readonly disabled_at: Date | null;
   readonly created_at: Date;
 }
@@ -91,18 +94,21 @@ export async function userByEmail(db: Connection, email: string): Promise<UserRo
 export async function openSession(
   db: Connection,
   userId: string,
-  from: { readonly address: string; readonly agent: string },
+  from: { readonly address: string; readonly agent: string; readonly providerLogout?: string | null },
 ): Promise<string> {
   const token = randomToken();
   await sql`
-    insert into sessions (token_hash, user_id, expires_at, address, agent)
-    values (${tokenDigest(token)}, ${userId}::uuid, clock_timestamp() + make_interval(hours => ${sessionHours}), ${from.address}, ${from.agent.slice(0, 300)})
+    insert into sessions (token_hash, user_id, expires_at, address, agent, provider_logout)
+    values (${tokenDigest(token)}, ${userId}::uuid, clock_timestamp() + make_interval(hours => ${sessionHours}), ${from.address}, ${from.agent.slice(0, 300)},
+      ${from.providerLogout ?? null})
   `.execute(db);
   return token;
 }
 
-export async function closeSession(db: Connection, token: string): Promise<void> {
-  await sql`delete from sessions where token_hash = ${tokenDigest(token)}`.execute(db);
+/** Answers where the provider of single sign-on ends its own session; null: nowhere. */
+export async function closeSession(db: Connection, token: string): Promise<string | null> {
+  const closed = await sql<{ provider_logout: string | null }>`delete from sessions where token_hash = ${tokenDigest(token)} returning provider_logout`.execute(db);
+  return closed.rows[0]?.provider_logout ?? null;
 }
 
 /** The person of a living session. Idle too long, expired or disabled: null. */

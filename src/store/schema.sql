@@ -255,6 +255,37 @@ CREATE INDEX holds_open ON public.holds USING btree (created_at DESC, id DESC) W
 CREATE UNIQUE INDEX holds_open_link ON public.holds USING btree (link_id, kind) WHERE ((state = 'open'::text) AND (link_id IS NOT NULL));
 CREATE TRIGGER holds_announce AFTER INSERT OR DELETE OR UPDATE ON public.holds FOR EACH STATEMENT EXECUTE FUNCTION announce_change('holds');
 
+create table identity_logins (
+  state_hash bytea not null,
+  browser_hash bytea not null,
+  issuer text not null,
+  nonce text not null,
+  code_verifier bytea not null,
+  user_id uuid,
+  expires_at timestamp with time zone not null,
+  constraint identity_logins_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  constraint identity_logins_pkey PRIMARY KEY (state_hash)
+);
+
+create table identity_provider (
+  single boolean not null default true,
+  label text not null,
+  issuer text not null,
+  client_id text not null,
+  client_secret bytea,
+  allowed_domains text[] not null default '{}'::text[],
+  groups_claim text not null default 'groups'::text,
+  role_by_group jsonb not null default '[]'::jsonb,
+  default_role text,
+  passwords text not null default 'everybody'::text,
+  enabled boolean not null default false,
+  changed_at timestamp with time zone not null default now(),
+  constraint identity_provider_default_role_check CHECK ((default_role = ANY (ARRAY['administrator'::text, 'analyst'::text, 'developer'::text, 'viewer'::text]))),
+  constraint identity_provider_passwords_check CHECK ((passwords = ANY (ARRAY['everybody'::text, 'administrators'::text]))),
+  constraint identity_provider_single_check CHECK (single),
+  constraint identity_provider_pkey PRIMARY KEY (single)
+);
+
 create table inbox (
   id uuid not null,
   connection_id uuid not null,
@@ -606,6 +637,7 @@ create table sessions (
   expires_at timestamp with time zone not null,
   address text,
   agent text,
+  provider_logout text,
   constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
   constraint sessions_pkey PRIMARY KEY (token_hash)
 );

@@ -20,6 +20,8 @@ export interface UserChange {
   readonly role?: Role;
   readonly disabled?: boolean;
   readonly passwordHash?: string;
+  /** Single sign-on does not know them any more. */
+  readonly unlink?: boolean;
 }
 
 export type UserChanged = 'changed' | 'unknown' | 'last administrator';
@@ -39,13 +41,15 @@ export async function changeUser(store: Store, id: string, change: UserChange): 
       set name = coalesce(${change.name ?? null}, name),
         role = coalesce(${change.role ?? null}, role),
         password_hash = coalesce(${change.passwordHash ?? null}, password_hash),
-        disabled_at = ${disabledAt(change)}
+        disabled_at = ${disabledAt(change)},
+        subject = case when ${change.unlink === true} then null else subject end,
+        issuer = case when ${change.unlink === true} then null else issuer end
       where id = ${id}::uuid
     `.execute(tx);
     if ((changed.numAffectedRows ?? 0n) === 0n) {
       return 'unknown';
     }
-    if (change.role !== undefined || change.disabled !== undefined || change.passwordHash !== undefined) {
+    if (change.role !== undefined || change.disabled !== undefined || change.passwordHash !== undefined || change.unlink === true) {
       await closeSessions(tx, id, null);
     }
     return 'changed';

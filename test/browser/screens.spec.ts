@@ -22,7 +22,7 @@ test.beforeAll(async ({ browser }) => {
   const body = { step: 'turn-on', scope: 'custom', assetIds: [asset], target, statusMapping: { ...statusMapping, falsePositive: statusMapping.riskAccepted }, fieldDefaults };
   const draft = await ask<{ id: string }>('POST', `/connections/${connection}/drafts`, { body });
   const steps = ['check', 'target', 'fields', 'severity', 'status', 'preview', 'turn-on'].map((step) => `/connections/${connection}/configure/${draft.id}/${step}`);
-  const tabs = ['account', 'general', 'people', 'tokens', 'audit', 'about'].map((tab) => `/settings?tab=${tab}`);
+  const tabs = ['account', 'general', 'people', 'sign-on', 'tokens', 'audit', 'about'].map((tab) => `/settings?tab=${tab}`);
   const vulnerabilities = ['/vulnerabilities', '/vulnerabilities?q=nowhere', '/vulnerabilities/1'];
   const activity = ['/activity', `/activity?delivery=${delivery}`, '/activity?group=holds', '/activity?group=orphans'];
   paths = ['/overview', ...vulnerabilities, '/assets', `/assets/${asset}`, '/scans?upload=true', '/scans?tab=schedules', `/scans/${scan}`, '/integrations', '/integrations/new/azure-boards', '/integrations/new/servicenow', `/connections/${connection}`, ...steps, ...activity, ...tabs, '/nowhere'];

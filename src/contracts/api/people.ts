@@ -19,6 +19,7 @@ export const me = z.object({
   name: z.string(),
   email: z.string().nullable(),
   role: z.enum(roles),
+  singleSignOn: z.boolean().meta({ description: 'Whether an account of the provider is linked.' }),
 });
 export type Me = z.infer<typeof me>;
 
@@ -33,6 +34,7 @@ export const userChange = z.strictObject({
   role: z.enum(roles).optional(),
   disabled: z.boolean().optional(),
   password: password.optional(),
+  singleSignOn: z.literal(false).optional().meta({ description: 'Given: the account of the provider is no longer theirs.' }),
 });
 export const user = z.object({
   id: z.string(),
@@ -40,6 +42,8 @@ export const user = z.object({
   name: z.string(),
   role: z.enum(roles),
   disabled: z.boolean(),
+  singleSignOn: z.boolean(),
+  hasPassword: z.boolean(),
   createdAt: time,
 });
 

@@ -126,10 +126,11 @@ const userRoutes: Mount = (app, { store }) => {
       schema: { summary: 'Change a user', params, body: shapes.userChange, response: { 200: shapes.user } },
     },
     async (request) => {
-      const { password, ...rest } = request.body;
+      const { password, singleSignOn, ...rest } = request.body;
       const change: UserChange = {
         ...rest,
         passwordHash: password === undefined ? undefined : await hashPassword(password),
+        unlink: singleSignOn === false,
       };
       const { id } = request.params;
       const changed = await changeUser(store, id, change);
@@ -137,7 +138,7 @@ const userRoutes: Mount = (app, { store }) => {
         throw new Problem(409, 'This is the last administrator. Make another one first.');
       }
       const user = await needUser(id);
-      const detail = { ...rest, ...(password === undefined ? {} : { password: 'set anew' }) };
+      const detail = { ...rest, ...(password === undefined ? {} : { password: 'set anew' }), ...(singleSignOn === false ? { singleSignOn } : {}) };
       await audit(db, {
         by: actor(request),
         act: 'user changed',
@@ -266,6 +267,8 @@ function userBody(row: people.UserRow): z.infer<typeof shapes.user> {
     name,
     role,
     disabled: row.disabled_at !== null,
+    singleSignOn: row.subject !== null,
+    hasPassword: row.password_hash !== null,
     createdAt: row.created_at.toISOString(),
   };
 }

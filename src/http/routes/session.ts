@@ -1,14 +1,17 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import * as shapes from '../../contracts/api/people.ts';
+import type { SignedOut } from '../../contracts/api/single-sign-on.ts';
 import { hashPassword, isPassword } from '../../lib/password.ts';
 import { audit, isGuessedAt, signInFailed } from '../../store/audit.ts';
+import type { Connection } from '../../store/open.ts';
 import * as people from '../../store/people.ts';
+import { readProvider } from '../../store/single-sign-on.ts';
 import { closeSessions, findUser, setPassword } from '../../store/users.ts';
-import { actor, refuseForeignOrigin, sessionCookieOf } from '../access.ts';
+import { actor, refuseForeignOrigin } from '../access.ts';
 import type { Mount } from '../app.ts';
 import { Problem } from '../problem.ts';
-import type { Surroundings } from '../surroundings.ts';
+import { makeSessionCookie } from '../session-cookie.ts';
 
 const byAddress = { rateLimit: { max: 30, timeWindow: '1 minute' } };
 const publicly = { access: 'public' as const, ...byAddress };
@@ -21,7 +24,7 @@ export const sessionRoutes: Mount = (app, services) => {
   const { store, publicUrl } = services;
   const { db } = store;
   const publicOrigin = new URL(publicUrl).origin;
-  const session = cookies(services);
+  const session = makeSessionCookie(services);
 
   app.get(
     '/api/v1/setup',
@@ -89,6 +92,9 @@ export const sessionRoutes: Mount = (app, services) => {
         await audit(db, { by: null, act: signInFailed, ...about });
         throw new Problem(401, 'E-mail or password is wrong.');
       }
+      if (known.role !== 'administrator' && (await passwordsOf(db)) === 'administrators') {
+        throw new Problem(403, 'Only administrators sign in with a password here. Use single sign-on.');
+      }
       await session.open(request, reply, known.id);
       await audit(db, { by: { ...known, kind: 'person', scopes: [] }, act: 'signed in', ...about });
       return reply.status(201).send({ ok: true });
@@ -97,19 +103,20 @@ export const sessionRoutes: Mount = (app, services) => {
 
   app.delete(
     '/api/v1/session',
-    { config: anybody, schema: { summary: 'Sign out' } },
+    { config: anybody, schema: { summary: 'Sign out; 200 tells where the provider of single sign-on ends its own session' } },
     async (request, reply) => {
-      await session.close(request, reply);
-      return reply.status(204).send();
+      const endSessionUrl = await session.close(request, reply);
+      return endSessionUrl === null ? reply.status(204).send() : reply.status(200).send({ endSessionUrl } satisfies SignedOut);
     },
   );
 
   app.get(
     '/api/v1/me',
     { config: anybody, schema: { summary: 'Who calls', response: { 200: shapes.me } } },
-    (request) => {
-      const { kind, name, email, role } = actor(request);
-      return { kind, name, email, role };
+    async (request) => {
+      const { kind, id, name, email, role } = actor(request);
+      const user = kind === 'person' ? await findUser(db, id) : null;
+      return { kind, name, email, role, singleSignOn: (user?.subject ?? null) !== null };
     },
   );
 
@@ -154,36 +161,15 @@ export const sessionRoutes: Mount = (app, services) => {
   );
 };
 
+async function passwordsOf(db: Connection): Promise<'everybody' | 'administrators'> {
+  const provider = await readProvider(db);
+  return provider?.enabled === true ? provider.passwords : 'everybody';
+}
+
 function needPerson(request: FastifyRequest): people.Principal {
   const by = actor(request);
   if (by.kind !== 'person') {
     throw new Problem(409, 'An API token has neither a password nor sessions.');
   }
   return by;
-}
-
-function cookies({ store, publicUrl }: Surroundings) {
-  const name = sessionCookieOf(publicUrl);
-  const options = {
-    httpOnly: true,
-    sameSite: 'lax',
-    secure: publicUrl.startsWith('https:'),
-    path: '/',
-  } as const;
-  const token = (request: FastifyRequest) => request.cookies[name] ?? null;
-  return {
-    token,
-    /** A new token each time, so that nobody can prepare one for somebody else. */
-    async open(request: FastifyRequest, reply: FastifyReply, userId: string): Promise<void> {
-      const from = { address: request.ip, agent: request.headers['user-agent'] ?? '' };
-      reply.setCookie(name, await people.openSession(store.db, userId, from), options);
-    },
-    async close(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-      const held = token(request);
-      if (held !== null) {
-        await people.closeSession(store.db, held);
-      }
-      reply.clearCookie(name, options);
-    },
-  };
 }

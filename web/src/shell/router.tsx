@@ -9,7 +9,7 @@ import { Shell } from './shell.tsx';
 
 const root = createRootRoute({ component: Outlet });
 const setup = createRoute({ getParentRoute: () => root, path: '/setup', component: SetupPage });
-const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', component: SignInPage });
+const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', validateSearch: (search: Record<string, unknown>): { failed?: string } => (typeof search['failed'] === 'string' ? { failed: search['failed'] } : {}), component: SignInPage });
 const inside = createRoute({ getParentRoute: () => root, id: 'inside', component: Shell });
 const within = () => inside;
 
@@ -96,7 +96,10 @@ const nowhere = createRoute({ getParentRoute: within, path: '$', component: NotF
 const settings = createRoute({
   getParentRoute: within,
   path: '/settings',
-  validateSearch: (search: Record<string, unknown>): { tab?: string } => (typeof search['tab'] === 'string' ? { tab: search['tab'] } : {}),
+  validateSearch: (search: Record<string, unknown>): { tab?: string; signOn?: string } => ({
+    ...(typeof search['tab'] === 'string' ? { tab: search['tab'] } : {}),
+    ...(typeof search['signOn'] === 'string' ? { signOn: search['signOn'] } : {}),
+  }),
   component: lazyRouteComponent(() => import('../features/settings/settings-page.tsx'), 'SettingsPage'),
 });
 

@@ -2,6 +2,7 @@ import { Avatar, Group, Menu, SegmentedControl, Stack, Text, UnstyledButton, use
 import { IconKeyboard, IconLanguage, IconLogout, IconUser } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { Me } from '../../../src/contracts/api/people.ts';
+import type { SignedOut } from '../../../src/contracts/api/single-sign-on.ts';
 import { api } from '../api.ts';
 import { chooseLanguage, chosenLanguage, languages, words } from '../words/words.ts';
 
@@ -9,8 +10,8 @@ import { chooseLanguage, chosenLanguage, languages, words } from '../words/words
 export function UserMenu({ me, showKeys }: { readonly me: Me; readonly showKeys: () => void }) {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const signOut = async () => {
-    await api('DELETE', '/session');
-    location.assign('/sign-in');
+    const ended = await api<SignedOut | null>('DELETE', '/session');
+    location.assign(ended?.endSessionUrl ?? '/sign-in');
   };
   return (
     <Stack gap="xs">

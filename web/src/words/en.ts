@@ -3,10 +3,11 @@ import { integrations } from './en/integrations.ts';
 import { places } from './en/places.ts';
 import { schedules } from './en/schedules.ts';
 import { settings } from './en/settings.ts';
+import { singleSignOn } from './en/single-sign-on.ts';
 import { sync } from './en/sync.ts';
 import { vulnerabilities } from './en/vulnerabilities.ts';
 
 /** English is the source: a translation has the same shape, which the type checks. */
-export const en = { ...basics, ...integrations, ...places, ...schedules, ...settings, ...sync, ...vulnerabilities };
+export const en = { ...basics, ...integrations, ...places, ...schedules, ...settings, ...singleSignOn, ...sync, ...vulnerabilities };
 
 export type Words = typeof en;

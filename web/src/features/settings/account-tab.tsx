@@ -7,6 +7,7 @@ import { Failed } from '../../kit/faces.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import type { Language } from '../../words/words.ts';
 import { chooseLanguage, chosenLanguage, languages, words } from '../../words/words.ts';
+import { LinkPanel } from './link-panel.tsx';
 
 const text = words.settings;
 
@@ -28,6 +29,7 @@ export function AccountTab() {
       <Panel title={words.language}>
         <Select aria-label={words.language} maw={320} allowDeselect={false} value={chosenLanguage()} onChange={(value) => chooseLanguage(value as Language)} data={languages.map(({ id, label }) => ({ value: id, label }))} />
       </Panel>
+      <LinkPanel />
       <Panel title={text.changePassword}>
         <form onSubmit={form.onSubmit((values) => change.mutate(values))}>
           <Stack maw={420}>

@@ -3,10 +3,12 @@ import { useForm } from '@mantine/form';
 import { useDisclosure } from '@mantine/hooks';
 import { IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { z } from 'zod';
 import type { user } from '../../../../src/contracts/api/people.ts';
 import { roles } from '../../../../src/core/vocabulary.ts';
 import { api } from '../../api.ts';
+import { Confirm } from '../../kit/confirm.tsx';
 import { Failed, Loading } from '../../kit/faces.tsx';
 import { TableFrame } from '../../kit/table-frame.tsx';
 import { words } from '../../words/words.ts';
@@ -19,6 +21,7 @@ export function PeopleTab() {
   const people = useQuery({ queryKey: ['users'], queryFn: () => api<{ items: readonly User[] }>('GET', '/users') });
   const queries = useQueryClient();
   const [adding, { open, close }] = useDisclosure();
+  const [unlinking, unlink] = useState<User | null>(null);
   const change = useMutation({ mutationFn: ({ id, ...body }: { readonly id: string; readonly role?: string; readonly disabled?: boolean }) => api('PATCH', `/users/${id}`, body), onSuccess: () => queries.invalidateQueries() });
   return (
     <Stack>
@@ -44,7 +47,14 @@ export function PeopleTab() {
           <Table.Tbody>
             {people.data.items.map((one) => (
               <Table.Tr key={one.id}>
-                <Table.Td fw={600}>{one.name}</Table.Td>
+                <Table.Td fw={600}>
+                  {one.name}
+                  {one.singleSignOn ? (
+                    <Badge variant="default" radius="sm" tt="none" ml="xs">
+                      {words.singleSignOn.badge}
+                    </Badge>
+                  ) : null}
+                </Table.Td>
                 <Table.Td>{one.email}</Table.Td>
                 <Table.Td>
                   <Select aria-label={`${text.role}: ${one.name}`} size="xs" w={170} allowDeselect={false} comboboxProps={{ width: 420, position: 'bottom-start' }} value={one.role} data={roleChoices.map(({ value }) => ({ value, label: words.role[value] ?? value }))} onChange={(role) => change.mutate({ id: one.id, role: role ?? one.role })} />
@@ -55,9 +65,16 @@ export function PeopleTab() {
                   </Badge>
                 </Table.Td>
                 <Table.Td>
-                  <Button size="compact-xs" variant="default" onClick={() => change.mutate({ id: one.id, disabled: !one.disabled })}>
-                    {one.disabled ? text.enable : text.disable}
-                  </Button>
+                  <Group gap="xs">
+                    <Button size="compact-xs" variant="default" onClick={() => change.mutate({ id: one.id, disabled: !one.disabled })}>
+                      {one.disabled ? text.enable : text.disable}
+                    </Button>
+                    {one.singleSignOn ? (
+                      <Button size="compact-xs" variant="default" onClick={() => unlink(one)}>
+                        {words.singleSignOn.unlink}
+                      </Button>
+                    ) : null}
+                  </Group>
                 </Table.Td>
               </Table.Tr>
             ))}
@@ -65,6 +82,11 @@ export function PeopleTab() {
         </TableFrame>
       )}
       {adding ? <AddPerson onClose={close} /> : null}
+      {unlinking === null ? null : (
+        <Confirm title={words.singleSignOn.unlinkTitle(unlinking.name)} label={words.singleSignOn.unlink} onClose={() => unlink(null)} act={() => api('PATCH', `/users/${unlinking.id}`, { singleSignOn: false })}>
+          {words.singleSignOn.unlinkWhat} {unlinking.hasPassword ? null : words.singleSignOn.noPassword}
+        </Confirm>
+      )}
     </Stack>
   );
 }

@@ -10,12 +10,14 @@ import { AccountTab } from './account-tab.tsx';
 import { AuditTab } from './audit-tab.tsx';
 import { GeneralTab } from './general-tab.tsx';
 import { PeopleTab } from './people-tab.tsx';
+import { SignOnTab } from './sign-on-tab.tsx';
 import { TokensTab } from './tokens-tab.tsx';
 
 const tabs = [
   { id: 'account', label: words.settings.account, face: AccountTab, administrators: false },
   { id: 'general', label: words.settings.general, face: GeneralTab, administrators: false },
   { id: 'people', label: words.settings.people, face: PeopleTab, administrators: true },
+  { id: 'sign-on', label: words.singleSignOn.tab, face: SignOnTab, administrators: true },
   { id: 'tokens', label: words.settings.tokens, face: TokensTab, administrators: true },
   { id: 'audit', label: words.settings.audit, face: AuditTab, administrators: true },
   { id: 'about', label: words.settings.about, face: AboutTab, administrators: false },

@@ -1,13 +1,15 @@
 import { Alert, Button, Card, Center, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { api } from '../../api.ts';
 import { Go } from '../../kit/go.tsx';
 import { words } from '../../words/words.ts';
+import { SignOnButton } from './sign-on-button.tsx';
 
 export function SignInPage() {
   const navigate = useNavigate();
+  const { failed } = useSearch({ from: '/sign-in' });
   const queries = useQueryClient();
   const setup = useQuery({ queryKey: ['setup'], queryFn: () => api<{ needed: boolean }>('GET', '/setup'), refetchInterval: false });
   const form = useForm({ initialValues: { email: '', password: '' } });
@@ -30,6 +32,12 @@ export function SignInPage() {
               {words.signIn.title}
             </Title>
             <Text c="dimmed">{words.signIn.lead}</Text>
+            {failed === undefined || signIn.error !== null ? null : (
+              <Alert color="red" role="alert" title={words.singleSignOn.failedTitle}>
+                {words.singleSignOn.failed[failed] ?? words.singleSignOn.failed['provider']}
+              </Alert>
+            )}
+            <SignOnButton />
             {signIn.error === null ? null : (
               <Alert color="red" role="alert">
                 {signIn.error.message}
