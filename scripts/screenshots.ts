@@ -30,7 +30,7 @@ try {
   await new Storyteller(stage, () => {}).begin();
   const [connection] = (await ask<{ items: { id: string }[] }>(stage, 'GET', '/connections')).items;
   const draft = await ask<{ id: string }>(stage, 'POST', `/connections/${connection?.id}/drafts`, { body: await draftBody(stage, connection?.id ?? '') });
-  const wizard = ['check', 'target', 'fields', 'severity', 'status', 'preview', 'turn-on'].map((step) => `/connections/${connection?.id}/configure/${draft.id}/${step}`);
+  const wizard = ['check', 'target', 'status', 'severity', 'fields', 'preview', 'turn-on'].map((step) => `/connections/${connection?.id}/configure/${draft.id}/${step}`);
   for (const look of looks) {
     await visit(look, async (page) => {
       await each(page, [...screens, ...further, `/connections/${connection?.id}`, ...wizard]);

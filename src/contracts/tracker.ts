@@ -190,6 +190,8 @@ export interface CheckTarget {
   readonly name: string;
   readonly target: Target;
   readonly remoteStates: readonly string[];
+  /** As configured; absent: not known. */
+  readonly fieldDefaults?: Readonly<Record<string, unknown>>;
 }
 
 export interface CheckStep {

@@ -29,6 +29,7 @@ export interface ConfiguredTarget {
   readonly name: string;
   readonly target: Target;
   readonly remoteStates: readonly string[];
+  readonly fieldDefaults: Readonly<Record<string, unknown>>;
 }
 
 /** The targets of a connection's configurations. */
@@ -41,9 +42,10 @@ export async function configuredTargets(
     scope: string;
     target: Target;
     status_mapping: Record<string, string>;
+    field_defaults: Record<string, unknown>;
     names: string | null;
   }>`
-    select c.id, c.scope, c.target, c.status_mapping,
+    select c.id, c.scope, c.target, c.status_mapping, c.field_defaults,
       (select string_agg(a.name, ', ' order by a.name) from configuration_assets ca join assets a on a.id = ca.asset_id
        where ca.configuration_id = c.id) as names
     from configurations c where c.connection_id = ${connectionId}::uuid and c.deleted_at is null
@@ -54,6 +56,7 @@ export async function configuredTargets(
     name: row.scope === 'default' ? 'the default configuration' : (row.names ?? 'a custom configuration'),
     target: row.target,
     remoteStates: [...new Set(Object.values(row.status_mapping))],
+    fieldDefaults: row.field_defaults,
   }));
 }
 

@@ -241,14 +241,25 @@ export async function targetOptions(engine: SyncEngine, id: string, step: string
   return ask(engine, id, (session) => session.targetOptions(step, chosen));
 }
 
+/** What the wizard has to know of a target. */
+export interface AboutTarget {
+  readonly items: readonly RemoteState[];
+  readonly requiredFields: readonly RequiredField[];
+  /** What a severity may be mapped to there, with what will come of it. */
+  readonly severityChoices: readonly Choice[];
+}
+
 export async function remoteStates(
   engine: SyncEngine,
   id: string,
   target: Target,
-): Promise<{ readonly items: readonly RemoteState[]; readonly requiredFields: readonly RequiredField[] } | Refused> {
+): Promise<AboutTarget | Refused> {
+  const connection = await loadConnection(engine.options.store.db, engine.options.sealKey, id);
+  const usual = connection === null ? [] : engine.env.tracker(connection.tracker).severityChoices;
   return ask(engine, id, async (session) => ({
     items: await session.remoteStates(target),
     requiredFields: await session.requiredFields(target),
+    severityChoices: (await session.severityChoices?.(target)) ?? usual,
   }));
 }
 

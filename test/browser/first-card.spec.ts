@@ -106,11 +106,11 @@ for (const journey of journeys) {
     await expect(page.getByText('Everything that can be checked without writing is fine.')).toBeVisible();
     await goOn(hand, 'Target');
     await chooseTarget(hand, sandbox.example.target);
-    await goOn(hand, 'Fields');
-    await fillFields(hand);
-    await goOn(hand, 'Severity');
     await goOn(hand, 'Status');
     await mapStatuses(hand, sandbox);
+    await goOn(hand, 'Severity');
+    await goOn(hand, 'Fields');
+    await fillFields(hand);
     await goOn(hand, 'Preview');
     await expect(page.getByText(/^\[CONVISO\] \d+ - /u)).toBeVisible();
     expect(sandbox.cards()).toHaveLength(0);

@@ -58,9 +58,9 @@ const moves = async (state: string, status: Status) => {
 const scan = (...findings: readonly (typeof finding)[]) => stage.scan('key:web-shop', findings);
 
 describe.each([
-  ['incident', 'INC'],
-  ['u_security_task', 'SEC'],
-])('%s', (table, prefix) => {
+  ['incident', 'INC', /priority 2 - High$/u, /Priority Lookup Rules/u],
+  ['u_security_task', 'SEC', /priority 2 - High$/u, /no rule that computes a priority/u],
+])('%s', (table, prefix, priority, how) => {
   test('a report makes one record, people move it, what they resolve is a claim, scans fix and reopen it', async () => {
     await begin(table);
     const { statusMapping: at } = sandbox.example;
@@ -79,6 +79,9 @@ describe.each([
     expect(sandbox.cards()).toHaveLength(2);
     expect(record().ref).toBe(ref);
     expect(record().comments.join(' ')).toMatch(/Patchboard: identified\./u);
+    const about = await stage.call<{ severityChoices: { value: string; label: string; description: string }[] }>('POST', `/api/v1/connections/${connectionId}/remote-states`, { target: sandbox.example.target });
+    const high = about.severityChoices.find(({ value }) => value === '1/2');
+    expect([high?.label, high?.description]).toEqual([expect.stringMatching(priority), expect.stringMatching(how)]);
     // Reopened, and then fixed without anybody's help: moved by us, with all that the table asks for.
     await scan(other);
     await is('fixed', at.fixed);

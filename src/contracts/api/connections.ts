@@ -112,6 +112,7 @@ export const remoteStates = z.object({
     choice.extend({ category: z.string().optional(), requiredFields: z.array(requiredField).optional() }),
   ),
   requiredFields: z.array(requiredField),
+  severityChoices: z.array(choice).meta({ description: 'What a severity may be mapped to on this target, with what will come of it: on ServiceNow the priority that the instance computes.' }),
 });
 
 export const trackerBody = z.object({

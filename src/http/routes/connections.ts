@@ -171,7 +171,7 @@ export const connectionRoutes: Mount = (app, services) => {
     {
       config: { access: { role: 'analyst' } },
       schema: {
-        summary: 'Remote states and required fields of a target',
+        summary: 'Remote states, required fields and severity choices of a target',
         params,
         body: shapes.remoteStatesWish,
         response: { 200: shapes.remoteStates },

@@ -32,11 +32,22 @@ test('the checklist goes from the host to what cannot be proved', async () => {
     'ok Workflow and lane of Default',
     'ok Columns of Default',
     'ok Custom fields of Default',
+    'ok Tags of Default',
     'ok Webhooks',
     'unknown Create and move cards',
   ]);
   expect(steps[3]?.message).toBe('30 calls a minute, 600 an hour, 599 left in this hour.');
   expect(writes(stage)).toEqual([]);
+});
+
+test('a tag that is not there, and a value for a field that is not there, are told by name', async () => {
+  const stage = await setUp();
+  const { target } = stage.example;
+
+  const steps = await stepsOf(stage, [{ name: 'Shop', target, remoteStates: [], fieldDefaults: { tags: 'No such tag', Nothing: 'x' } }]);
+
+  expect(steps.find(({ name }) => name === 'Tags of Shop')).toMatchObject({ outcome: 'warning', message: 'There is no tag “No such tag”.' });
+  expect(steps.find(({ name }) => name === 'Custom fields of Shop')).toMatchObject({ outcome: 'failed', message: 'The board has no custom field “Nothing”.' });
 });
 
 test('a key that is not accepted stops the check there, with the way to a new one', async () => {

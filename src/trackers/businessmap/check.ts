@@ -2,9 +2,9 @@ import type { CheckStep, CheckTarget, PaceHint, Problem } from '../../contracts/
 import { TrackerFault } from '../../contracts/tracker.ts';
 import type { Api } from './api.ts';
 import { remoteStates } from './discovery.ts';
-import { requiredFieldsOf } from './fields.ts';
+import { fieldProblems, requiredFieldsOf, tagLabels, tagsField } from './fields.ts';
 import type { Knowledge } from './knowledge.ts';
-import { boardProblem, faultWords, placeProblems } from './validate.ts';
+import { boardProblem, faultWords, placeProblems, tagProblems } from './validate.ts';
 import { me, webhooks } from './wire.ts';
 
 /** Check connection: host, key, person, quota, then each configuration's board by name. Writes nothing, throws nothing. */
@@ -111,7 +111,7 @@ function quotaStep(quota: PaceHint | null): CheckStep {
 async function* targetSteps(
   api: Api,
   knowledge: Knowledge,
-  { name, target, remoteStates: wanted }: CheckTarget,
+  { name, target, remoteStates: wanted, fieldDefaults }: CheckTarget,
 ): AsyncIterable<CheckStep> {
   const board = await attempt(`Board of ${name}`, async () => {
     const problem = await boardProblem(api, target);
@@ -136,12 +136,25 @@ async function* targetSteps(
         });
   });
   yield await attempt(`Custom fields of ${name}`, async () => {
-    const demanded = requiredFieldsOf(await knowledge.fields(target['board'] ?? '', { live: true }));
+    const fields = await knowledge.fields(target['board'] ?? '', { live: true });
+    const [problem] = fieldDefaults === undefined ? [] : fieldProblems(fields, fieldDefaults);
+    if (problem !== undefined) {
+      return failed({ ...problem, hint: problem.hint ?? 'Give it another value in the configuration.' });
+    }
+    const demanded = requiredFieldsOf(fields);
     return ok(
       demanded.length === 0
         ? 'The board demands no custom field.'
         : `The board demands: ${demanded.map((field) => field.label).join(', ')}. The configuration gives their values.`,
     );
+  });
+  yield await attempt(`Tags of ${name}`, async () => {
+    const labels = tagLabels(fieldDefaults?.[tagsField]);
+    if (labels.length === 0) {
+      return ok('Cards get no tags.');
+    }
+    const [problem] = await tagProblems(api, knowledge, target, fieldDefaults?.[tagsField]);
+    return problem === undefined ? ok(`Every tag is there: ${labels.join(', ')}.`) : { ...failed(problem), outcome: 'warning' };
   });
 }
 

@@ -112,7 +112,7 @@ async function fullStates(
   }));
 }
 
-async function tagProblems(
+export async function tagProblems(
   api: Api,
   knowledge: Knowledge,
   target: Target,

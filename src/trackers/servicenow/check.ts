@@ -36,8 +36,8 @@ export async function* checkSteps(
     }
   }
   yield await attempt('Who we are', () => whoWeAre(knowledge));
-  for (const { name, target, remoteStates } of targets) {
-    yield* tableSteps(knowledge, { name, target, remoteStates });
+  for (const target of targets) {
+    yield* tableSteps(knowledge, target);
   }
   yield {
     name: 'Create and update records',
@@ -98,7 +98,7 @@ async function whoWeAre({ api }: Knowledge): Promise<Finding> {
 
 async function* tableSteps(
   knowledge: Knowledge,
-  { name, target, remoteStates }: CheckTarget,
+  { name, target, remoteStates, fieldDefaults }: CheckTarget,
 ): AsyncIterable<CheckStep> {
   const readable = await attempt(`Table of ${name}`, async () => readableTable(knowledge, tableOf(target)));
   yield readable;
@@ -107,7 +107,7 @@ async function* tableSteps(
   }
   const table = tableOf(target);
   yield await attempt(`Fields of ${name}`, () => fieldsOf(knowledge, table));
-  yield await attempt(`Mandatory fields of ${name}`, () => mandatory(knowledge, table));
+  yield await attempt(`Mandatory fields of ${name}`, () => mandatory(knowledge, table, fieldDefaults ?? {}));
   yield await attempt(`States of ${name}`, () => mappedStates(knowledge, table, remoteStates));
 }
 
@@ -160,10 +160,16 @@ async function fieldsOf(knowledge: Knowledge, table: string): Promise<Finding> {
       };
 }
 
-async function mandatory(knowledge: Knowledge, table: string): Promise<Finding> {
-  const always = (await requiredFields(knowledge, table)).filter((field) => field.onState === undefined);
+async function mandatory(
+  knowledge: Knowledge,
+  table: string,
+  given: Readonly<Record<string, unknown>>,
+): Promise<Finding> {
+  const always = (await requiredFields(knowledge, table)).filter(
+    ({ name, onState }) => onState === undefined && (given[name] ?? '') === '',
+  );
   return always.length === 0
-    ? ok('The table demands no field that we do not fill.')
+    ? ok('The table demands no field that neither we nor the configuration fill.')
     : {
         outcome: 'warning',
         message: `The table demands ${always.map((field) => `${field.label} (${field.name})`).join(', ')}.`,

@@ -70,6 +70,23 @@ describe('the states of a table', () => {
   });
 });
 
+test('a table without states of its own has those of its nearest parent', async () => {
+  await using house = await signIn({ role: 'admin' });
+  const { instance } = house.sandbox;
+  const { incident: parent } = instance.shelf.tables;
+  const { state } = parent?.columns ?? {};
+  if (parent === undefined || state === undefined) {
+    throw new Error('There are incidents.');
+  }
+  instance.metaAllowed = false;
+  instance.shelf.tables['u_security_incident'] = { ...parent, name: 'u_security_incident', parent: 'incident', columns: { ...parent.columns, state: { ...state, choices: undefined } } };
+
+  const states = await house.session.remoteStates({ table: 'u_security_incident' });
+
+  expect(states.map(({ label }) => label)).toEqual(expect.arrayContaining(['New', 'On Hold', 'Resolved']));
+  expect(states.map(({ label }) => label)).not.toContain('Closed Complete');
+});
+
 describe('the tables to choose from', () => {
   const known = [
     ['admin', true],
@@ -158,6 +175,14 @@ describe('a configuration', () => {
     const problems = await house.session.validate(facts(more));
 
     expect(problems.map((problem) => [problem.kind, problem.path])).toContainEqual([kind, path]);
+  });
+
+  test('on a table that does not exist is told so, whatever the user may read', async () => {
+    await using house = await signIn({ role: 'read' });
+
+    const problems = await house.session.validate(facts({ target: { table: 'u_incidnet' } }));
+
+    expect(problems).toMatchObject([{ kind: 'blocking', path: 'target.table', message: 'ServiceNow has no table “u_incidnet”.' }]);
   });
 
   test('on a table that demands a caller is told which field', async () => {

@@ -1,4 +1,5 @@
 import type { ConfigurationFacts, Problem, RemoteState, RequiredField } from '../../contracts/tracker.ts';
+import { TrackerFault } from '../../contracts/tracker.ts';
 import { configured } from './face.ts';
 import type { Knowledge } from './knowledge.ts';
 import { tableOf } from './knowledge.ts';
@@ -101,6 +102,10 @@ export async function validate(
 ): Promise<readonly Problem[]> {
   const table = tableOf(configuration.target);
   const columns = await knowledge.columns(table);
+  if (columns === null && !(await exists(knowledge, table))) {
+    const message = `ServiceNow has no table “${table}”.`;
+    return [{ kind: 'blocking', path: 'target.table', message, hint: 'A table is named by its technical name, like u_security_task: look under System Definition > Tables.' }];
+  }
   const { states, source } = await statesOf(knowledge, table);
   return [
     ...columnProblems(table, columns),
@@ -109,6 +114,19 @@ export async function validate(
     ...fieldProblems(table, columns, configuration),
     ...severityProblems(configuration),
   ];
+}
+
+/** A table that is not there is refused whatever we may read; any other answer is one of a table. */
+async function exists({ api }: Knowledge, table: string): Promise<boolean> {
+  try {
+    await api.list(table, { sysparm_limit: 1, sysparm_fields: 'sys_id' });
+    return true;
+  } catch (fault) {
+    if (fault instanceof TrackerFault && ['forbidden', 'gone'].includes(fault.kind)) {
+      return fault.kind === 'forbidden';
+    }
+    throw fault;
+  }
 }
 
 function columnProblems(table: string, columns: Columns | null): readonly Problem[] {

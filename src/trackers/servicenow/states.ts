@@ -54,9 +54,14 @@ function categorised(table: string, choices: readonly Choice[]): readonly Remote
 const choiceFields = 'name,element,label,value,sequence,inactive,language';
 const choicesMax = 500;
 
-/** Readable for `personalize_choices` and administrators alone. A table with choices of its own hides its parent's. */
-async function listedChoices({ api }: Knowledge, table: string, element: string): Promise<readonly Choice[]> {
-  const query = `nameIN${table},task^element=${element}^inactive=false^language=en^ORDERBYsequence`;
+/**
+ * Readable for `personalize_choices` and administrators alone. A table with choices of its own hides its parents'; without, the
+ * nearest parent's count. The list is in every language of the instance; English, if there is any of it.
+ */
+async function listedChoices(knowledge: Knowledge, table: string, element: string): Promise<readonly Choice[]> {
+  const { api } = knowledge;
+  const lineage = await lineageOf(knowledge, table);
+  const query = `nameIN${lineage.join(',')}^element=${element}^inactive=false^ORDERBYsequence`;
   const page = await ifAllowed(() =>
     api.list('sys_choice', { sysparm_query: query, sysparm_fields: choiceFields, sysparm_limit: choicesMax }),
   );
@@ -65,16 +70,39 @@ async function listedChoices({ api }: Knowledge, table: string, element: string)
     (row) =>
       valueOf(row, 'element') === element &&
       valueOf(row, 'inactive') !== 'true' &&
-      ['en', '', undefined].includes(valueOf(row, 'language')) &&
       (valueOf(row, 'value') ?? '') !== '',
   );
-  const own = fit.filter((row) => valueOf(row, 'name') === table);
-  const used = own.length > 0 ? own : fit.filter((row) => valueOf(row, 'name') === 'task');
+  const nearest = lineage.find((name) => fit.some((row) => valueOf(row, 'name') === name));
+  const here = fit.filter((row) => valueOf(row, 'name') === nearest);
+  const language = (row: Row) => valueOf(row, 'language') || 'en';
+  const [any] = here;
+  const spoken = here.some((row) => language(row) === 'en') || any === undefined ? 'en' : language(any);
+  const used = here.filter((row) => language(row) === spoken);
   const bySequence = (a: Row, b: Row) => sequenceOf(a) - sequenceOf(b);
   const unique = new Map(
     [...used].sort(bySequence).map((row) => [valueOf(row, 'value') ?? '', labelOf(row, 'label')]),
   );
   return [...unique].map(([value, label]) => ({ value, label }));
+}
+
+const generationsMax = 6;
+
+/** The table, its parent, and so on up to `task`; only the two ends where the parents may not be asked for. */
+async function lineageOf({ api }: Knowledge, table: string): Promise<readonly string[]> {
+  const lineage = [table];
+  while (lineage.length < generationsMax && lineage.at(-1) !== 'task') {
+    const name = lineage.at(-1) ?? '';
+    const page = await ifAllowed(() =>
+      api.list('sys_db_object', { sysparm_query: `name=${name}`, sysparm_fields: 'name,super_class.name', sysparm_limit: 2 }),
+    );
+    const parent = page?.rows.find((row) => valueOf(row, 'name') === name);
+    const above = parent === undefined ? '' : (valueOf(parent, 'super_class.name') ?? '');
+    if (above === '' || lineage.includes(above)) {
+      break;
+    }
+    lineage.push(above);
+  }
+  return [...new Set([...lineage, 'task'])];
 }
 
 /** May be empty, and has gaps. */

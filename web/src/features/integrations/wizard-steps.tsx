@@ -2,7 +2,7 @@ import { Stepper } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { words } from '../../words/words.ts';
 
-export const steps = ['connect', 'check', 'target', 'fields', 'severity', 'status', 'preview', 'turn-on'] as const;
+export const steps = ['connect', 'check', 'target', 'status', 'severity', 'fields', 'preview', 'turn-on'] as const;
 export type Step = (typeof steps)[number];
 
 /** Where one is; steps that were reached can be gone back to. */

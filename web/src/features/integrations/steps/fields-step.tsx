@@ -19,8 +19,11 @@ export function FieldsStep({ connection, body, keep, next, back }: StepFacts) {
     return <Failed error={states.error} retry={() => void states.refetch()} />;
   }
   const labels = new Map(states.data.items.map(({ value, label }) => [value, label]));
-  const perState = states.data.items.flatMap((state) => (state.requiredFields ?? []).map((field) => ({ ...field, onState: field.onState ?? state.value })));
-  const fields = [...new Map([...states.data.requiredFields, ...perState].map((field) => [field.name, field])).values()];
+  // What is asked for on the way into a state matters only where a status is mapped to it.
+  const mapped = new Set<unknown>(Object.values(body.statusMapping ?? {}));
+  const perState = states.data.items.filter(({ value }) => mapped.has(value)).flatMap((state) => (state.requiredFields ?? []).map((field) => ({ ...field, onState: field.onState ?? state.value })));
+  const demanded = states.data.requiredFields.filter(({ onState }) => onState === undefined || mapped.has(onState));
+  const fields = [...new Map([...demanded, ...perState].map((field) => [field.name, field])).values()];
   const values = body.fieldDefaults ?? {};
   const needed = fields.filter((field) => field.onState === undefined);
   const missing = needed.some((field) => (values[field.name] ?? field.default ?? '') === '');
@@ -60,7 +63,7 @@ export function FieldsStep({ connection, body, keep, next, back }: StepFacts) {
       <StepButtons
         back={back}
         next={() => {
-          keep({ fieldDefaults: withDefaults(), step: 'severity' });
+          keep({ fieldDefaults: withDefaults(), step: 'preview' });
           next();
         }}
         disabled={missing}
