@@ -34,9 +34,12 @@ export async function resumeConnection(tx: Transaction, id: string): Promise<voi
   await sql`select pg_notify(${workChannel}, '')`.execute(tx);
 }
 
-/** After a login: a connection that a person paused stays so. */
+/** After a login: a connection that a person paused stays so, and what the old login was refused since then is no news. */
 export async function resumeWhatWaited(tx: Transaction, id: string, because: string): Promise<void> {
-  const rows = await sql<{ state: string }>`select state from connections where id = ${id}::uuid for update`.execute(tx);
+  const rows = await sql<{ state: string }>`
+    update connections set state_changed_at = case when state = 'active' then clock_timestamp() else state_changed_at end
+    where id = ${id}::uuid returning state
+  `.execute(tx);
   if (rows.rows[0]?.state === 'unauthorized') {
     await resumeConnection(tx, id);
   }

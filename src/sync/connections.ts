@@ -133,6 +133,8 @@ export async function changeConnection(engine: SyncEngine, id: string, change: C
         severity_mapping = coalesce(${change.severityMapping === undefined ? null : JSON.stringify(change.severityMapping)}::jsonb, severity_mapping),
         -- Sealed for the old address, they would not open any more.
         webhook_secrets = case when origin = ${parsed.origin} then webhook_secrets end,
+        -- A refusal of the credentials before is no news any more.
+        state_changed_at = case when ${change.credentials !== undefined} and state = 'active' then clock_timestamp() else state_changed_at end,
         updated_at = clock_timestamp()
       where id = ${id}::uuid
     `.execute(tx);
