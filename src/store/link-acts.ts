@@ -5,6 +5,7 @@ import type { LinkState, Status } from '../core/vocabulary.ts';
 import { supersedeLinkHolds } from './holds.ts';
 import { wakeLinksById } from './links.ts';
 import type { Connection, Transaction } from './open.ts';
+import { matchWaitingHints } from './sync/record-card.ts';
 
 export interface LinkInHand {
   readonly id: string;
@@ -91,18 +92,25 @@ export async function recreate(tx: Transaction, link: LinkInHand, by: string): P
   await wakeLinksById(tx, [link.id], 'A person asked for a new card.');
 }
 
-/** Ties the link to a card that is there; our side is told to it by the next visit. */
-export async function attach(tx: Transaction, link: LinkInHand, card: Card, by: string): Promise<void> {
+/**
+ * Ties the link to a card that is there; our side is told to it by the next visit. False: the card as it was read is older than
+ * what a visit has agreed on since, and nothing was done.
+ */
+export async function attach(tx: Transaction, link: LinkInHand, card: Card, by: string): Promise<boolean> {
   const base = { status: null, state: card.state, order: card.order, revision: card.revision, titleDigest: '', bodyDigest: '', priority: { ours: null, theirs: card.priority } };
   if (link.card?.ref !== card.ref) {
     await leaveCard(tx, link, `Card ${card.key} was attached in its place.`);
   }
-  await sql`
+  const tied = await sql`
     update links
     set ${unbound}, card_ref = ${card.ref}, card = ${JSON.stringify(card)}::jsonb, base = ${JSON.stringify(base)}::jsonb,
       base_order = ${card.order}, state = 'linked', state_because = null
-    where id = ${link.id}::uuid
+    where id = ${link.id}::uuid and (card_ref is distinct from ${card.ref} or base_order is null or base_order <= ${card.order})
   `.execute(tx);
+  if ((tied.numAffectedRows ?? 0n) === 0n) {
+    return false;
+  }
+  await matchWaitingHints(tx, link.id, card.ref);
   await sql`
     update orphan_cards set resolved_at = clock_timestamp(), resolved_by = ${by}, resolved_because = 'It was attached.', link_id = ${link.id}::uuid
     where connection_id = ${link.connectionId}::uuid and card_ref = ${card.ref} and resolved_at is null
@@ -110,6 +118,7 @@ export async function attach(tx: Transaction, link: LinkInHand, card: Card, by: 
   await supersedeLinkHolds(tx, [link.id], 'Another card was attached.');
   await tell(tx, link, by, `Card ${card.key} was attached${link.card === null || link.card.ref === card.ref ? '' : ` in place of ${link.card.key}`}.`, { card: card.key, url: card.url });
   await wakeLinksById(tx, [link.id], `A person attached ${card.key}.`);
+  return true;
 }
 
 /** What a link knows of tries and losses of the card it had. */

@@ -82,8 +82,8 @@ export async function attachCard(engine: SyncEngine, wish: AttachWish): Promise<
       if (now !== null || link === null) {
         return now ?? unknown();
       }
-      await attach(tx, link, card, wish.by);
-      return { kind: 'done' };
+      const attached = await attach(tx, link, card, wish.by);
+      return attached ? { kind: 'done' } : refuse(409, `Card ${card.key} was changed while you chose it. Try again.`);
     });
   } catch (error) {
     // Two people at the same moment: the database knows.

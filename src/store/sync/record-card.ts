@@ -72,7 +72,7 @@ export async function recordCard(tx: Transaction, found: FoundCard): Promise<boo
 }
 
 /** Webhooks that came before we knew whose card it was. */
-async function matchWaitingHints(tx: Transaction, linkId: string, ref: string): Promise<void> {
+export async function matchWaitingHints(tx: Transaction, linkId: string, ref: string): Promise<void> {
   const matched = await sql`
     update inbox i set state = 'done', processed_at = clock_timestamp()
     from links l
