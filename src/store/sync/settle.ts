@@ -154,6 +154,8 @@ async function tell(
   }
   if (driftBefore === 'held' && settled.drift?.kind !== 'held') {
     await supersedeLinkHolds(tx, [linkId], 'The card or the vulnerability moved on.');
+  } else if (driftBefore !== null) {
+    await supersedeMoved(tx, linkId, card);
   }
   if (pushed.includes('state')) {
     await addEntry(tx, {
@@ -195,6 +197,15 @@ export async function tellReplaced(
   for (const { order, by, state } of moves) {
     const note = `${by ?? 'Somebody'} changed the card${state === null ? '' : ` (${state})`} while it was written to: that change was replaced unseen.`;
     await addEntry(tx, { vulnerabilityId, kind: 'conflict', note, cause: { ...cause, order, theirs: state } });
+  }
+}
+
+/** A question about where a card stood may stand beside another difference, such as that the card is discarded. */
+async function supersedeMoved(tx: Transaction, linkId: string, card: Card): Promise<void> {
+  const stale = sql<boolean>`kind in ('board_decision', 'ambiguous_state') and detail ->> 'state' is distinct from ${card.state}`;
+  const open = await sql`select 1 from holds where state = 'open' and link_id = ${linkId}::uuid and ${stale}`.execute(tx);
+  if (open.rows.length > 0) {
+    await supersedeLinkHolds(tx, [linkId], 'The card was moved on.');
   }
 }
 
