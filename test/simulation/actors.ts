@@ -1,8 +1,9 @@
 import { severities, statuses } from '../../src/core/vocabulary.ts';
 import type { FaultClass } from './faults.ts';
+import type { LinkRow } from './database.ts';
 import { randomMapping } from './mappings.ts';
 import type { KeptCard, SimulatedTracker } from './tracker.ts';
-import { states } from './tracker.ts';
+import { cardOf, states } from './tracker.ts';
 import type { World } from './world.ts';
 
 const minuteMs = 60_000;
@@ -238,7 +239,7 @@ const actors: readonly Actor[] = [
     act: (world) => {
       const link = someLink(world);
       if (link !== null) {
-        world.random.pick([() => world.acts.detach(link), () => world.acts.recreate(link), () => world.acts.recreate(link), () => world.acts.retry(link)])();
+        world.random.pick([() => world.acts.detach(link), () => world.acts.recreate(link), () => world.acts.recreate(link), () => world.acts.retry(link), () => attachSome(world, link)])();
       }
     },
   },
@@ -270,6 +271,20 @@ const actors: readonly Actor[] = [
   },
 ];
 
+/** A person chooses a card for a link; it is read, and a moment later the choice is kept. */
+function attachSome({ random, kernel, acts, sometimes, trackers }: World, link: LinkRow): void {
+  const tracker = trackers.get(link.connectionId);
+  const cards = [...(tracker?.cards.values() ?? [])].filter((card) => !card.deleted && !card.hidden && !card.forbidden);
+  const likely = cards.filter((card) => card.ref === link.cardRef || card.marker?.startsWith(`pb-${link.connectionId}-${link.vulnerabilityId}-`) === true);
+  if (tracker !== undefined && likely.length > 0) {
+    const card = cardOf(tracker, random.pick(random.chance(0.7) ? likely : cards));
+    kernel.after(random.between(5, 3_000), () => {
+      acts.attach(link, card);
+      sometimes.saw(link.cardRef === card.ref ? 'a person attached a card' : 'a card could not be attached');
+    });
+  }
+}
+
 function isLinked(world: World, tracker: SimulatedTracker, card: KeptCard): boolean {
   return [...world.database.links.values()].some((link) => link.connectionId === tracker.id && link.cardRef === card.ref);
 }
@@ -278,8 +293,7 @@ function isLinked(world: World, tracker: SimulatedTracker, card: KeptCard): bool
 export function logInAgain(world: World): void {
   for (const [id, tracker] of world.trackers) {
     tracker.tokenValid = true;
-    if (world.database.connection(id).state === 'unauthorized') {
-      world.acts.resume(id);
+    if (world.acts.login(id)) {
       world.sometimes.saw('a person logged in again');
     }
   }

@@ -48,6 +48,8 @@ export interface ConnectionRow {
   readonly id: string;
   readonly tracker: string;
   state: 'active' | 'paused' | 'unauthorized' | 'deleted';
+  /** When it became so, or was logged in to anew: a refusal of a visit that began before it is no news. */
+  stateChangedAt: number;
   cursor: string | null;
   inventoryAt: number | null;
   throttledUntil: number | null;
@@ -87,12 +89,13 @@ export interface DeliveryRow {
   attempts: number;
   nextAt: number | null;
   fault: string | null;
+  readonly createdAt: number;
 }
 
 export interface OrphanRow {
   readonly connectionId: string;
   readonly cardRef: string;
-  readonly kind: 'duplicate' | 'unknown' | 'late';
+  readonly kind: 'duplicate' | 'unknown' | 'late' | 'replaced';
   readonly linkId: string | null;
 }
 
@@ -107,7 +110,7 @@ export interface InboxRow {
 export interface HoldRow {
   readonly id: number;
   readonly kind: 'breaker' | 'lost_cards' | 'board_decision' | 'ambiguous_state';
-  state: 'open' | 'approved' | 'rejected';
+  state: 'open' | 'approved' | 'rejected' | 'superseded';
   readonly connectionId: string;
   readonly linkId: string | null;
   detail: Readonly<Record<string, unknown>>;

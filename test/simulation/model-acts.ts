@@ -1,4 +1,7 @@
+import type { Card } from '../../src/contracts/tracker.ts';
 import { advance } from '../../src/core/lifecycle/advance.ts';
+import type { LinkAct } from '../../src/core/sync/link-acts.ts';
+import { whyNot } from '../../src/core/sync/link-acts.ts';
 import { isAtLeast } from '../../src/core/vocabulary.ts';
 import type { Severity, Status } from '../../src/core/vocabulary.ts';
 import type { Database, HoldRow, LinkRow } from './database.ts';
@@ -9,10 +12,10 @@ import type { Watch } from './watch.ts';
 export class Acts {
   readonly #database: Database;
   readonly #store: ModelStore;
-  readonly #watch: Watch;
+  readonly #watch: Pick<Watch, 'breakerReset'>;
   onDeleted: (connectionId: string) => void = () => {};
 
-  constructor(store: ModelStore, watch: Watch) {
+  constructor(store: ModelStore, watch: Pick<Watch, 'breakerReset'>) {
     this.#database = store.database;
     this.#store = store;
     this.#watch = watch;
@@ -70,24 +73,42 @@ export class Acts {
   pause(connectionId: string): void {
     const row = this.#database.connection(connectionId);
     if (row.state === 'active') {
-      row.state = 'paused';
+      Object.assign(row, { state: 'paused', stateChangedAt: this.#database.clock() });
       this.#database.lanesPausedUntil.set(connectionId, Infinity);
     }
   }
 
+  /** What waited resumes; what the tracker asked for still holds. */
   resume(connectionId: string): void {
     const row = this.#database.connection(connectionId);
     if (row.state === 'deleted') {
       return;
     }
-    row.state = 'active';
-    this.#database.lanesPausedUntil.set(connectionId, 0);
+    const now = this.#database.clock();
+    Object.assign(row, { state: 'active', stateChangedAt: now });
+    this.#database.lanesPausedUntil.set(connectionId, row.throttledUntil !== null && row.throttledUntil > now ? row.throttledUntil : 0);
     for (const link of this.#database.links.values()) {
-      if (link.connectionId === connectionId && (link.state === 'pending' || this.#database.waiting(link.id) !== null)) {
-        this.#store.wake(link);
+      const waiting = this.#database.waiting(link.id);
+      if (link.connectionId === connectionId && (link.state === 'pending' || waiting !== null)) {
+        this.#store.queue.markDue('link', link.id, link.connectionId, waiting?.createdAt ?? link.createdAt);
       }
     }
-    this.#store.queue.onDue(this.#database.clock());
+    this.#store.queue.onDue(now);
+  }
+
+  /** A person renews the login. True: the connection waited for it. Where it goes on, a refusal of the old login is no news. */
+  login(connectionId: string): boolean {
+    const row = this.#database.connection(connectionId);
+    const waited = row.state === 'unauthorized';
+    if (waited) {
+      this.resume(connectionId);
+    } else if (row.state === 'active') {
+      row.stateChangedAt = this.#database.clock();
+    }
+    if (row.state !== 'deleted') {
+      this.#store.queue.markDue('sweep', connectionId, connectionId);
+    }
+    return waited;
   }
 
   /** An administrator makes this deployment the one that writes. What waited is visited again. */
@@ -106,6 +127,8 @@ export class Acts {
     for (const link of this.#database.links.values()) {
       if (link.connectionId === connectionId) {
         this.#store.change(link, 'a person', { state: 'detached' });
+        const waiting = this.#database.waiting(link.id);
+        Object.assign(waiting ?? {}, { outcome: 'discarded' });
       }
     }
     for (const [key, row] of this.#database.work) {
@@ -116,23 +139,70 @@ export class Acts {
   }
 
   detach(link: LinkRow): void {
-    this.#store.change(link, 'a person', { state: 'detached' });
+    if (link.state === 'detached') {
+      return;
+    }
+    this.#store.change(link, 'a person', { state: 'detached', drift: null });
     const waiting = this.#database.waiting(link.id);
     if (waiting !== null) {
-      waiting.outcome = 'superseded';
+      Object.assign(waiting, { outcome: 'superseded', nextAt: null });
+    }
+    this.#store.supersedeHolds(link);
+    this.#store.entry(link, 'link', {});
+  }
+
+  /** A new card with a new marker; the old one is listed as nobody's. */
+  recreate(link: LinkRow): void {
+    if (this.#whyNot('recreate', link) !== null) {
+      return;
+    }
+    this.#leaveCard(link);
+    const generation = link.generation + 1;
+    const marker = markerOf(link.connectionId, link.vulnerabilityId, generation);
+    this.#store.change(link, 'a person', { ...unbound, state: 'pending', generation, marker, cardRef: null, card: null, base: null });
+    this.#bound(link);
+  }
+
+  /** Ties the link to a card that is there, as a person read it a moment ago. */
+  attach(link: LinkRow, card: Card): void {
+    const others = [...this.#database.links.values()].filter((one) => one.id !== link.id && one.connectionId === link.connectionId);
+    const taken = others.some((one) => one.cardRef === card.ref || (card.marker !== null && one.marker === card.marker));
+    const foreign = card.marker !== null && card.marker !== link.marker && !card.marker.startsWith(`pb-${link.connectionId}-${link.vulnerabilityId}-`);
+    const outdated = link.cardRef === card.ref && link.base !== null && link.base.order > card.order;
+    if (taken || foreign || outdated || this.#whyNot('attach', link) !== null) {
+      return;
+    }
+    if (link.cardRef !== card.ref) {
+      this.#leaveCard(link);
+    }
+    const base = { status: null, state: card.state, order: card.order, revision: card.revision, titleDigest: '', bodyDigest: '', priority: { ours: null, theirs: card.priority } };
+    this.#store.change(link, 'a person', { ...unbound, state: 'linked', cardRef: card.ref, card, base });
+    this.#database.orphans.delete(`${link.connectionId}/${card.ref}`);
+    this.#store.matchWaitingHints(link, card.ref);
+    this.#bound(link);
+  }
+
+  #whyNot(act: LinkAct, link: LinkRow): string | null {
+    return whyNot(act, {
+      state: link.state,
+      hasCard: link.cardRef !== null,
+      discarded: link.card?.presence === 'discarded',
+      quarantined: link.quarantineUntil > this.#database.clock(),
+      status: this.#database.vulnerability(link.vulnerabilityId).status,
+      connectionDeleted: this.#database.connection(link.connectionId).state === 'deleted',
+    });
+  }
+
+  #leaveCard({ id, connectionId, cardRef }: LinkRow): void {
+    if (cardRef !== null) {
+      this.#database.orphans.set(`${connectionId}/${cardRef}`, { connectionId, cardRef, kind: 'replaced', linkId: id });
     }
   }
 
-  /** A new card with a new marker. Refused while the old one may still be on its way. */
-  recreate(link: LinkRow): void {
-    if (link.state === 'linked' || link.quarantineUntil > this.#database.clock() || this.#database.connection(link.connectionId).state === 'deleted') {
-      return;
-    }
-    const generation = link.generation + 1;
-    const cleared = { cardRef: null, card: null, base: null, intent: null, pending: null, drift: null, missedSince: null } as const;
-    const marker = markerOf(link.connectionId, link.vulnerabilityId, generation);
-    this.#store.change(link, 'a person', { ...cleared, state: 'pending', generation, marker, attempts: 0, misses: 0, recentWrites: [] });
+  #bound(link: LinkRow): void {
     this.#watch.breakerReset(link.id);
+    this.#store.supersedeHolds(link);
+    this.#store.entry(link, 'link', {});
     this.#store.openDelivery(link);
     this.#store.wake(link);
   }
@@ -153,7 +223,7 @@ export class Acts {
     if (hold.kind === 'breaker') {
       if (link.state === 'held') {
         const state = link.cardRef === null ? 'pending' : 'linked';
-        this.#store.change(link, 'a person', { state, recentWrites: [], ...(link.cardRef === null ? { attempts: 1 } : {}) });
+        this.#store.change(link, 'a person', { state, recentWrites: [], ...(link.cardRef === null ? { attempts: Math.min(link.attempts, 1) } : {}) });
         this.#watch.breakerReset(link.id);
         this.#store.wake(link);
       }
@@ -182,6 +252,11 @@ export class Acts {
     this.#store.wake(link);
   }
 }
+
+/** What a link knows of tries and losses of the card it had. */
+const unbound = {
+  intent: null, pending: null, attempts: 0, quarantineUntil: 0, misses: 0, missedSince: null, drift: null, recentWrites: [], cardCreatedAt: null,
+} as const;
 
 function markerOf(connectionId: string, vulnerabilityId: string, generation: number): string {
   return `pb-${connectionId}-${vulnerabilityId}-${generation}`;

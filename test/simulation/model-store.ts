@@ -188,10 +188,13 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
     this.keepHold({ kind, connectionId, linkId: null, detail });
   }
 
-  haltConnection(connectionId: string, state: 'unauthorized', _because: string): void {
+  haltConnection(connectionId: string, state: 'unauthorized', _because: string, asOf: number): void {
     const row = this.database.connection(connectionId);
-    if (row.state === 'active') this.database.lanesPausedUntil.set(connectionId, Infinity);
-    row.state = row.state === 'active' ? state : row.state;
+    if (row.state === 'active' && row.stateChangedAt <= asOf + 1) {
+      this.database.lanesPausedUntil.set(connectionId, Infinity);
+      Object.assign(row, { state, stateChangedAt: this.database.clock() });
+      this.onHalted(connectionId);
+    }
   }
 
   throttle(connectionId: string, pauseMs: number): void {
@@ -204,9 +207,7 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
 
   learnPace(connectionId: string, hints: Parameters<SyncStore['learnPace']>[1]): void {
     const pauseMs = Math.max(0, ...hints.map((hint) => hint.pauseMs ?? 0));
-    if (pauseMs > 0) {
-      this.throttle(connectionId, pauseMs);
-    }
+    if (pauseMs > 0) this.throttle(connectionId, pauseMs);
   }
 
   noteConnection(): void {}

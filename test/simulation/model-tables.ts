@@ -1,7 +1,7 @@
 import type { Card } from '../../src/contracts/tracker.ts';
 import type { Status } from '../../src/core/vocabulary.ts';
 import type { Attempt, Settlement } from '../../src/sync/ports.ts';
-import type { Database, EntryRow, HoldRow, LinkRow } from './database.ts';
+import type { Database, EntryRow, HoldRow, LinkRow, OrphanRow } from './database.ts';
 import type { ModelQueue } from './model-queue.ts';
 import type { Seen } from './witness.ts';
 
@@ -13,6 +13,7 @@ export class ModelTables {
   onLink: (before: LinkRow, after: LinkRow, by: string) => void = () => {};
   onStatus: (entry: EntryRow) => void = () => {};
   onRecorded: (connectionId: string, ref: string) => void = () => {};
+  onHalted: (connectionId: string) => void = () => {};
   onSwept: (before: string | null, since: string | null, after: string | null) => void = () => {};
   onCommitted: (linkId: string, seen: Seen) => void = () => {};
 
@@ -57,7 +58,7 @@ export class ModelTables {
     if (this.database.waiting(link.id) === null) {
       const act = link.cardRef === null ? 'create' : 'update';
       const id = this.database.deliveries.length + 1;
-      this.database.deliveries.push({ id, linkId: link.id, direction: 'outbound', act, outcome: 'waiting', attempts: 0, nextAt: null, fault: null });
+      this.database.deliveries.push({ id, linkId: link.id, direction: 'outbound', act, outcome: 'waiting', attempts: 0, nextAt: null, fault: null, createdAt: this.database.clock() });
     }
   }
 
@@ -125,6 +126,10 @@ export class ModelTables {
     if (drift !== null && drift.kind !== driftBefore) {
       this.entry(row, 'drift', cause);
     }
+    const moved = this.database.holds.some((one) => one.linkId === row.id && one.state === 'open' && one.kind !== 'breaker' && one.detail['state'] !== card.state);
+    if ((driftBefore === 'held' && drift?.kind !== 'held') || (driftBefore !== null && moved)) {
+      this.supersedeHolds(row);
+    }
     if (pushed.includes('state')) {
       this.entry(row, 'card', { ...cause, ours: true });
     }
@@ -137,6 +142,13 @@ export class ModelTables {
     }
     if (pushed.length === 0 && settlement.deliveryId !== null) {
       this.supersede(settlement.deliveryId);
+    }
+  }
+
+  /** Nobody should decide on what is not so any more. */
+  supersedeHolds(row: LinkRow): void {
+    for (const hold of this.database.holds) {
+      hold.state = hold.linkId === row.id && hold.state === 'open' ? 'superseded' : hold.state;
     }
   }
 
@@ -160,7 +172,7 @@ export class ModelTables {
     const kept = { act: attempt.act, outcome: done.outcome, nextAt: done.nextAt, fault: attempt.fault };
     if (waiting === null) {
       const { deliveries } = this.database;
-      deliveries.push({ id: deliveries.length + 1, linkId: row.id, direction, attempts: 1, ...kept });
+      deliveries.push({ id: deliveries.length + 1, linkId: row.id, direction, attempts: 1, createdAt: this.database.clock(), ...kept });
     } else {
       Object.assign(waiting, kept, { attempts: waiting.attempts + 1 });
     }
@@ -172,14 +184,14 @@ export class ModelTables {
     }
   }
 
-  protected keepOrphan(orphan: { readonly connectionId: string; readonly cardRef: string; readonly kind: 'duplicate' | 'unknown' | 'late'; readonly linkId: string | null }): void {
+  protected keepOrphan(orphan: { readonly connectionId: string; readonly cardRef: string; readonly kind: OrphanRow['kind']; readonly linkId: string | null }): void {
     const key = `${orphan.connectionId}/${orphan.cardRef}`;
     if (!this.database.orphans.has(key)) {
       this.database.orphans.set(key, orphan);
     }
   }
 
-  protected matchWaitingHints(row: LinkRow, ref: string): void {
+  matchWaitingHints(row: LinkRow, ref: string): void {
     let matched = false;
     for (const hint of this.database.inbox.values()) {
       if (hint.connectionId === row.connectionId && hint.state === 'unmatched' && hint.refs.includes(ref)) {

@@ -5,14 +5,21 @@ import { createTestDatabase } from '../database.ts';
 import { Random } from './random.ts';
 import { acts } from './twin-acts.ts';
 import { modelTables, realTables, relative } from './twin-tables.ts';
+import type { StillClock } from './still-clock.ts';
+import { stopClock } from './still-clock.ts';
 import { Twin } from './twin.ts';
 
 let database: TestDatabase;
+let clock: StillClock;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
+  database = await createTestDatabase({ poolMax: 1 });
+  clock = await stopClock(database.address, database.store, Date.parse('2027-03-04T05:06:07Z'));
 });
-afterAll(() => database.drop());
+afterAll(async () => {
+  await clock.store.close();
+  await database.drop();
+});
 
 const stepsPerSequence = 90;
 const often = ['wake', 'claim', 'claim', 'claim', 'extend', 'settle', 'settle', 'recordCard', 'commitPush', 'commitPush', 'commitIntent', 'commitIntent', 'resumed'];
@@ -38,11 +45,12 @@ const answers = new Set<string>();
 
 test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])('the model of the simulation does what the database does, whatever the order of calls (%i)', async (seed) => {
   const random = new Random(seed);
-  const twin = new Twin(database);
+  const twin = new Twin(clock);
   await twin.fill(5);
   const done: string[] = [];
 
   for (let step = 0; step < stepsPerSequence; step += 1) {
+    await clock.advance(random.whole(1, 40));
     const name = random.pick(names);
     done.push(name);
     const [ours, real] = (await acts[name]?.(twin, random)) ?? [];

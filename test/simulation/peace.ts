@@ -75,6 +75,7 @@ export function checkPeace(world: World, quietMs: number): void {
   checkWork(world);
   checkDeliveries(world);
   checkReplaced(world);
+  checkQuestions(world);
   if (world.comparesAll) {
     checkCards(world);
   }
@@ -175,6 +176,16 @@ function checkDeliveries({ database }: World): void {
       continue;
     }
     expectThat(database.work.has(`link/${linkId}`), 'L1', `The ${act} of ${linkId} (${link.state}) is said to wait, and nobody comes back for it.`);
+  }
+}
+
+/** L1: nobody is asked about a decision on the board that is not so any more. */
+function checkQuestions({ database }: World): void {
+  for (const { state, kind, linkId, detail } of database.holds) {
+    const link = linkId === null ? undefined : database.links.get(linkId);
+    if (state === 'open' && kind !== 'breaker' && link?.state === 'linked' && database.connection(link.connectionId).state !== 'deleted') {
+      expectThat(link.drift !== null && link.card?.state === detail['state'], 'L1', `A person is asked about ${linkId} (${kind}), and the card moved on.`);
+    }
   }
 }
 

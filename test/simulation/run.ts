@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { bugs } from './bugs/catalogue.ts';
 import type { Engine } from './bugs/load.ts';
 import { loadEngine } from './bugs/load.ts';
-import type { Sum } from './campaign.ts';
+import type { Failed, Sum } from './campaign.ts';
 import { callsOf, runAll, seedsBetween } from './campaign.ts';
 import { faultClasses } from './faults.ts';
 import { invariantOf, minimise } from './minimise.ts';
@@ -52,7 +52,11 @@ async function many(broken: Engine): Promise<number> {
   const lagFactor = flags.lag === undefined ? {} : { lagFactor: Number(flags.lag) };
   const plain = flags.bug === undefined && flags.lag === undefined;
   const began = performance.now();
+  let told = 0;
   const onSeed = (sum: Sum) => {
+    for (; told < sum.failed.length; told += 1) {
+      tellOf(sum.failed[told]);
+    }
     if (sum.seeds % 1_000 === 0) {
       say(`${sum.seeds} seeds, ${callsOf(sum).toLocaleString('en')} calls, ${sum.failed.length} violations`);
     }
@@ -65,10 +69,12 @@ async function many(broken: Engine): Promise<number> {
   return sum.failed.length === 0 && missed.length === 0 ? 0 : 1;
 }
 
+function tellOf(failed: Failed | undefined): void {
+  say(`VIOLATION  seed ${failed?.plan.seed}  ${failed?.violation.message}`);
+}
+
 function tell(sum: Sum, seconds: number): void {
-  for (const { plan, violation } of sum.failed.slice(0, 20)) {
-    say(`VIOLATION  seed ${plan.seed}  ${violation.message}`);
-  }
+  sum.failed.slice(0, 20).forEach(tellOf);
   const { tracker, store, queue, webhook } = sum.calls;
   const number = (value: number) => Math.round(value).toLocaleString('en');
   say(`\n${number(sum.seeds)} seeds, ${sum.failed.length} violations, ${seconds.toFixed(0)} s`);

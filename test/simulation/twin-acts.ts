@@ -1,24 +1,17 @@
-import { sql } from 'kysely';
 import type { Card } from '../../src/contracts/tracker.ts';
 import type { Base } from '../../src/core/sync/reconcile.ts';
 import { statuses } from '../../src/core/vocabulary.ts';
-import { markLinksDue, wakeLinks } from '../../src/store/links.ts';
-import { applyTransitions } from '../../src/store/transitions.ts';
+import { markLinksDue } from '../../src/store/links.ts';
 import { claimWork, extendLease, finishWork } from '../../src/store/work.ts';
 import type { Attempt, Lease, Settlement, SyncStore } from '../../src/sync/ports.ts';
 import type { LinkRow } from './database.ts';
 import type { Immediate } from './model-store.ts';
 import type { Random } from './random.ts';
+import type { Act } from './twin-people.ts';
+import { cardOf, peoplesActs, someLink } from './twin-people.ts';
 import type { Twin } from './twin.ts';
 
-/** One act on both sides; what they answered must be the same. */
-export type Act = (twin: Twin, random: Random) => Promise<readonly [unknown, unknown]>;
-
 const leaseMs = 30_000;
-
-function someLink({ data, linkIds }: Twin, random: Random): LinkRow {
-  return data.link(random.pick(linkIds));
-}
 
 /** The lease of a visit, often the present one of the link, sometimes one of the past. */
 function leases({ claims }: Twin, random: Random, linkId: string): { readonly ours: Lease; readonly real: Lease } {
@@ -26,14 +19,6 @@ function leases({ claims }: Twin, random: Random, linkId: string): { readonly ou
   const claim = own.length === 0 ? undefined : random.chance(0.75) ? own.at(-1) : random.pick(own);
   const lease = { kind: 'link', key: linkId };
   return { ours: { ...lease, token: String(claim?.ours.token ?? 1) }, real: { ...lease, token: claim?.real.token ?? '1' } };
-}
-
-function cardOf(link: LinkRow, random: Random): Card {
-  const ref = link.cardRef !== null && random.chance(0.8) ? link.cardRef : `${link.id.slice(0, 8)}-${random.whole(1, 2)}`;
-  const state = random.pick(['todo', 'doing', 'done', 'elsewhere']);
-  const marker = random.chance(0.9) ? link.marker : random.pick([null, 'pb-another']);
-  const order = Math.max(0, (link.base?.order ?? 0) + random.pick([-1, 0, 1, 1, 2]));
-  return { ref, key: `#${ref}`, url: 'https://board.example', revision: String(order), order, marker, presence: 'active', state, stateLabel: state, place: {}, title: 'A card', priority: null, assignee: null, labels: [], changedAt: null };
 }
 
 function baseOf(card: Card, random: Random): Base {
@@ -70,7 +55,7 @@ export const acts: Readonly<Record<string, Act>> = {
   },
   claim: async (twin) => {
     const ours = twin.queue.claim(50, leaseMs, 'link');
-    const real = await claimWork(twin.test.store, { kinds: ['link'], most: 50, leaseMs });
+    const real = await claimWork(twin.clock.store, { kinds: ['link'], most: 50, leaseMs });
     for (const claim of ours) {
       const other = real.find((one) => one.key === claim.key);
       if (other !== undefined) {
@@ -83,7 +68,7 @@ export const acts: Readonly<Record<string, Act>> = {
     const claim = twin.claims.length === 0 ? undefined : random.pick(twin.claims.slice(-6));
     if (claim !== undefined) {
       twin.queue.extend(claim.ours, leaseMs);
-      await extendLease(twin.test.store, claim.real, leaseMs);
+      await extendLease(twin.clock.store, claim.real, leaseMs);
     }
     return [0, 0];
   },
@@ -93,7 +78,7 @@ export const acts: Readonly<Record<string, Act>> = {
       const nextAt = random.chance(0.5) ? null : twin.data.clock() + random.pick([0, 100_000]);
       const attempts = random.whole(0, 2);
       twin.queue.finish(claim.ours, { nextAt, attempts });
-      await finishWork(twin.test.store, [{ claim: claim.real, nextAt: nextAt === null ? null : new Date(twin.realTime(nextAt)), attempts }]);
+      await finishWork(twin.clock.store, [{ claim: claim.real, nextAt: nextAt === null ? null : new Date(nextAt), attempts }]);
     }
     return [0, 0];
   },
@@ -145,7 +130,8 @@ export const acts: Readonly<Record<string, Act>> = {
     const pushed = random.pick([[], [], ['state'], ['title']]);
     const pull = pushed.length === 0 && random.chance(0.4) ? { status: random.pick(statuses.filter((status) => status !== 'fixed')), because: 'The card was moved.', by: 'a person' } : null;
     const hold: Settlement['hold'] = pull === null && random.chance(0.2) ? { kind: 'board_decision', status: 'risk_accepted', state: card.state } : null;
-    const drift: Settlement['drift'] = random.chance(0.3) ? { kind: 'lifecycle', because: 'It is fixed.' } : null;
+    const held: Settlement['drift'] = hold === null && random.chance(0.7) ? null : { kind: 'held', because: 'It waits for a person.' };
+    const drift: Settlement['drift'] = random.chance(0.3) ? { kind: 'lifecycle', because: 'It is fixed.' } : held;
     const conflict: Settlement['conflict'] = random.chance(0.2) ? { ours: 'fixed', theirs: 'doing', winner: random.pick(['ours', 'theirs']), because: 'Both moved.' } : null;
     const settlement = {
       ...seen(twin, link, random), linkId: link.id, card, base: baseOf(card, random), pull, hold, drift, conflict, pushed,
@@ -161,7 +147,7 @@ export const acts: Readonly<Record<string, Act>> = {
     const nextAt = random.chance(0.5) ? null : twin.data.clock() + 100_000;
     const refusal = random.chance(0.3) ? 'The column is full.' : null;
     const failed = { linkId: link.id, attempt: attemptOf('update', 'unavailable'), deliveryId: null, refusal };
-    return call(twin, 'recordFault', [{ ...failed, lease: ours, nextAt }], [{ ...failed, lease: real, nextAt: nextAt === null ? null : twin.realTime(nextAt) }]);
+    return call(twin, 'recordFault', [{ ...failed, lease: ours, nextAt }], [{ ...failed, lease: real, nextAt }]);
   },
   supersede: async (twin, random) => {
     const link = someLink(twin, random);
@@ -189,7 +175,7 @@ export const acts: Readonly<Record<string, Act>> = {
     return random.chance(0.8) ? Promise.resolve([0, 0]) : call(twin, 'holdLink', [{ ...hold, lease: ours }], [{ ...hold, lease: real }]);
   },
   openHold: (twin) => call(twin, 'openHold', [{ kind: 'lost_cards', connectionId: twin.connectionId, summary: 'Many.', detail: {} }]),
-  haltConnection: (twin, random) => (random.chance(0.8) ? Promise.resolve([0, 0]) : call(twin, 'haltConnection', [twin.connectionId, 'unauthorized', 'The login ended.', Date.parse('2100-01-01')])),
+  haltConnection: (twin, random) => (random.chance(0.8) ? Promise.resolve([0, 0]) : call(twin, 'haltConnection', [twin.connectionId, 'unauthorized', 'The login ended.', twin.data.clock() - random.pick([0, 0, 1, 2, 100_000])])),
   throttle: (twin, random) => (random.chance(0.7) ? Promise.resolve([0, 0]) : call(twin, 'throttle', [twin.connectionId, 100_000])),
   learnPace: (twin, random) => (random.chance(0.7) ? Promise.resolve([0, 0]) : call(twin, 'learnPace', [twin.connectionId, [{ pauseMs: 60_000 }, {}]])),
   flagConfiguration: (twin) => call(twin, 'flagConfiguration', [twin.configurationId, 'A column is gone.']),
@@ -204,7 +190,7 @@ export const acts: Readonly<Record<string, Act>> = {
     const cards = links.map((link) => ({ ref: link.cardRef ?? `${link.id.slice(0, 8)}-1`, marker: link.marker, order: random.chance(0.2) ? null : (link.base?.order ?? 0) + random.whole(-1, 1) }));
     const strange = random.chance(0.3) ? [{ ref: 'strange', marker: 'pb-nobodys', order: 1 }, ...cards.slice(0, 1).map((card) => ({ ...card, ref: `${card.ref}-clone` }))] : [];
     const beganAt = twin.data.clock() - random.pick([0, 100_000]);
-    return call(twin, 'recordInventory', [twin.connectionId, [...cards, ...strange], beganAt], [twin.connectionId, [...cards, ...strange], twin.realTime(beganAt)]);
+    return call(twin, 'recordInventory', [twin.connectionId, [...cards, ...strange], beganAt]);
   },
   keepHint: (twin, random) => {
     const link = someLink(twin, random);
@@ -212,50 +198,9 @@ export const acts: Readonly<Record<string, Act>> = {
     const message = random.chance(0.1) ? garbage : ({ kind: 'cards', refs: [link.cardRef ?? `${link.id.slice(0, 8)}-1`, ...(random.chance(0.2) ? ['unknown'] : [])], deliveryId: null, event: 'changed' } as const);
     return call(twin, 'keepHint', [{ connectionId: twin.connectionId, message, deliveryKey: `key ${random.whole(1, 12)}`, body: new Uint8Array([1]), tracker: 'Memory' }]);
   },
-  personDecides: async (twin, random) => {
-    const { vulnerabilityId } = someLink(twin, random);
-    const to = random.pick(['identified', 'in_progress', 'awaiting_validation'] as const);
-    const asOf = twin.data.clock();
-    twin.model.transition(vulnerabilityId, to, { kind: 'person', cause: {}, asOf });
-    await twin.db.transaction().execute((tx) =>
-      applyTransitions(tx, [{ vulnerabilityId, to, at: Date.now(), asOf: Date.now(), actor: { kind: 'person', name: 'A person' }, cause: { kind: 'person' }, note: null }]),
-    );
-    return [0, 0];
-  },
-  titleChanges: async (twin, random) => {
-    const { vulnerabilityId } = someLink(twin, random);
-    twin.data.vulnerability(vulnerabilityId).version += 1;
-    twin.model.wakeLinksOf(vulnerabilityId, null);
-    await sql`update vulnerabilities set version = version + 1 where id = ${vulnerabilityId}::bigint`.execute(twin.db);
-    await wakeLinks(twin.db, [vulnerabilityId], 'The title changed.');
-    return [0, 0];
-  },
-  mappingEdited: async (twin) => {
-    const row = twin.data.configurations.get(twin.configurationId);
-    if (row !== undefined) {
-      row.version += 1;
-    }
-    await sql`update configurations set version = version + 1 where id = ${twin.configurationId}::uuid`.execute(twin.db);
-    return [0, 0];
-  },
-  detached: async (twin, random) => {
-    const link = someLink(twin, random);
-    if (random.chance(0.8)) {
-      return [0, 0];
-    }
-    twin.model.change(link, 'a person', { state: 'detached' });
-    await sql`update links set state = 'detached' where id = ${link.id}::uuid`.execute(twin.db);
-    return [0, 0];
-  },
-  resumed: async (twin) => {
-    twin.data.connection(twin.connectionId).state = 'active';
-    twin.data.lanesPausedUntil.set(twin.connectionId, 0);
-    await sql`update connections set state = 'active' where id = ${twin.connectionId}::uuid`.execute(twin.db);
-    await sql`update lanes set paused_until = '-infinity' where id = ${twin.connectionId}`.execute(twin.db);
-    return [0, 0];
-  },
+  ...peoplesActs,
   wait: async (twin, random) => {
-    await twin.wait(random.pick([25_000, 250_000, 4_000_000]));
+    await twin.clock.advance(random.pick([25_000, 250_000, 4_000_000]));
     return [0, 0];
   },
 };

@@ -6,11 +6,12 @@ import type { SyncStore } from '../../src/sync/ports.ts';
 import { makeSyncStore } from '../../src/sync/sync-store.ts';
 import type { Claim } from '../../src/store/work.ts';
 import { setLane } from '../../src/store/work.ts';
-import type { TestDatabase } from '../database.ts';
 import type { WorkRow } from './database.ts';
 import { Database } from './database.ts';
+import { Acts } from './model-acts.ts';
 import { ModelQueue } from './model-queue.ts';
 import { ModelStore } from './model-store.ts';
+import type { StillClock } from './still-clock.ts';
 
 const mapping: StatusMapping = { identified: 'todo', in_progress: 'doing', awaiting_validation: 'review', risk_accepted: 'risk', fixed: 'done' };
 const severities = { critical: '1', high: '2', medium: '3', low: '4', informational: null };
@@ -24,27 +25,27 @@ export interface TwinClaim {
 /** The model and the production store on PostgreSQL, with the same rows in them. */
 export class Twin {
   readonly model: ModelStore;
+  readonly people: Acts;
   readonly queue: ModelQueue;
   readonly data: Database;
   readonly real: SyncStore;
-  readonly test: TestDatabase;
+  readonly clock: StillClock;
   readonly connectionId = randomUUID();
   readonly configurationId = randomUUID();
   readonly linkIds: string[] = [];
   readonly claims: TwinClaim[] = [];
-  /** How far both clocks were put forward. */
-  #aheadMs = 0;
 
-  constructor(test: TestDatabase) {
-    this.test = test;
-    this.data = new Database(() => Date.now() + this.#aheadMs);
+  constructor(clock: StillClock) {
+    this.clock = clock;
+    this.data = new Database(() => clock.now());
     this.queue = new ModelQueue(this.data, 50);
     this.model = new ModelStore(this.data, this.queue);
-    this.real = makeSyncStore({ store: test.store, sealKey: makeSealKey('a'.repeat(64)), deployment: 'this one' });
+    this.people = new Acts(this.model, { breakerReset: () => {} });
+    this.real = makeSyncStore({ store: clock.store, sealKey: makeSealKey('a'.repeat(64)), deployment: 'this one' });
   }
 
   get db() {
-    return this.test.store.db;
+    return this.clock.store.db;
   }
 
   async fill(vulnerabilities: number): Promise<void> {
@@ -54,15 +55,15 @@ export class Twin {
     await sql`delete from work`.execute(db);
     await sql`insert into assets (id, key, name) values (${assetId}::uuid, ${assetId}, ${`asset ${assetId}`})`.execute(db);
     await sql`
-      insert into connections (id, tracker, name, settings, origin, severity_mapping, webhook_token_hash, webhook_token)
-      values (${connectionId}::uuid, 'memory', 'A board', '{}', 'https://board.example', ${JSON.stringify(severities)}::jsonb, ${token}, ${token})
+      insert into connections (id, tracker, name, settings, origin, severity_mapping, webhook_token_hash, webhook_token, state_changed_at)
+      values (${connectionId}::uuid, 'memory', 'A board', '{}', 'https://board.example', ${JSON.stringify(severities)}::jsonb, ${token}, ${token}, clock_timestamp())
     `.execute(db);
     await setLane(db, { id: connectionId, concurrencyMax: 50, perSecond: null });
     await sql`
       insert into configurations (id, connection_id, scope, target, status_mapping)
       values (${configurationId}::uuid, ${connectionId}::uuid, 'default', '{"board": "default"}', ${JSON.stringify(mapping)}::jsonb)
     `.execute(db);
-    this.data.connections.set(connectionId, { id: connectionId, tracker: 'memory', state: 'active', cursor: null, inventoryAt: null, throttledUntil: null });
+    this.data.connections.set(connectionId, { id: connectionId, tracker: 'memory', state: 'active', stateChangedAt: this.data.clock(), cursor: null, inventoryAt: null, throttledUntil: null });
     this.data.configurations.set(configurationId, { id: configurationId, connectionId, scope: 'default', assetIds: [], version: 1, target: { board: 'default' }, statusMapping: mapping, severityMapping: severities, boardDecisions: 'apply', attention: null, deleted: false });
     for (let at = 0; at < vulnerabilities; at += 1) {
       await this.#addVulnerability(assetId, at);
@@ -73,7 +74,7 @@ export class Twin {
     const { db, connectionId, configurationId } = this;
     const linkId = randomUUID();
     const marker = `pb-${randomUUID().slice(0, 20)}`;
-    const made = await this.test.store.db.transaction().execute(async (tx) => {
+    const made = await this.db.transaction().execute(async (tx) => {
       const entry = randomUUID();
       const rows = await sql<{ id: string }>`
         insert into vulnerabilities (asset_id, title, severity, status, status_changed_at, status_as_of, status_entry_id, first_seen_at, last_seen_at, open_since)
@@ -88,7 +89,7 @@ export class Twin {
     });
     await sql`
       insert into links (id, vulnerability_id, connection_id, configuration_id, marker, created_at)
-      values (${linkId}::uuid, ${made}::bigint, ${connectionId}::uuid, ${configurationId}::uuid, ${marker}, now() - interval '1 minute')
+      values (${linkId}::uuid, ${made}::bigint, ${connectionId}::uuid, ${configurationId}::uuid, ${marker}, clock_timestamp() - interval '1 minute')
     `.execute(db);
     const now = this.data.clock();
     this.data.vulnerabilities.set(made, { id: made, assetId, title: `Weakness ${at}`, severity: 'high', status: 'identified', causedBy: 'scan', asOf: now, acceptedUntil: null, note: null, version: 1 });
@@ -97,29 +98,5 @@ export class Twin {
       attempts: 0, attemptedAt: null, quarantineUntil: 0, base: null, pending: null, misses: 0, missedSince: null, recentWrites: [], drift: null, cardCreatedAt: null, createdAt: now - 60_000,
     });
     this.linkIds.push(linkId);
-  }
-
-  /** The model's clock goes forward; in the database, all that is kept goes back. */
-  async wait(ms: number): Promise<void> {
-    this.#aheadMs += ms;
-    const back = sql`make_interval(secs => ${ms / 1000})`;
-    const { db, connectionId } = this;
-    await sql`
-      update links set quarantine_until = quarantine_until - ${back}, missed_since = missed_since - ${back}, created_at = created_at - ${back},
-        attempted_at = attempted_at - ${back}, card_created_at = card_created_at - ${back},
-        recent_writes = array(select at - ${back} from unnest(recent_writes) as at),
-        pending = case when pending is null then null
-          else pending || jsonb_build_object('until', (pending ->> 'until')::double precision - ${ms}::double precision) end
-      where connection_id = ${connectionId}::uuid
-    `.execute(db);
-    await sql`update work set due_at = due_at - ${back}, lease_until = lease_until - ${back}`.execute(db);
-    await sql`update lanes set paused_until = paused_until - ${back} where id = ${connectionId}`.execute(db);
-    await sql`update deliveries set next_at = next_at - ${back} where connection_id = ${connectionId}::uuid`.execute(db);
-    await sql`update connections set inventory_at = inventory_at - ${back} where id = ${connectionId}::uuid`.execute(db);
-  }
-
-  /** A moment of the model's clock as the database has it now, after all that was put back. */
-  realTime(moment: number): number {
-    return moment - this.#aheadMs;
   }
 }

@@ -1,6 +1,7 @@
-import type { Lease } from '../../src/sync/ports.ts';
+import type { PaceHint } from '../../src/contracts/tracker.ts';
+import type { Lease, SessionRecord } from '../../src/sync/ports.ts';
 import type { VisitResult } from '../../src/sync/visit-result.ts';
-import type { Database, LinkRow } from './database.ts';
+import type { Database, LinkRow, WorkRow } from './database.ts';
 import type { Kernel } from './kernel.ts';
 import type { KeptCard } from './tracker.ts';
 import type { Watch } from './watch.ts';
@@ -36,6 +37,8 @@ export class Witness {
   readonly #deletedAt = new Map<string, number>();
   /** Visits whose settlement was refused. */
   readonly #superseded = new Set<string>();
+  readonly #told = new Set<readonly PaceHint[]>();
+  readonly #pausedUntil = new Map<string, number>();
   readonly #visits = new Map<string, number[]>();
 
   constructor(world: Witnessed) {
@@ -150,6 +153,38 @@ export class Witness {
     const linked = [...database.links.values()].some((link) => link.connectionId === connectionId && link.cardRef === ref);
     if (!linked && !database.orphans.has(`${connectionId}/${ref}`)) {
       watch.broken('I14', `Card ${ref} came too late for its link and is not listed.`);
+    }
+  }
+
+  /** S7: only the login that is refused stops a connection, and none that a person renewed meanwhile. */
+  halted(connectionId: string, works: boolean): void {
+    if (works) {
+      this.#world.watch.broken('S7', `Connection ${connectionId} waits for a login that works.`);
+    }
+  }
+
+  /** A tracker asked for a pause, with a refusal or beside an answer, and the database was told. */
+  asked(connectionId: string, hints: readonly PaceHint[]): void {
+    this.#told.add(hints);
+    const pauseMs = Math.max(0, ...hints.map((hint) => hint.pauseMs ?? 0));
+    const until = this.#world.kernel.now + pauseMs;
+    this.#pausedUntil.set(connectionId, Math.max(until, this.#pausedUntil.get(connectionId) ?? 0));
+  }
+
+  /** S7: a pause that a tracker asked for beside an answer is not thrown away with it. */
+  heeded(records: readonly SessionRecord[]): void {
+    for (const { hints } of records) {
+      if (hints.length > 0 && !this.#told.has(hints)) {
+        this.#world.watch.broken('S7', `A tracker asked for a pause of ${hints.at(-1)?.pauseMs} ms beside an answer, and nobody kept it.`);
+      }
+    }
+  }
+
+  /** S7: while a tracker wants a pause, nothing more of its connection is begun. */
+  claimed({ kind, key, lane }: WorkRow): void {
+    const pausedMs = (this.#pausedUntil.get(lane) ?? 0) - this.#world.kernel.now;
+    if (pausedMs > 1) {
+      this.#world.watch.broken('S7', `${kind} ${key} was begun ${Math.round(pausedMs)} ms before the pause that its tracker asked for is over.`);
     }
   }
 

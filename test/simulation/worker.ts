@@ -1,6 +1,6 @@
 import { TrackerFault } from '../../src/contracts/tracker-fault.ts';
 import type { Tracker } from '../../src/contracts/tracker.ts';
-import type { Lease, SyncEnv, SyncStore } from '../../src/sync/ports.ts';
+import type { Lease, SessionRecord, SyncEnv, SyncStore } from '../../src/sync/ports.ts';
 import { sweep } from '../../src/sync/sweep.ts';
 import { syncLink } from '../../src/sync/sync-link.ts';
 import type { LinkRow, WorkRow } from './database.ts';
@@ -57,7 +57,11 @@ export class Worker {
     }
     this.#claiming = true;
     try {
-      const claims = await this.#call(() => this.#world.queue.claim(handsMax - this.#inHand, leaseMs));
+      const claims = await this.#call(() => {
+        const claimed = this.#world.queue.claim(handsMax - this.#inHand, leaseMs);
+        claimed.forEach((claim) => this.#world.witness.claimed(claim));
+        return claimed;
+      });
       this.#world.kernel.say(this.process.name, () => `claimed ${claims.map((claim) => `${claim.key} ${claim.token}`).join(', ')}`);
       for (const claim of claims) {
         this.#world.watch.claimed(claim);
@@ -118,12 +122,20 @@ export class Worker {
   }
 
   async #handle(claim: WorkRow): Promise<{ readonly nextAt: number | null; readonly attempts: number }> {
+    const records: SessionRecord[] = [];
+    const openOne: SyncEnv['openSession'] = (connection, record) => {
+      records.push(record);
+      return this.#env.openSession(connection, record);
+    };
+    const env = { ...this.#env, openSession: openOne };
     if (claim.kind === 'sweep') {
-      const visited = await sweep({ env: this.#env, options: { pollMs } }, claim.key, claim.attempts);
+      const visited = await sweep({ env, options: { pollMs } }, claim.key, claim.attempts);
+      this.#world.witness.heeded(records);
       return { nextAt: visited.nextAt?.getTime() ?? null, attempts: visited.failed === true ? claim.attempts + 1 : 0 };
     }
-    const result = await syncLink(this.#env, { kind: claim.kind, key: claim.key, token: String(claim.token) }, claim.attempts);
+    const result = await syncLink(env, { kind: claim.kind, key: claim.key, token: String(claim.token) }, claim.attempts);
     const lease = { kind: claim.kind, key: claim.key, token: String(claim.token) };
+    this.#world.witness.heeded(records);
     this.#world.visited(lease, result, this.#world.queue.isStill(lease));
     return result.kind === 'rest' ? { nextAt: null, attempts: 0 } : { nextAt: result.at, attempts: claim.attempts + 1 };
   }
@@ -182,6 +194,14 @@ export class Worker {
     if (verb === 'recordFault') {
       const [failed] = words as unknown as Parameters<SyncStore['recordFault']>;
       world.witness.failed(failed.attempt.fault, failed.nextAt);
+    }
+    if (verb === 'learnPace') {
+      const [connectionId, hints] = words as unknown as Parameters<SyncStore['learnPace']>;
+      world.witness.asked(connectionId, hints);
+    }
+    if (verb === 'throttle') {
+      const [connectionId, pauseMs] = words as unknown as Parameters<SyncStore['throttle']>;
+      world.witness.asked(connectionId, [{ pauseMs }]);
     }
     const [first, second] = words as unknown as readonly [Partial<{ linkId: string; lease: Lease }> | string | undefined, Lease | undefined];
     const linkId = typeof first === 'string' ? first : first?.linkId;

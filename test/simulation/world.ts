@@ -165,6 +165,7 @@ export class World {
       }
     };
     store.onRecorded = (connectionId, ref) => witness.late(connectionId, ref);
+    store.onHalted = (connectionId) => witness.halted(connectionId, this.tracker(connectionId).tokenValid);
     store.onSwept = (before, since, after) => witness.swept(before, since, after);
     store.onCommitted = (linkId, seen) => witness.committed(linkId, seen);
     store.onStatus = (entry) => {
@@ -198,7 +199,7 @@ export class World {
       this.witness.written(id, card);
     };
     connectHooks(this, id, tracker);
-    this.database.connections.set(id, { id, tracker: profile.id, state: 'active', cursor: null, inventoryAt: null, throttledUntil: null });
+    this.database.connections.set(id, { id, tracker: profile.id, state: 'active', stateChangedAt: 0, cursor: null, inventoryAt: null, throttledUntil: null });
     this.addConfiguration(id, 'default', []);
     this.queue.markDue('sweep', id, id);
   }

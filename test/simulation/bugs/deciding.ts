@@ -1,5 +1,6 @@
 import type { Bug } from './bug.ts';
 
+const acts = 'test/simulation/model-acts.ts';
 const advance = 'src/core/lifecycle/advance.ts';
 const syncLink = 'src/sync/sync-link.ts';
 const faults = 'src/core/sync/faults.ts';
@@ -78,5 +79,35 @@ export const decidingBugs: readonly Bug[] = [
     name: 'unhandled-fault',
     what: 'A fault while a fault is answered ends the process; the simulation found it.',
     patches: [{ file: syncLink, from: 'return await whenFaulty(', to: 'return whenFaulty(' }],
+  },
+  {
+    name: 'old-refusal-halts',
+    what: 'A refusal of the login before the present one stops the connection.',
+    patches: [{ file: store, from: " && row.stateChangedAt <= asOf + 1) {", to: ') {' }],
+  },
+  {
+    name: 'breaker-lets-nobody-go',
+    what: 'A person lets a held link go on, and it stays held.',
+    patches: [{ file: acts, from: "if (link.state === 'held') {", to: "if (link.state === 'linked') {" }],
+  },
+  {
+    name: 'asks-what-is-not-so',
+    what: 'A question about a card that moved on stays open.',
+    patches: [{ file: 'test/simulation/model-tables.ts', from: "if ((driftBefore === 'held' && drift?.kind !== 'held') || (driftBefore !== null && moved)) {", to: 'if (moved && row.state === "held") {' }],
+  },
+  {
+    name: 'attach-takes-anothers',
+    what: 'A person attaches a card that is the card of another link.',
+    patches: [{ file: acts, from: 'if (taken || foreign || outdated', to: 'if (outdated' }],
+  },
+  {
+    name: 'attach-goes-back',
+    what: 'A person attaches a card as it was before the last visit; the simulation found it.',
+    patches: [{ file: acts, from: 'if (taken || foreign || outdated ||', to: 'if (taken || foreign ||' }],
+  },
+  {
+    name: 'attach-leaves-webhooks',
+    what: 'Webhooks of a card that nobody knew wait for ever, though a person attached it; the simulation found it.',
+    patches: [{ file: acts, from: '    this.#store.matchWaitingHints(link, card.ref);\n', to: '' }],
   },
 ];

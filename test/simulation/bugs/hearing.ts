@@ -1,6 +1,7 @@
 import type { Bug } from './bug.ts';
 
 const store = 'test/simulation/model-store.ts';
+const acts = 'test/simulation/model-acts.ts';
 const queue = 'test/simulation/model-queue.ts';
 
 /** What breaks webhooks, sweeps and the work queue. */
@@ -93,5 +94,20 @@ export const hearingBugs: readonly Bug[] = [
         to: "return { kind: 'rest', because: closed, calls: 0 };",
       },
     ],
+  },
+  {
+    name: 'pause-beside-an-answer',
+    what: 'A pause that a tracker asks for beside an answer (Retry-After on a 200) is not heeded.',
+    patches: [{ file: 'src/sync/sync-link.ts', from: 'if (record.hints.length > 0) {', to: 'if (record.hints.length < 0) {' }],
+  },
+  {
+    name: 'pause-not-kept',
+    what: 'The pause that a tracker asks for holds only the link that was refused.',
+    patches: [{ file: store, from: '    this.database.lanesPausedUntil.set(connectionId, Math.max(this.database.lanesPausedUntil.get(connectionId) ?? 0, until));\n', to: '' }],
+  },
+  {
+    name: 'resume-forgets-the-pause',
+    what: 'A connection that a person resumes forgets the pause that its tracker asked for.',
+    patches: [{ file: acts, from: 'row.throttledUntil !== null && row.throttledUntil > now ? row.throttledUntil : 0', to: '0' }],
   },
 ];
