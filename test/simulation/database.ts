@@ -52,6 +52,7 @@ export interface ConnectionRow {
   stateChangedAt: number;
   cursor: string | null;
   inventoryAt: number | null;
+  sweptAt: number | null;
   throttledUntil: number | null;
 }
 

@@ -221,9 +221,7 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
 
   loadSweep(connectionId: string): SweepStart | null {
     const row = this.database.connections.get(connectionId);
-    if (row === undefined || row.state === 'deleted') {
-      return null;
-    }
+    if (row === undefined || row.state === 'deleted') return null;
     const targets = [...this.database.configurations.values()].filter((one) => one.connectionId === connectionId && !one.deleted).map((one) => one.target);
     const connection = { id: row.id, tracker: row.tracker, settings: {}, credentials: { token: tokenOf(row.id) }, state: row.state };
     return { asOf: this.database.clock(), connection, targets, cursor: row.cursor, inventoryAt: row.inventoryAt };
@@ -240,9 +238,10 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
       }
     }
     const row = this.database.connection(connectionId);
-    const moves = row.cursor === since;
-    const before = row.cursor;
-    row.cursor = moves ? cursor : row.cursor;
+    this.matchLateHints(row);
+    const { cursor: before } = row;
+    const moves = before === since;
+    Object.assign(row, moves ? { cursor, sweptAt: this.database.clock() } : {});
     this.onSwept(before, since, row.cursor);
     return moves;
   }
@@ -278,8 +277,7 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
     const refs = message.kind === 'cards' ? message.refs : [];
     const links = [...this.database.links.values()].filter((link) => link.connectionId === connectionId && link.cardRef !== null && refs.includes(link.cardRef));
     const unmatched = refs.some((ref) => !links.some((link) => link.cardRef === ref));
-    const state = message.kind === 'garbage' ? 'dead' : unmatched ? 'unmatched' : 'done';
-    const key = deliveryKey ?? `arrival ${this.database.inbox.size}`;
+    const [state, key] = [message.kind === 'garbage' ? 'dead' : unmatched ? 'unmatched' : 'done', deliveryKey ?? `arrival ${this.database.inbox.size}`] as const;
     if (!this.database.inbox.has(key)) {
       this.database.inbox.set(key, { connectionId, key, refs, state, receivedAt: this.database.clock() });
       if (state === 'dead') {

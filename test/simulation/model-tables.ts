@@ -1,9 +1,11 @@
 import type { Card } from '../../src/contracts/tracker.ts';
 import type { Status } from '../../src/core/vocabulary.ts';
 import type { Attempt, Settlement } from '../../src/sync/ports.ts';
-import type { Database, EntryRow, HoldRow, LinkRow, OrphanRow } from './database.ts';
+import type { ConnectionRow, Database, EntryRow, HoldRow, LinkRow, OrphanRow } from './database.ts';
 import type { ModelQueue } from './model-queue.ts';
 import type { Seen } from './witness.ts';
+
+const hintOverlapMs = 10 * 60_000;
 
 /** What several of the store's statements do to the tables: the triggers, upserts and joins they share. */
 export class ModelTables {
@@ -126,8 +128,9 @@ export class ModelTables {
     if (drift !== null && drift.kind !== driftBefore) {
       this.entry(row, 'drift', cause);
     }
-    const moved = this.database.holds.some((one) => one.linkId === row.id && one.state === 'open' && one.kind !== 'breaker' && one.detail['state'] !== card.state);
-    if ((driftBefore === 'held' && drift?.kind !== 'held') || (driftBefore !== null && moved)) {
+    const stands = drift?.kind === 'held' || drift?.kind === 'discarded';
+    const asked = this.database.holds.filter((one) => one.linkId === row.id && one.state === 'open' && one.kind !== 'breaker');
+    if (driftBefore !== null && asked.some((one) => !stands || one.detail['state'] !== card.state)) {
       this.supersedeHolds(row);
     }
     if (pushed.includes('state')) {
@@ -189,6 +192,20 @@ export class ModelTables {
     if (!this.database.orphans.has(key)) {
       this.database.orphans.set(key, orphan);
     }
+  }
+
+  /** A webhook that was stored in the moment in which the link of its card was recorded: neither saw the other. */
+  protected matchLateHints({ id, sweptAt }: ConnectionRow): void {
+    const owners = new Map([...this.database.links.values()].filter((link) => link.connectionId === id).map((link) => [link.cardRef, link]));
+    const late = new Set<LinkRow>();
+    for (const hint of this.database.inbox.values()) {
+      const isRecent = hint.receivedAt > (sweptAt ?? Number.NEGATIVE_INFINITY) - hintOverlapMs;
+      if (hint.connectionId === id && hint.state === 'unmatched' && isRecent && hint.refs.every((ref) => owners.has(ref))) {
+        hint.state = 'done';
+        hint.refs.flatMap((ref) => owners.get(ref) ?? []).forEach((link) => late.add(link));
+      }
+    }
+    late.forEach((link) => this.wake(link));
   }
 
   matchWaitingHints(row: LinkRow, ref: string): void {

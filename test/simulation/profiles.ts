@@ -10,6 +10,8 @@ export interface Profile {
   readonly firstOrder: number;
   /** A write with a comment counts as two changes. */
   readonly commentsCount: boolean;
+  /** A state that the workflow refuses is left out, the rest of the change is taken, and the answer says so. */
+  readonly tellsRefusals: boolean;
 }
 
 const pace = { concurrency: 2, callsPerMinute: null, callsPerHour: null };
@@ -22,6 +24,7 @@ export const profiles: readonly Profile[] = [
     bornElsewhere: true,
     firstOrder: 1,
     commentsCount: false,
+    tellsRefusals: false,
   },
   {
     id: 'servicenow',
@@ -29,6 +32,7 @@ export const profiles: readonly Profile[] = [
     bornElsewhere: false,
     firstOrder: 0,
     commentsCount: false,
+    tellsRefusals: true,
   },
   {
     id: 'businessmap',
@@ -36,5 +40,6 @@ export const profiles: readonly Profile[] = [
     bornElsewhere: false,
     firstOrder: 1,
     commentsCount: true,
+    tellsRefusals: false,
   },
 ];

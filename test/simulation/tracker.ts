@@ -110,7 +110,9 @@ export class SimulatedTracker {
       throw new TrackerFault('rejected', 'The state is gone.', { fields: [{ name: 'statusMapping.x', message: 'gone' }] });
     }
     if (patch.state !== undefined && patch.state !== card.state && this.workflowRefuses) {
-      throw new TrackerFault('rejected', 'The workflow does not allow it.', { errorClass: 'workflow' });
+      const { state: _state, ...stateless } = patch;
+      const told = this.profile.tellsRefusals && patch.comment !== undefined ? { told: cardOf(this, this.update(ref, stateless, revision)) } : {};
+      throw new TrackerFault('rejected', 'The workflow does not allow it.', { errorClass: 'workflow', ...told });
     }
     const before = { ...card };
     const extra = this.profile.commentsCount && patch.comment !== undefined ? 1 : 0;

@@ -131,7 +131,7 @@ export const acts: Readonly<Record<string, Act>> = {
     const pull = pushed.length === 0 && random.chance(0.4) ? { status: random.pick(statuses.filter((status) => status !== 'fixed')), because: 'The card was moved.', by: 'a person' } : null;
     const hold: Settlement['hold'] = pull === null && random.chance(0.2) ? { kind: 'board_decision', status: 'risk_accepted', state: card.state } : null;
     const held: Settlement['drift'] = hold === null && random.chance(0.7) ? null : { kind: 'held', because: 'It waits for a person.' };
-    const drift: Settlement['drift'] = random.chance(0.3) ? { kind: 'lifecycle', because: 'It is fixed.' } : held;
+    const drift: Settlement['drift'] = random.chance(0.3) ? { kind: random.pick(['lifecycle', 'discarded']), because: 'It is fixed.' } : held;
     const conflict: Settlement['conflict'] = random.chance(0.2) ? { ours: 'fixed', theirs: 'doing', winner: random.pick(['ours', 'theirs']), because: 'Both moved.' } : null;
     const settlement = {
       ...seen(twin, link, random), linkId: link.id, card, base: baseOf(card, random), pull, hold, drift, conflict, pushed,

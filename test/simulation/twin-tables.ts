@@ -28,7 +28,7 @@ export function modelTables({ data, connectionId }: Twin): Tables {
     deliveries: data.deliveries.map((row) => words(row.linkId, row.direction, row.act, row.outcome, row.attempts, at(row.nextAt))),
     inbox: [...data.inbox.values()].map((row) => words(row.key, row.state)),
     timeline: data.timeline.map((row) => words(rank.get(row.vulnerabilityId), row.kind, row.from ?? null, row.to ?? null)),
-    connection: [words(connection.state, at(connection.stateChangedAt), connection.cursor, at(connection.inventoryAt), paused > now ? at(paused) : 'open')],
+    connection: [words(connection.state, at(connection.stateChangedAt), connection.cursor, at(connection.sweptAt), at(connection.inventoryAt), paused > now ? at(paused) : 'open')],
     configurations: [...data.configurations.values()].map((row) => words(row.version, row.attention !== null)),
   });
 }
@@ -52,7 +52,7 @@ export async function realTables({ db, connectionId, data }: Twin): Promise<Tabl
   const deliveries = await rows<Row>(sql`select *, ${ms('next_at')} as n from deliveries where connection_id = ${id} and act <> 'webhook'`);
   const inbox = await rows<Row>(sql`select * from inbox where connection_id = ${id}`);
   const timeline = await rows<Row>(sql`select t.* from timeline t join links l on l.vulnerability_id = t.vulnerability_id where l.connection_id = ${id} and (t.kind <> 'status' or t.from_status is not null)`);
-  const [connection] = await rows<Row>(sql`select k.*, ${ms('state_changed_at')} as s, ${ms('inventory_at')} as i, ${ms('paused_until')} as p from connections k join lanes n on n.id = k.id::text where k.id = ${id}`);
+  const [connection] = await rows<Row>(sql`select k.*, ${ms('state_changed_at')} as s, ${ms('inventory_at')} as i, ${ms('swept_at')} as w, ${ms('paused_until')} as p from connections k join lanes n on n.id = k.id::text where k.id = ${id}`);
   const configurations = await rows<Row>(sql`select * from configurations where connection_id = ${id}`);
   const paused = Number(connection?.['p']);
   return sorted({
@@ -68,7 +68,7 @@ export async function realTables({ db, connectionId, data }: Twin): Promise<Tabl
     deliveries: deliveries.map((row) => words(row['link_id'], row['direction'], row['act'], row['outcome'], row['attempts'], at(row['n']))),
     inbox: inbox.map((row) => words(row['delivery_key'], row['state'])),
     timeline: timeline.map((row) => words(rank.get(String(row['vulnerability_id'])), row['kind'], row['from_status'], row['to_status'])),
-    connection: [words(connection?.['state'], at(connection?.['s']), connection?.['change_cursor'], at(connection?.['i'] ?? null), paused > (clock?.now ?? 0) ? at(paused) : 'open')],
+    connection: [words(connection?.['state'], at(connection?.['s']), connection?.['change_cursor'], at(connection?.['w'] ?? null), at(connection?.['i'] ?? null), paused > (clock?.now ?? 0) ? at(paused) : 'open')],
     configurations: configurations.map((row) => words(Number(row['version']), row['attention'] !== null)),
   });
 }

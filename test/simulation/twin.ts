@@ -63,7 +63,7 @@ export class Twin {
       insert into configurations (id, connection_id, scope, target, status_mapping)
       values (${configurationId}::uuid, ${connectionId}::uuid, 'default', '{"board": "default"}', ${JSON.stringify(mapping)}::jsonb)
     `.execute(db);
-    this.data.connections.set(connectionId, { id: connectionId, tracker: 'memory', state: 'active', stateChangedAt: this.data.clock(), cursor: null, inventoryAt: null, throttledUntil: null });
+    this.data.connections.set(connectionId, { id: connectionId, tracker: 'memory', state: 'active', stateChangedAt: this.data.clock(), cursor: null, inventoryAt: null, sweptAt: null, throttledUntil: null });
     this.data.configurations.set(configurationId, { id: configurationId, connectionId, scope: 'default', assetIds: [], version: 1, target: { board: 'default' }, statusMapping: mapping, severityMapping: severities, boardDecisions: 'apply', attention: null, deleted: false });
     for (let at = 0; at < vulnerabilities; at += 1) {
       await this.#addVulnerability(assetId, at);

@@ -199,7 +199,7 @@ export class World {
       this.witness.written(id, card);
     };
     connectHooks(this, id, tracker);
-    this.database.connections.set(id, { id, tracker: profile.id, state: 'active', stateChangedAt: 0, cursor: null, inventoryAt: null, throttledUntil: null });
+    this.database.connections.set(id, { id, tracker: profile.id, state: 'active', stateChangedAt: 0, cursor: null, inventoryAt: null, sweptAt: null, throttledUntil: null });
     this.addConfiguration(id, 'default', []);
     this.queue.markDue('sweep', id, id);
   }

@@ -152,10 +152,8 @@ async function tell(
   if (settled.drift !== null && settled.drift.kind !== driftBefore) {
     await addEntry(tx, { vulnerabilityId, kind: 'drift', note: settled.drift.because, cause });
   }
-  if (driftBefore === 'held' && settled.drift?.kind !== 'held') {
-    await supersedeLinkHolds(tx, [linkId], 'The card or the vulnerability moved on.');
-  } else if (driftBefore !== null) {
-    await supersedeMoved(tx, linkId, card);
+  if (driftBefore !== null) {
+    await supersedeAnswered(tx, settled);
   }
   if (pushed.includes('state')) {
     await addEntry(tx, {
@@ -200,12 +198,16 @@ export async function tellReplaced(
   }
 }
 
-/** A question about where a card stood may stand beside another difference, such as that the card is discarded. */
-async function supersedeMoved(tx: Transaction, linkId: string, card: Card): Promise<void> {
-  const stale = sql<boolean>`kind in ('board_decision', 'ambiguous_state') and detail ->> 'state' is distinct from ${card.state}`;
+/**
+ * A decision made on the board waits as long as the card stands where it was made, and the difference is shown; a card that is
+ * discarded meanwhile may still be decided on.
+ */
+async function supersedeAnswered(tx: Transaction, { linkId, card, drift }: SettledLink): Promise<void> {
+  const stands = drift?.kind === 'held' || drift?.kind === 'discarded';
+  const stale = sql<boolean>`kind in ('board_decision', 'ambiguous_state') and (${!stands} or detail ->> 'state' is distinct from ${card.state})`;
   const open = await sql`select 1 from holds where state = 'open' and link_id = ${linkId}::uuid and ${stale}`.execute(tx);
   if (open.rows.length > 0) {
-    await supersedeLinkHolds(tx, [linkId], 'The card was moved on.');
+    await supersedeLinkHolds(tx, [linkId], 'The card or the vulnerability moved on.');
   }
 }
 

@@ -93,7 +93,7 @@ export const decidingBugs: readonly Bug[] = [
   {
     name: 'asks-what-is-not-so',
     what: 'A question about a card that moved on stays open.',
-    patches: [{ file: 'test/simulation/model-tables.ts', from: "if ((driftBefore === 'held' && drift?.kind !== 'held') || (driftBefore !== null && moved)) {", to: 'if (moved && row.state === "held") {' }],
+    patches: [{ file: 'test/simulation/model-tables.ts', from: 'if (driftBefore !== null && asked', to: 'if (driftBefore === "" && asked' }],
   },
   {
     name: 'attach-takes-anothers',

@@ -42,7 +42,7 @@ export const hearingBugs: readonly Bug[] = [
   {
     name: 'stale-sweep-moves-the-cursor',
     what: 'A sweep that stood still carries the cursor past what nobody has read; the simulation found it.',
-    patches: [{ file: store, from: 'const moves = row.cursor === since;', to: 'const moves = since !== undefined;' }],
+    patches: [{ file: store, from: 'const moves = before === since;', to: 'const moves = since !== undefined;' }],
   },
   {
     name: 'cursor-before-the-page',
