@@ -27,6 +27,7 @@ import { operationRoutes } from './routes/operations.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { scanRoutes } from './routes/scans.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
+import { assessmentRoutes } from './routes/assessments.ts';
 import { scopeRoutes } from './routes/scopes.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { singleSignOnRoutes } from './routes/single-sign-on.ts';
@@ -80,6 +81,7 @@ const mounts: readonly Mount[] = [
   scanRoutes,
   scheduleRoutes,
   scopeRoutes,
+  assessmentRoutes,
   vulnerabilityListRoutes,
   vulnerabilityRoutes,
   mergeRoutes,

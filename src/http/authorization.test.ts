@@ -62,6 +62,8 @@ viewer         GET    /api/v1/views
 viewer         POST   /api/v1/views
 viewer         DELETE /api/v1/views/:id
 viewer         GET    /api/v1/events
+viewer         GET    /api/v1/assets/:id/assessments
+viewer         GET    /api/v1/assessments/:id
 developer      POST   /api/v1/vulnerabilities/:id/status
 developer      POST   /api/v1/vulnerabilities/:id/comments
 developer      POST   /api/v1/vulnerabilities/status
@@ -81,6 +83,11 @@ analyst        POST   /api/v1/links/:id/detach
 analyst        POST   /api/v1/links/:id/attach
 analyst        POST   /api/v1/vulnerabilities/:id/links
 analyst        POST   /api/v1/vulnerabilities/:id/merge
+analyst        POST   /api/v1/assets/:id/assessments
+analyst        POST   /api/v1/assessments/:id/start
+analyst        POST   /api/v1/assessments/:id/complete
+analyst        POST   /api/v1/scopes/:id/retire
+analyst        POST   /api/v1/scopes/:id/merge
 analyst        POST   /api/v1/vulnerabilities/:id/split
 analyst        POST   /api/v1/orphan-cards/:id/attach
 analyst        POST   /api/v1/orphan-cards/:id/ignore

@@ -4,29 +4,41 @@ import { advance } from '../core/lifecycle/advance.ts';
 import { candidateKeys } from '../core/matching/candidate-keys.ts';
 import { featuresOf } from '../core/matching/features.ts';
 import type { Finding } from '../core/matching/finding.ts';
+import { addToAssessment, findAssessment, whyClosed } from '../store/assessments.ts';
 import { recordSightings } from '../store/detections.ts';
 import * as rows from '../store/ingest-rows.ts';
 import { openLinks } from '../store/links.ts';
+import { lockAsset } from '../store/merges.ts';
 import type { Store, Transaction } from '../store/open.ts';
 import { inTransaction } from '../store/open.ts';
-import type { ScanRow } from '../store/scans.ts';
+import type { ScanRow, ScanSummary } from '../store/scans.ts';
 import { findScan, finishScan } from '../store/scans.ts';
 import { remember } from '../store/scope-memory.ts';
 import { applyTransitions } from '../store/transitions.ts';
 import { close } from './decide-absence.ts';
 import { columnsOf, scanTransition } from './record-batch.ts';
 
+/** A vulnerability that a person looked at. */
+export interface Looked {
+  readonly vulnerabilityId: string;
+  readonly outcome: 'detected' | 'not_detected';
+}
+
 export interface Retest {
   readonly assetId: string;
   readonly startedAt: Date | null;
   readonly author: string;
   readonly evidence: string | null;
-  readonly results: readonly { readonly vulnerabilityId: string; readonly outcome: 'detected' | 'not_detected' }[];
+  readonly results: readonly Looked[];
 }
 
-export type Retested =
-  | { readonly kind: 'done'; readonly scan: ScanRow }
-  | { readonly kind: 'refused'; readonly because: string; readonly path: string };
+interface Refused {
+  readonly kind: 'refused';
+  readonly because: string;
+  readonly path: string;
+}
+
+export type Retested = { readonly kind: 'done'; readonly scan: ScanRow } | Refused;
 
 /**
  * A scan by a person, who looked at exactly what is listed: it can vouch for these in every scope, since a person tested
@@ -35,26 +47,19 @@ export type Retested =
 export async function retest(store: Store, wish: Retest): Promise<Retested> {
   const scanId = randomUUID();
   const refused = await inTransaction(store, async (tx) => {
-    await sql`select pg_advisory_xact_lock(hashtextextended(${wish.assetId}, 1))`.execute(tx);
+    await lockAsset(tx, wish.assetId);
     const startedAt = wish.startedAt ?? new Date();
-    const ids = wish.results.map((result) => result.vulnerabilityId);
-    const standings = await rows.lockStandings(tx, ids);
-    const mine = await sql<{ id: string }>`
-      select id from vulnerabilities where asset_id = ${wish.assetId}::uuid and merged_into is null
-        and id = any (${[...ids]}::bigint[])
-    `.execute(tx);
-    const known = new Set(mine.rows.map((row) => row.id));
-    const stranger = ids.findIndex((id) => !known.has(id));
-    if (stranger >= 0) {
-      return { because: `The asset has no vulnerability ${ids[stranger]}.`, path: `results.${stranger}.vulnerabilityId` };
-    }
     await insertManualScan(tx, scanId, { ...wish, kind: 'retest', startedAt });
-    const summary = await applyResults(tx, { scanId, startedAt, wish, standings });
-    await finishScan(tx, scanId, { status: 'completed', summary, error: null });
+    const looked = await applyListed(tx, { ...wish, scanId, tool: `a retest by ${wish.author}`, startedAt });
+    if (looked.kind === 'refused') {
+      await sql`delete from scans where id = ${scanId}::uuid`.execute(tx);
+      return looked;
+    }
+    await finishScan(tx, scanId, { status: 'completed', summary: looked.summary, error: null });
     return null;
   });
   if (refused !== null) {
-    return { kind: 'refused', ...refused };
+    return refused;
   }
   const scan = await findScan(store.db, scanId);
   return scan === null ? { kind: 'refused', because: 'The retest is gone.', path: '' } : { kind: 'done', scan };
@@ -73,28 +78,46 @@ async function insertManualScan(
   `.execute(tx);
 }
 
-interface Results {
+export interface Listed {
   readonly scanId: string;
+  readonly assetId: string;
+  /** Who looked, as timelines name it. */
+  readonly tool: string;
   readonly startedAt: Date;
-  readonly wish: Retest;
-  readonly standings: readonly rows.Standing[];
+  readonly results: readonly Looked[];
 }
 
-async function applyResults(tx: Transaction, { scanId, startedAt, wish, standings }: Results) {
+/** What follows from looking at these. The caller holds the asset's lock. */
+export async function applyListed(tx: Transaction, wish: Listed): Promise<{ readonly kind: 'done'; readonly summary: ScanSummary } | Refused> {
+  const ids = wish.results.map((result) => result.vulnerabilityId);
+  const standings = await rows.lockStandings(tx, ids);
+  const mine = await sql<{ id: string }>`
+    select id from vulnerabilities where asset_id = ${wish.assetId}::uuid and merged_into is null
+      and id = any (${ids}::bigint[])
+  `.execute(tx);
+  const known = new Set(mine.rows.map((row) => row.id));
+  const stranger = ids.findIndex((id) => !known.has(id));
+  if (stranger >= 0) {
+    return { kind: 'refused', because: `The asset has no vulnerability ${ids[stranger]}.`, path: `results.${stranger}.vulnerabilityId` };
+  }
+  return { kind: 'done', summary: await applyResults(tx, wish, standings) };
+}
+
+async function applyResults(tx: Transaction, wish: Listed, standings: readonly rows.Standing[]): Promise<ScanSummary> {
+  const { scanId, startedAt } = wish;
   const by = (outcome: string) => wish.results.filter((result) => result.outcome === outcome).map((result) => result.vulnerabilityId);
   const seen = new Set(by('detected'));
-  const scan = { scanId, tool: `a retest by ${wish.author}`, startedAt };
   const detected = standings.filter((one) => seen.has(one.id));
   const reopened = detected.flatMap((standing) => {
     const facts = { status: standing.status, asOf: standing.as_of.getTime(), acceptedUntil: null };
     const result = advance(facts, { kind: 'detected', startedAt: startedAt.getTime() });
-    return result.kind === 'moves' ? [{ standing, transition: scanTransition(standing.id, result, scan) }] : [];
+    return result.kind === 'moves' ? [{ standing, transition: scanTransition(standing.id, result, wish) }] : [];
   });
   await markScopes(tx, await rows.membersOf(tx, [...seen]), scanId, startedAt);
   await applyTransitions(tx, reopened.map((one) => one.transition));
   const reappeared = reopened.filter((one) => one.standing.status === 'fixed');
   await openLinks(tx, { assetId: wish.assetId, vulnerabilityIds: reappeared.map((one) => one.standing.id), on: 'identified' });
-  const fixed = await closeTested(tx, scan, await rows.membersOf(tx, by('not_detected')));
+  const fixed = await closeTested(tx, wish, await rows.membersOf(tx, by('not_detected')));
   const matched = wish.results.length;
   return { findings: seen.size, created: 0, matched, reappeared: reappeared.length, fixed, held: 0, unchanged: matched - reopened.length - fixed, complaints: [] };
 }
@@ -121,10 +144,22 @@ async function closeTested(tx: Transaction, scan: { scanId: string; tool: string
   return fixed;
 }
 
+export interface Entry {
+  readonly assetId: string;
+  readonly author: string;
+  readonly finding: Finding;
+  /** The running assessment that it is part of. */
+  readonly assessmentId: string | null;
+}
+
 /** One vulnerability entered by hand: its own scan, its own scope, so that only a retest closes it. */
-export async function enterByHand(store: Store, assetId: string, author: string, finding: Finding): Promise<string> {
+export async function enterByHand(store: Store, { assetId, author, finding, assessmentId }: Entry): Promise<{ readonly kind: 'entered'; readonly id: string } | Refused> {
   const scanId = randomUUID();
   return inTransaction(store, async (tx) => {
+    const closed = assessmentId === null ? null : whyClosed(await findAssessment(tx, assessmentId, { lock: true }), assetId);
+    if (closed !== null) {
+      return { kind: 'refused', because: closed, path: 'assessmentId' };
+    }
     const startedAt = new Date();
     await insertManualScan(tx, scanId, { kind: 'entry', assetId, startedAt, author, evidence: null });
     const branch = await sql<{ default_branch: string }>`select default_branch from assets where id = ${assetId}::uuid`.execute(tx);
@@ -144,8 +179,11 @@ export async function enterByHand(store: Store, assetId: string, author: string,
     const look = { vulnerability: id, features: JSON.stringify(features), content: '', keys: candidateKeys(features), keysBefore: [] };
     await remember(tx, scope.id, [look]);
     await openLinks(tx, { assetId, vulnerabilityIds: [id], on: 'identified' });
+    if (assessmentId !== null) {
+      await addToAssessment(tx, assessmentId, [id]);
+    }
     const summary = { findings: 1, created: 1, matched: 0, reappeared: 0, fixed: 0, held: 0, unchanged: 0, complaints: [] };
     await finishScan(tx, scanId, { status: 'completed', summary, error: null });
-    return id;
+    return { kind: 'entered', id };
   });
 }

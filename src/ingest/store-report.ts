@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import type { Store } from '../store/open.ts';
+import { findAssessment, whyClosed } from '../store/assessments.ts';
+import type { Connection, Store } from '../store/open.ts';
 import { inTransaction } from '../store/open.ts';
 import type { ScanRow } from '../store/scans.ts';
 import { findScan } from '../store/scans.ts';
@@ -19,6 +20,8 @@ export interface Upload {
   readonly startedAt: Date | null;
   readonly idempotencyKey: string | null;
   readonly uploadedBy: string;
+  /** The running assessment that it is part of. */
+  readonly assessmentId?: string;
 }
 
 export type Uploaded =
@@ -36,6 +39,10 @@ export async function storeReport(store: Store, upload: Upload): Promise<Uploade
   const before = await sameKey(store, upload);
   if (before !== null) {
     return { kind: 'stored', scan: before };
+  }
+  const closed = await whyClosedTo(store.db, upload);
+  if (closed !== null) {
+    return { kind: 'refused', because: closed };
   }
   const id = randomUUID();
   await insertScan(store, id, upload);
@@ -63,14 +70,19 @@ async function sameKey(store: Store, upload: Upload): Promise<ScanRow | null> {
   return row === undefined ? null : findScan(store.db, row.id);
 }
 
+/** Nobody completes the assessment while a report of it is taken. */
+async function whyClosedTo(db: Connection, { assetId, assessmentId }: Upload): Promise<string | null> {
+  return assessmentId === undefined ? null : whyClosed(await findAssessment(db, assessmentId, { lock: true }), assetId);
+}
+
 async function insertScan(store: Store, id: string, upload: Upload): Promise<void> {
   await sql`
     insert into scans (
-      id, asset_id, status, trigger, coverage, format, tool, branch, category, commit, started_at, started_at_given, uploaded_by
+      id, asset_id, status, trigger, coverage, format, tool, branch, category, commit, started_at, started_at_given, uploaded_by, assessment_id
     )
     select ${id}::uuid, a.id, 'queued', ${upload.trigger}, ${upload.coverage}, ${upload.format}, ${upload.tool},
       coalesce(${upload.branch}, a.default_branch), coalesce(${upload.category}, ''), ${upload.commit},
-      coalesce(${upload.startedAt?.toISOString() ?? null}::timestamptz, clock_timestamp()), ${upload.startedAt !== null}, ${upload.uploadedBy}
+      coalesce(${upload.startedAt?.toISOString() ?? null}::timestamptz, clock_timestamp()), ${upload.startedAt !== null}, ${upload.uploadedBy}, ${upload.assessmentId ?? null}::uuid
     from assets a where a.id = ${upload.assetId}::uuid
   `.execute(store.db);
 }
@@ -107,13 +119,22 @@ async function keepBytes(store: Store, scanId: string, bytes: AsyncIterable<Uint
 /** The scan counts from here on: key taken, work due, in one transaction. */
 async function queue(store: Store, id: string, upload: Upload, length: number): Promise<Uploaded> {
   try {
-    await inTransaction(store, async (tx) => {
+    const closed = await inTransaction(store, async (tx) => {
+      const closed = await whyClosedTo(tx, upload);
+      if (closed !== null) {
+        await sql`delete from scans where id = ${id}::uuid`.execute(tx);
+        return closed;
+      }
       await sql`
         update scans set report_bytes = ${length}, report_complete = true, idempotency_key = ${upload.idempotencyKey}
         where id = ${id}::uuid
       `.execute(tx);
       await markDue(tx, [{ kind: 'scan', key: upload.assetId, lane: 'scan', because: 'A report was uploaded.' }]);
+      return null;
     });
+    if (closed !== null) {
+      return { kind: 'refused', because: closed };
+    }
   } catch (error) {
     // Two uploads with one key at the same moment: the first one is the scan.
     const winner = (error as { code?: string }).code === '23505' ? await sameKey(store, upload) : null;

@@ -47,6 +47,11 @@ export interface ApiTokens {
   token_hash: Buffer;
 }
 
+export interface AssessmentVulnerabilities {
+  scan_id: string;
+  vulnerability_id: Int8;
+}
+
 export interface Assets {
   created_at: Generated<Timestamp>;
   criticality: string | null;
@@ -405,6 +410,7 @@ export interface SavedViews {
 }
 
 export interface Scans {
+  assessment_id: string | null;
   asset_id: string;
   author: string | null;
   branch: string;
@@ -418,6 +424,7 @@ export interface Scans {
   id: string;
   idempotency_key: string | null;
   kind: Generated<string>;
+  planned_for: Timestamp | null;
   progress: Generated<Json>;
   received_at: Generated<Timestamp>;
   report_bytes: Int8 | null;
@@ -426,6 +433,7 @@ export interface Scans {
   started_at_given: Generated<boolean>;
   status: string;
   summary: Json | null;
+  title: string | null;
   tool: string | null;
   trigger: string;
   uploaded_by: string | null;
@@ -603,6 +611,7 @@ export interface Work {
 
 export interface DB {
   api_tokens: ApiTokens;
+  assessment_vulnerabilities: AssessmentVulnerabilities;
   assets: Assets;
   audit_log: AuditLog;
   configuration_assets: ConfigurationAssets;

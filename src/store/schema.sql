@@ -18,6 +18,15 @@ create table api_tokens (
   constraint api_tokens_token_hash_key UNIQUE (token_hash)
 );
 
+create table assessment_vulnerabilities (
+  scan_id uuid not null,
+  vulnerability_id bigint not null,
+  constraint assessment_vulnerabilities_scan_id_fkey FOREIGN KEY (scan_id) REFERENCES scans(id) ON DELETE CASCADE,
+  constraint assessment_vulnerabilities_vulnerability_id_fkey FOREIGN KEY (vulnerability_id) REFERENCES vulnerabilities(id) ON DELETE CASCADE,
+  constraint assessment_vulnerabilities_pkey PRIMARY KEY (scan_id, vulnerability_id)
+);
+CREATE INDEX assessment_vulnerabilities_of ON public.assessment_vulnerabilities USING btree (vulnerability_id);
+
 create table assets (
   id uuid not null,
   name text not null,
@@ -538,15 +547,20 @@ create table scans (
   progress jsonb not null default '{"findings": 0}'::jsonb,
   summary jsonb,
   error jsonb,
+  title text,
+  planned_for timestamp with time zone,
+  assessment_id uuid,
   constraint scans_check CHECK (((status <> 'failed'::text) OR (error IS NOT NULL))),
   constraint scans_coverage_check CHECK ((coverage = ANY (ARRAY['complete'::text, 'partial'::text]))),
   constraint scans_kind_check CHECK ((kind = ANY (ARRAY['report'::text, 'retest'::text, 'entry'::text, 'assessment'::text]))),
   constraint scans_status_check CHECK ((status = ANY (ARRAY['planned'::text, 'running'::text, 'queued'::text, 'processing'::text, 'completed'::text, 'held'::text, 'failed'::text]))),
   constraint scans_trigger_check CHECK ((trigger = ANY (ARRAY['ci'::text, 'scheduled'::text, 'manual'::text]))),
+  constraint scans_assessment_id_fkey FOREIGN KEY (assessment_id) REFERENCES scans(id) ON DELETE SET NULL,
   constraint scans_asset_id_fkey FOREIGN KEY (asset_id) REFERENCES assets(id) ON DELETE CASCADE,
   constraint scans_pkey PRIMARY KEY (id),
   constraint scans_asset_id_idempotency_key_key UNIQUE (asset_id, idempotency_key)
 );
+CREATE INDEX scans_assessment ON public.scans USING btree (assessment_id) WHERE (assessment_id IS NOT NULL);
 CREATE INDEX scans_asset ON public.scans USING btree (asset_id, started_at DESC, id DESC);
 CREATE INDEX scans_started ON public.scans USING btree (started_at DESC, id DESC);
 CREATE INDEX scans_waiting ON public.scans USING btree (asset_id, started_at) WHERE (status = ANY (ARRAY['queued'::text, 'processing'::text]));

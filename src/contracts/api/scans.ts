@@ -11,6 +11,7 @@ export const uploadQuery = z.strictObject({
   coverage: z.enum(coverages).default('complete'),
   startedAt: time.optional(),
   commit: z.string().max(100).optional(),
+  assessmentId: id.optional(),
 });
 
 export const summary = z.object({
@@ -50,17 +51,20 @@ export type Scan = z.infer<typeof scan>;
 
 export const scanQuery = z.strictObject({ ...paging, assetId: id.optional() });
 
+/** Vulnerabilities that a person looked at, and what of each was seen. */
+export const lookedAt = z
+  .array(
+    z.strictObject({
+      vulnerabilityId: z.string().regex(/^\d{1,18}$/u, 'A vulnerability’s id is a number.'),
+      outcome: z.enum(['detected', 'not_detected']),
+    }),
+  )
+  .min(1)
+  .max(1000);
+
 export const newRetest = z.strictObject({
   startedAt: time.optional(),
   author: z.string().trim().min(1).max(200).optional(),
   evidence: z.string().max(20_000).optional(),
-  results: z
-    .array(
-      z.strictObject({
-        vulnerabilityId: z.string().regex(/^\d{1,18}$/u, 'A vulnerability’s id is a number.'),
-        outcome: z.enum(['detected', 'not_detected']),
-      }),
-    )
-    .min(1)
-    .max(1000),
+  results: lookedAt,
 });

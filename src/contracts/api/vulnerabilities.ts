@@ -125,6 +125,8 @@ export const vulnerabilityList = z.object({
 export type ListedVulnerability = z.infer<typeof listedVulnerability>;
 
 export const newVulnerability = z.strictObject({
+  /** The running assessment that it is part of. */
+  assessmentId: id.optional(),
   title: z.string().trim().min(1).max(500),
   description: z.string().max(20_000),
   severity,

@@ -58,6 +58,7 @@ export const scanRoutes: Mount = (app, services) => {
           startedAt: query.startedAt === undefined ? null : new Date(query.startedAt),
           idempotencyKey: typeof key === 'string' && key !== '' ? key.slice(0, 255) : null,
           uploadedBy: actor(request).name,
+          ...(query.assessmentId === undefined ? {} : { assessmentId: query.assessmentId }),
         });
         if (stored.kind === 'refused') {
           throw new Problem(400, stored.because);

@@ -135,24 +135,31 @@ export const vulnerabilityRoutes: Mount = (app, { store }) => {
     },
     async (request, reply) => {
       const asset = await needAsset(db, request.params.id);
-      const { title, description, severity, location, cwe, cve, impact, remediation, references } =
-        request.body;
-      const id = await enterByHand(store, asset.id, actor(request).name, {
-        kind: 'manual',
-        ruleId: 'manual',
-        title,
-        description,
-        severity,
-        cwe: cwe ?? [],
-        cve: cve ?? [],
-        advisories: cve ?? [],
-        location: locationOf(location),
-        fingerprints: {},
-        impact,
-        remediation,
-        references,
+      const { title, description, severity, location, cwe, cve, impact, remediation, references, assessmentId } = request.body;
+      const entered = await enterByHand(store, {
+        assetId: asset.id,
+        author: actor(request).name,
+        assessmentId: assessmentId ?? null,
+        finding: {
+          kind: 'manual',
+          ruleId: 'manual',
+          title,
+          description,
+          severity,
+          cwe: cwe ?? [],
+          cve: cve ?? [],
+          advisories: cve ?? [],
+          location: locationOf(location),
+          fingerprints: {},
+          impact,
+          remediation,
+          references,
+        },
       });
-      return reply.status(201).send(await detail(db, id));
+      if (entered.kind === 'refused') {
+        throw new Problem(409, entered.because, { errors: [{ path: entered.path, message: entered.because }] });
+      }
+      return reply.status(201).send(await detail(db, entered.id));
     },
   );
 };
