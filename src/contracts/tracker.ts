@@ -56,6 +56,8 @@ export interface TargetStep {
   readonly id: string;
   readonly label: string;
   readonly optional?: boolean;
+  /** People move cards about among its values as among remote states: another value is no other place. */
+  readonly loose?: boolean;
   /** A value that discovery does not list may be typed. */
   readonly freeEntry?: boolean;
 }

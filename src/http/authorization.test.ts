@@ -120,6 +120,7 @@ administrator  DELETE /api/v1/configurations/:id
 administrator  POST   /api/v1/configurations/:id/backfill
 analyst        POST   /api/v1/configurations/:id/backfill/estimate
 viewer         GET    /api/v1/jobs/:id/items
+administrator  POST   /api/v1/configurations/:id/move-cards
 administrator  POST   /api/v1/jobs/:id/pause
 administrator  POST   /api/v1/jobs/:id/resume
 administrator  POST   /api/v1/jobs/:id/cancel

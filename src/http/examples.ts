@@ -93,6 +93,7 @@ export const examples: Readonly<Record<string, unknown>> = {
   'PUT /api/v1/configurations/{id}': configuration(),
   'POST /api/v1/configurations/{id}/backfill': { minimumSeverity: 'high', perMinute: 30, limit: 500 },
   'POST /api/v1/configurations/{id}/backfill/estimate': { minimumSeverity: 'high', assetIds: ['key:web-shop'], perMinute: 30 },
+  'POST /api/v1/configurations/{id}/move-cards': { apply: false },
   'POST /api/v1/jobs/{id}/resume': { perMinute: 10 },
   'POST /api/v1/links/{id}/attach': { ref: '1234' },
   'POST /api/v1/vulnerabilities/{id}/links': { connectionId: '7c9e6679-7425-40de-944b-e07fc1f90ae7', ref: '1234' },

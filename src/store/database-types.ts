@@ -326,6 +326,9 @@ export interface Links {
   marker: string;
   missed_since: Timestamp | null;
   misses: Generated<number>;
+  move_because: string | null;
+  move_job_id: string | null;
+  move_state: string | null;
   parting: string | null;
   pending: Json | null;
   quarantine_until: Generated<Timestamp>;
@@ -384,6 +387,8 @@ export interface OrphanCards {
   card: Json | null;
   card_ref: string;
   connection_id: string;
+  farewell: string | null;
+  farewell_at: Timestamp | null;
   id: Generated<string>;
   kind: string;
   link_id: string | null;

@@ -20,13 +20,19 @@ export interface JobRow {
   readonly finished_at: Date | null;
 }
 
+const moveBecame = sql`case l.move_state when 'moved' then 'made' when 'planned' then 'waiting' when 'wanted' then 'waiting' else 'failed' end`;
+
 const jobs = sql`
   select j.*, b.made, b.waiting, b.failed
   from jobs j
   cross join lateral (
     select count(*) filter (where b.became = 'made')::integer as made, count(*) filter (where b.became = 'waiting')::integer as waiting,
       count(*) filter (where b.became = 'failed')::integer as failed
-    from ${backfillLinks} where l.job_id = j.id
+    from (
+      select b.became from ${backfillLinks} where l.job_id = j.id
+      union all
+      select ${moveBecame} from links l where l.move_job_id = j.id
+    ) b
   ) b
 `;
 
@@ -98,16 +104,26 @@ export interface JobItemRow {
   readonly hint: string | null;
 }
 
-/** What became of each vulnerability of a backfill. */
-export async function jobItems(db: Connection, wish: { readonly jobId: string; readonly became?: JobItemRow['became']; readonly limit: number; readonly cursor?: string }) {
+/** The cards of a job that moves them, in the form of `backfillLinks`. */
+const moveLinks = sql`
+  links l
+  left join lateral (
+    select d.id, d.outcome, d.message, d.hint from deliveries d
+    where d.link_id = l.id and d.direction = 'outbound' order by d.created_at desc, d.id desc limit 1
+  ) d on l.move_state = 'failed'
+  cross join lateral (select ${moveBecame} as became) b
+`;
+
+/** What became of each vulnerability of a job. */
+export async function jobItems(db: Connection, wish: { readonly jobId: string; readonly kind: JobRow['kind']; readonly became?: JobItemRow['became']; readonly limit: number; readonly cursor?: string }) {
   const after = cursorOf(wish.cursor, 1);
   const rows = await sql<JobItemRow>`
     select v.id as vulnerability_id, v.title as vulnerability_title, l.id as link_id, b.became, d.id as delivery_id,
       case when l.card is not null then jsonb_build_object('key', l.card ->> 'key', 'url', l.card ->> 'url') end as card,
-      coalesce(l.state_because, d.message) as message, d.hint
+      coalesce(${wish.kind === 'backfill' ? sql`l.state_because` : sql`l.move_because`}, d.message, l.drift ->> 'because') as message, d.hint
     from vulnerabilities v
-    join (${backfillLinks}) on l.vulnerability_id = v.id
-    where l.job_id = ${uuidOf(wish.jobId)}
+    join (${wish.kind === 'backfill' ? backfillLinks : moveLinks}) on l.vulnerability_id = v.id
+    where ${wish.kind === 'backfill' ? sql`l.job_id` : sql`l.move_job_id`} = ${uuidOf(wish.jobId)}
       and ${wish.became === undefined ? sql`true` : sql`b.became = ${wish.became}`}
       and ${after === null ? sql`true` : sql`v.id > ${after[0]}::bigint`}
     order by v.id limit ${wish.limit + 1}

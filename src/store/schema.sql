@@ -401,11 +401,16 @@ create table links (
   card_created_at timestamp with time zone,
   parting text,
   job_id uuid,
+  move_job_id uuid,
+  move_state text,
+  move_because text,
   constraint links_check CHECK (((state <> 'linked'::text) OR (card_ref IS NOT NULL))),
+  constraint links_move_state_check CHECK ((move_state = ANY (ARRAY['planned'::text, 'wanted'::text, 'moved'::text, 'left'::text, 'failed'::text]))),
   constraint links_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'linked'::text, 'lost'::text, 'inaccessible'::text, 'held'::text, 'detached'::text, 'duplicated'::text]))),
   constraint links_configuration_id_fkey FOREIGN KEY (configuration_id) REFERENCES configurations(id) ON DELETE SET NULL,
   constraint links_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(id) ON DELETE CASCADE,
   constraint links_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs(id) ON DELETE SET NULL,
+  constraint links_move_job_id_fkey FOREIGN KEY (move_job_id) REFERENCES jobs(id) ON DELETE SET NULL,
   constraint links_vulnerability_id_fkey FOREIGN KEY (vulnerability_id) REFERENCES vulnerabilities(id) ON DELETE CASCADE,
   constraint links_pkey PRIMARY KEY (id),
   constraint links_marker_key UNIQUE (marker),
@@ -414,6 +419,7 @@ create table links (
 CREATE UNIQUE INDEX links_card ON public.links USING btree (connection_id, card_ref) WHERE (card_ref IS NOT NULL);
 CREATE INDEX links_configuration ON public.links USING btree (configuration_id);
 CREATE INDEX links_job ON public.links USING btree (job_id, created_at) WHERE (job_id IS NOT NULL);
+CREATE INDEX links_move_job ON public.links USING btree (move_job_id) WHERE (move_job_id IS NOT NULL);
 CREATE INDEX links_state ON public.links USING btree (connection_id, state);
 CREATE TRIGGER links_announce AFTER INSERT OR DELETE OR UPDATE ON public.links FOR EACH STATEMENT EXECUTE FUNCTION announce_change('links');
 
@@ -481,6 +487,8 @@ create table orphan_cards (
   because text,
   resolved_by text,
   resolved_because text,
+  farewell text,
+  farewell_at timestamp with time zone,
   constraint orphan_cards_kind_check CHECK ((kind = ANY (ARRAY['duplicate'::text, 'unknown'::text, 'late'::text, 'replaced'::text, 'left'::text, 'merged'::text]))),
   constraint orphan_cards_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(id) ON DELETE CASCADE,
   constraint orphan_cards_link_id_fkey FOREIGN KEY (link_id) REFERENCES links(id) ON DELETE SET NULL,

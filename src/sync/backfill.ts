@@ -8,10 +8,11 @@ import type { Transaction } from '../store/open.ts';
 import { inTransaction } from '../store/open.ts';
 import type { Visited } from '../store/work-loop.ts';
 import { markDue } from '../store/work.ts';
+import { configurationOf } from './configuration-facts.ts';
 import type { Refused } from './connections.ts';
 import { refuse } from './connections.ts';
 import type { SyncEngine } from './engine.ts';
-import { cardsOf, configurationOf } from './preview.ts';
+import { cardsOf } from './preview.ts';
 
 export interface BackfillWish extends BackfillFilter {
   readonly perMinute?: number | null;

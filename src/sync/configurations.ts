@@ -6,10 +6,13 @@ import type { StatusMapping } from '../core/mapping/status-mapping.ts';
 import { ambiguities, reverseTable } from '../core/mapping/status-mapping.ts';
 import type { Severity, Status } from '../core/vocabulary.ts';
 import type { Transaction } from '../store/open.ts';
+import { noteUngoverned } from '../store/move-cards.ts';
 import { inTransaction } from '../store/open.ts';
 import type { Refused, Saved } from './connections.ts';
 import { ask, refuse } from './connections.ts';
 import type { SyncEngine } from './engine.ts';
+import type { Concerned } from './places.ts';
+import { reviewPlaces } from './places.ts';
 import { noticeTargets } from './subscriptions-care.ts';
 import { labelsOfTarget } from './target-labels.ts';
 
@@ -32,7 +35,7 @@ export interface Warning {
   readonly message: string;
 }
 
-export type ConfigurationSaved = (Extract<Saved, { kind: 'saved' }> & { readonly warnings: readonly Warning[] }) | Refused;
+export type ConfigurationSaved = (Extract<Saved, { kind: 'saved' }> & { readonly warnings: readonly Warning[]; readonly concerned: Concerned }) | Refused;
 
 /** Saves a new configuration, or a changed one. Cards that exist stay where they are. */
 export async function saveConfiguration(
@@ -52,11 +55,11 @@ export async function saveConfiguration(
     return refuse(400, 'The tracker cannot work with this configuration.', errors);
   }
   const id = configurationId ?? randomUUID();
-  const taken = await inTransaction(engine.options.store, (tx) => write(tx, connectionId, id, wish, { labels, targetLabels }));
-  if (taken !== null) {
-    return taken;
+  const written = await inTransaction(engine.options.store, async (tx) => (await write(tx, connectionId, id, wish, { labels, targetLabels })) ?? reviewPlaces(engine, tx, connectionId));
+  if ('kind' in written) {
+    return written;
   }
-  return { kind: 'saved', id, warnings: [...warningsOf(wish.statusMapping, labels), ...problems.map(({ path, message }) => ({ path: apiPath(path), message }))] };
+  return { kind: 'saved', id, concerned: written, warnings: [...warningsOf(wish.statusMapping, labels), ...problems.map(({ path, message }) => ({ path: apiPath(path), message }))] };
 }
 
 interface Looked {
@@ -175,22 +178,26 @@ function words(status: Status): string {
   return status.replaceAll('_', ' ');
 }
 
-/** Deleting a configuration never deletes a card; answers how many are no longer updated. */
-export async function deleteConfiguration(engine: SyncEngine, id: string): Promise<{ readonly kind: 'deleted'; readonly cards: number } | Refused> {
-  return inTransaction(engine.options.store, async (tx) => {
-    const deleted = await sql`
-      update configurations set deleted_at = clock_timestamp(), version = version + 1 where id::text = ${id} and deleted_at is null
+export interface ConfigurationDeleted {
+  readonly kind: 'deleted';
+  /** Cards that nobody updates any more. */
+  readonly cards: number;
+  /** Of the cards that another configuration governs now. */
+  readonly concerned: Concerned;
+}
+
+/** Deleting a configuration never deletes a card. */
+export async function deleteConfiguration(engine: SyncEngine, id: string): Promise<ConfigurationDeleted | Refused> {
+  return inTransaction(engine.options.store, async (tx): Promise<ConfigurationDeleted | Refused> => {
+    const deleted = await sql<{ connection_id: string }>`
+      update configurations set deleted_at = clock_timestamp(), version = version + 1 where id::text = ${id} and deleted_at is null returning connection_id
     `.execute(tx);
-    if ((deleted.numAffectedRows ?? 0n) === 0n) {
+    const [row] = deleted.rows;
+    if (row === undefined) {
       return refuse(404, 'There is no such configuration.');
     }
     await sql`delete from configuration_assets where configuration_id = ${id}::uuid`.execute(tx);
-    const cards = await sql<{ count: number }>`
-      select count(*)::integer as count from links l
-      join vulnerabilities v on v.id = l.vulnerability_id
-      where l.configuration_id = ${id}::uuid and l.card_ref is not null
-        and not exists (select 1 from effective_configurations(v.asset_id) c where c.connection_id = l.connection_id)
-    `.execute(tx);
-    return { kind: 'deleted', cards: cards.rows[0]?.count ?? 0 };
+    const cards = await noteUngoverned(tx, row.connection_id, id);
+    return { kind: 'deleted', cards, concerned: await reviewPlaces(engine, tx, row.connection_id) };
   });
 }

@@ -70,6 +70,8 @@ export interface LinkFacts {
   readonly pending: Pending | null;
   /** Marker of another card which was created after this link's last try: a search that shows it has caught up. */
   readonly probe: string | null;
+  /** A person asked that the card be moved to where its configuration says. */
+  readonly moveWanted: boolean;
   /** The outbound delivery that waits for this visit, if any. */
   readonly deliveryId: string | null;
 }
@@ -128,6 +130,8 @@ export interface Settlement {
   readonly overwritten: readonly Overwritten[];
   readonly note: string | null;
   readonly pushed: readonly string[];
+  /** What became of a wish that the card be moved; null: there is none, or it stands. */
+  readonly moved: 'moved' | 'left' | null;
   readonly attempt: Attempt | null;
   readonly deliveryId: string | null;
 }

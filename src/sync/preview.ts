@@ -1,36 +1,15 @@
 import { sql } from 'kysely';
 import type { Draft } from '../contracts/tracker.ts';
 import { cardBody, cardTitle } from '../core/mapping/card-text.ts';
-import type { StatusMapping } from '../core/mapping/status-mapping.ts';
 import type { Location } from '../core/matching/finding.ts';
 import type { Severity } from '../core/vocabulary.ts';
 import { severities } from '../core/vocabulary.ts';
 import { countBacklog } from '../store/backfill.ts';
-import type { Connection } from '../store/open.ts';
+import type { StoredConfiguration } from './configuration-facts.ts';
+import { configurationOf } from './configuration-facts.ts';
 import { reverseRows } from './configurations.ts';
 import { ask, refuse } from './connections.ts';
 import type { SyncEngine } from './engine.ts';
-
-interface ConfigurationRow {
-  readonly id: string;
-  readonly connection_id: string;
-  readonly tracker: string;
-  readonly target: Readonly<Record<string, string>>;
-  readonly status_mapping: StatusMapping;
-  readonly remote_labels: Readonly<Record<string, string>>;
-  readonly severity_mapping: Readonly<Record<Severity, string | null>>;
-  readonly field_defaults: Readonly<Record<string, unknown>>;
-}
-
-export async function configurationOf(db: Connection, id: string): Promise<ConfigurationRow | null> {
-  const rows = await sql<ConfigurationRow>`
-    select c.id, c.connection_id, k.tracker, c.target, c.status_mapping, c.remote_labels, c.field_defaults,
-      coalesce(c.severity_mapping, k.severity_mapping) as severity_mapping
-    from configurations c join connections k on k.id = c.connection_id
-    where c.id::text = ${id} and c.deleted_at is null
-  `.execute(db);
-  return rows.rows[0] ?? null;
-}
 
 /** What turning it on would do; writes nothing anywhere. */
 export async function preview(engine: SyncEngine, id: string) {
@@ -56,7 +35,7 @@ export function cardsOf(counts: readonly { readonly severity: Severity; readonly
   return { total: counts.reduce((sum, row) => sum + row.count, 0), bySeverity };
 }
 
-type SampleConfiguration = Omit<ConfigurationRow, 'id' | 'tracker' | 'remote_labels'> & {
+type SampleConfiguration = Omit<StoredConfiguration, 'id' | 'tracker' | 'remote_labels'> & {
   /** Null: it is not saved yet. */
   readonly id: string | null;
 };

@@ -112,6 +112,7 @@ function patchOf({ face, visit, plan, push: wanted, talk }: Write): Patch {
     ...(wanted.body === undefined ? {} : { body: face.body }),
     ...(wanted.priority === undefined ? {} : { priority: wanted.priority }),
     ...(wanted.dueAt === undefined ? {} : { dueAt: wanted.dueAt }),
+    ...(wanted.target === undefined ? {} : { target: talk.configuration.target }),
     ...(wanted.restore === undefined ? {} : { restore: true }),
     ...(moved ? { comment: moveComment(vulnerability.status, because) } : {}),
   };

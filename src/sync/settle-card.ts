@@ -3,6 +3,7 @@ import { recentChanges, tripsBreaker } from '../core/sync/brake.ts';
 import { lastingDrift } from '../core/sync/drift.ts';
 import type { Move } from '../core/sync/pending.ts';
 import { overwrittenBy, presumedBase } from '../core/sync/pending.ts';
+import { isElsewhere, placed } from '../core/sync/place.ts';
 import type { Base, Plan } from '../core/sync/reconcile.ts';
 import { reconcile, settledBase, withholding } from '../core/sync/reconcile.ts';
 import { attemptOf, faultAttempt } from './attempts.ts';
@@ -60,14 +61,14 @@ export async function settleCard(
     );
   }
   const drift = plan.drift ?? lastingDrift(visit.link.drift, base, face.ours, card, rules);
-  const outcome = { talk, visit, face, base, card, plan: { ...plan, drift } };
-  if (plan.push === null) {
+  const outcome = { talk, visit, face, base, card, plan: inPlace({ ...plan, drift }, talk, visit, face, card) };
+  if (outcome.plan.push === null) {
     return record({ ...outcome, pushed: { after: card, overwritten: earlierMoves(visit, card, history) } });
   }
   if (tripsBreaker(visit.link.recentWrites, talk.clock())) {
     return heldByBreaker(talk, visit, card);
   }
-  const pushed = await push({ ...outcome, push: plan.push, earlier: earlierMoves(visit, card, history) });
+  const pushed = await push({ ...outcome, push: outcome.plan.push, earlier: earlierMoves(visit, card, history) });
   return pushed === null
     ? later(
         talk,
@@ -89,6 +90,18 @@ function afterRefusal(plan: Plan, { refused }: Pushed): Plan {
 /** Why a card stays where it is although it belongs elsewhere, in the tracker's words. */
 export function refusalWords({ detail, message }: TrackerFault): string {
   return `The tracker does not let the card move there: ${detail.trackerMessage ?? message}`;
+}
+
+/** Where the card is counts besides what it says. */
+function inPlace(plan: Plan, talk: Conversation, visit: Visit, face: Face, card: Card): Plan {
+  const { configuration } = talk;
+  const at = { place: card.place, target: configuration.target, steps: stepsOf(talk, visit), mapping: configuration.statusMapping };
+  return placed(plan, { ...at, ours: face.ours, theirs: card, moveWanted: visit.link.moveWanted });
+}
+
+function stepsOf({ env }: Conversation, visit: Visit) {
+  const { targetSteps } = env.tracker(visit.connection.tracker);
+  return { all: targetSteps.map(({ id }) => id), loose: targetSteps.filter(({ loose }) => loose === true).map(({ id }) => id) };
 }
 
 /** People's moves that an earlier write of ours replaced; its own visit did not live to tell. */
@@ -121,6 +134,9 @@ async function record(outcome: Outcome & { readonly pushed: Pushed }): Promise<V
   });
   // Somebody moved the card between our read and our write: the base keeps what we know, the next visit sees the rest.
   const unseen = after !== card && after.state !== (plan.push?.state ?? card.state);
+  if (visit.link.moveWanted && plan.pull !== null) {
+    return later(talk, 0, 'The card is moved after what it said.');
+  }
   return unseen ? later(talk, 0, 'The card moved during the visit.') : rest(talk, 'Both sides agree.');
 }
 
@@ -156,9 +172,17 @@ function settlementOf(outcome: Outcome & { readonly pushed: Pushed }): Settlemen
     overwritten,
     note: null,
     pushed: written,
+    moved: movedBy(outcome),
     attempt,
     deliveryId: visit.link.deliveryId,
   };
+}
+
+function movedBy({ talk, visit, plan, pushed }: Outcome & { readonly pushed: Pushed }): Settlement['moved'] {
+  if (!visit.link.moveWanted || plan.pull !== null) {
+    return null;
+  }
+  return plan.hold !== null || isElsewhere(pushed.after.place, talk.configuration.target, stepsOf(talk, visit)) ? 'left' : 'moved';
 }
 
 /** What was read and what was written; never what somebody else may have written in between. */

@@ -4,6 +4,7 @@ import { steerBackfill } from './backfill.ts';
 import type { Refused } from './connections.ts';
 import { refuse } from './connections.ts';
 import type { SyncEngine } from './engine.ts';
+import { steerMove } from './move-cards.ts';
 
 export type JobState = 'running' | 'paused' | 'cancelled';
 
@@ -15,7 +16,7 @@ export async function steerJob(engine: SyncEngine, id: string, state: JobState, 
       return refuse(404, 'There is no such job.');
     }
     if (job.state === 'running' || job.state === 'paused') {
-      await steerBackfill(tx, job, state, perMinute);
+      await (job.kind === 'backfill' ? steerBackfill(tx, job, state, perMinute) : steerMove(tx, job, state));
     }
     return { kind: 'steered' };
   });

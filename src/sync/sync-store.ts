@@ -118,6 +118,7 @@ function visitOf(row: VisitRow, { sealKey, deployment }: SyncStoreOptions): Visi
       drift: row.drift,
       pending: row.pending,
       probe: row.probe,
+      moveWanted: row.move_wanted,
       deliveryId: row.delivery_id,
     },
     connection: connectionOf(row, sealKey),

@@ -1,6 +1,7 @@
 import type { WorkKind } from '../store/work-loop.ts';
 import type { SyncEngine } from './engine.ts';
 import { stepBackfill } from './backfill.ts';
+import { stepMove } from './move-cards.ts';
 import { partWithCard } from './part-card.ts';
 import { holdsWork, retentionWork } from './retention.ts';
 import { sweep } from './sweep.ts';
@@ -50,6 +51,10 @@ export function syncWork(engine: SyncEngine): Readonly<Record<string, WorkKind>>
     backfill: {
       leaseMs: linkLeaseMs,
       handle: (claim) => stepBackfill(engine, claim.key),
+    },
+    move_cards: {
+      leaseMs: linkLeaseMs,
+      handle: (claim) => stepMove(engine, claim.key),
     },
   };
 }

@@ -14,7 +14,7 @@ export function visitOf(database: Database, linkId: string): Visit | null {
   const delivery = database.waiting(link.id);
   return {
     asOf: database.clock(),
-    link: { ...link, id: link.id, recentWrites: link.recentWrites, probe: probeOf(database, link), deliveryId: delivery === null ? null : String(delivery.id) },
+    link: { ...link, id: link.id, recentWrites: link.recentWrites, probe: probeOf(database, link), moveWanted: false, deliveryId: delivery === null ? null : String(delivery.id) },
     connection: { id, tracker, settings: {}, credentials: { token: tokenOf(id) }, state },
     configuration:
       configuration === null

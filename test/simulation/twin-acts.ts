@@ -137,6 +137,7 @@ export const acts: Readonly<Record<string, Act>> = {
       ...seen(twin, link, random), linkId: link.id, card, base: baseOf(card, random), pull, hold, drift, conflict, pushed,
       overwritten: random.chance(0.1) ? [{ order: 3, by: null, state: 'doing' }] : [],
       note: null,
+      moved: null,
       attempt: random.chance(0.5) ? attemptOf(pushed.length > 0 ? 'update' : 'pull') : null,
     };
     return call(twin, 'settle', [{ ...settlement, lease: ours, deliveryId: visit[0]?.link.deliveryId ?? null }], [{ ...settlement, lease: real, deliveryId: visit[1]?.link.deliveryId ?? null }]);

@@ -167,7 +167,7 @@ export class Worker {
         world.watch.signedIn(id, credentials);
         return openSession({ process, tracker: world.tracker(id), weather, sometimes, record });
       },
-      tracker: (id) => ({ traits: world.traits(id) }) as Tracker,
+      tracker: (id) => ({ traits: world.traits(id), targetSteps: [] as Tracker['targetSteps'] }) as Tracker,
       log: (message, facts) => kernel.say(process.name, () => `${message} ${JSON.stringify(facts)}`),
       bounds: { sendWindowMs: 5_000, quarantineMs: 185_000 },
       publicUrl: 'sim://patchboard',

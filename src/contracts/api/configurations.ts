@@ -44,7 +44,20 @@ export const configuration = z.object({
   dueDates: z.boolean(),
   attention: z.array(z.object({ message: z.string() })).nullable(),
   createdAt: time,
+  cards: z.number().meta({ description: 'Cards that were made or updated under it last: what a change of it concerns.' }),
   warnings: z.array(warning),
+});
+
+const concerned = z.object({
+  elsewhere: z.number().meta({ description: 'Cards that are not where their configuration says now. They stay, and are not written to until they are moved.' }),
+  remapped: z.number().meta({ description: 'Cards in another remote state than the mapping says now. They stay until their status changes or they are moved.' }),
+});
+
+export const savedConfiguration = configuration.extend({ concerned });
+
+export const deletedConfiguration = z.object({
+  cards: z.number().meta({ description: 'Cards that are no longer updated.' }),
+  concerned,
 });
 export type ConfigurationBody = z.infer<typeof configuration>;
 

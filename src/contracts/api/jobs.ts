@@ -19,6 +19,18 @@ export const backfillEstimate = z.object({
   because: z.string(),
 });
 
+export const moveCards = z.strictObject({
+  apply: z.boolean().default(false).meta({ description: 'False: only the plan. True: a job does it.' }),
+});
+
+export const movePlan = z.object({
+  cards: z.number().meta({ description: 'Cards that would change.' }),
+  toPlace: z.number().meta({ description: 'Of these: to another board, project, table.' }),
+  toState: z.number().meta({ description: 'Of these: to another remote state alone.' }),
+  unchanged: z.number().meta({ description: 'Where they should be, or left alone because they are drift, archived or discarded.' }),
+  sample: z.array(z.object({ vulnerabilityId: z.string(), key: z.string(), url: z.string(), from: z.string(), to: z.string() })),
+});
+
 export const resumeJob = z.strictObject({
   perMinute: perMinute.nullable().optional().meta({ description: 'Another rate from now on; null: as fast as the tracker lets us.' }),
 });

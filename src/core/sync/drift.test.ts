@@ -24,3 +24,14 @@ test('a card that is restored shows what stood behind its being discarded', () =
   expect(lastingDrift(discarded, base, ours, theirs, rules)).toEqual({ kind: 'lifecycle', because: 'It is fixed: a card does not undo that.' });
   expect(lastingDrift(discarded, { ...base, state: 'done' }, ours, { ...theirs, state: 'done' }, rules)).toBeNull();
 });
+
+test('a changed mapping is shown until the card fits it, or somebody moves', () => {
+  const remapped: Drift = { kind: 'mapping', because: 'The mapping was changed.' };
+  expect(lastingDrift(remapped, base, ours, theirs, rules)).toBe(remapped);
+  expect(lastingDrift(remapped, base, ours, theirs, { ...rules, mapping: { identified: 'todo', fixed: 'doing' } })).toBeNull();
+});
+
+test('a card that is moved back shows what stood behind its being elsewhere', () => {
+  const elsewhere: Drift = { kind: 'elsewhere', because: 'It is on another board.' };
+  expect(lastingDrift(elsewhere, base, ours, theirs, rules)?.kind).toBe('lifecycle');
+});

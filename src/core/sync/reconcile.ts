@@ -70,6 +70,8 @@ export interface Push {
   readonly priority?: string | null;
   readonly dueAt?: string | null;
   readonly restore?: true;
+  /** To where the configuration says, because a person asked for it. */
+  readonly target?: true;
   /** A status without a remote state of its own: the card stays and a comment tells. */
   readonly tell?: true;
 }
@@ -88,7 +90,7 @@ export interface Conflict {
 
 export interface Drift {
   /** `refused`: the tracker's workflow does not let the card go where it belongs. */
-  readonly kind: 'lifecycle' | 'unmapped_state' | 'discarded' | 'held' | 'refused';
+  readonly kind: 'lifecycle' | 'unmapped_state' | 'discarded' | 'elsewhere' | 'mapping' | 'held' | 'refused';
   readonly because: string;
 }
 

@@ -2,13 +2,14 @@ import { z } from 'zod';
 import { list } from '../../contracts/api/basics.ts';
 import type { ConfigurationBody } from '../../contracts/api/configurations.ts';
 import * as shapes from '../../contracts/api/configurations.ts';
-import { backfillEstimate, job, newBackfill } from '../../contracts/api/jobs.ts';
+import { backfillEstimate, job, moveCards, movePlan, newBackfill } from '../../contracts/api/jobs.ts';
 import type { StatusMapping } from '../../core/mapping/status-mapping.ts';
 import type { Status } from '../../core/vocabulary.ts';
 import { audit } from '../../store/audit.ts';
 import { deleteConfiguration, saveConfiguration, warningsOf } from '../../sync/configurations.ts';
 import { previewDraft } from '../../sync/preview-draft.ts';
 import { estimateBackfill, startBackfill } from '../../sync/backfill.ts';
+import { planMove, startMove } from '../../sync/move-cards.ts';
 import { preview } from '../../sync/preview.ts';
 import { actor } from '../access.ts';
 import type { Mount } from '../app.ts';
@@ -64,6 +65,7 @@ function bodyOf(row: ConfigurationRow): ConfigurationBody {
     dueDates: row.due_dates,
     attention: row.attention,
     createdAt: row.created_at.toISOString(),
+    cards: row.cards,
     warnings: [...warningsOf(row.status_mapping, row.remote_labels)],
   };
 }
@@ -94,7 +96,7 @@ export const configurationRoutes: Mount = (app, { store, engine }) => {
     if (saved.kind === 'refused') {
       throwRefused(saved);
     }
-    return { ...bodyOf(await one(saved.id)), warnings: [...saved.warnings] };
+    return { ...bodyOf(await one(saved.id)), warnings: [...saved.warnings], concerned: saved.concerned };
   };
 
   const backfillWish = async ({ assetIds, ...wish }: z.infer<typeof newBackfill> = {}) => {
@@ -146,7 +148,7 @@ export const configurationRoutes: Mount = (app, { store, engine }) => {
         summary: 'Make a configuration',
         params,
         body: shapes.newConfiguration,
-        response: { 201: shapes.configuration },
+        response: { 201: shapes.savedConfiguration },
       },
     },
     async (request, reply) => {
@@ -178,7 +180,7 @@ export const configurationRoutes: Mount = (app, { store, engine }) => {
         summary: 'Change a configuration; cards stay where they are',
         params,
         body: shapes.newConfiguration,
-        response: { 200: shapes.configuration },
+        response: { 200: shapes.savedConfiguration },
       },
     },
     async (request) => {
@@ -196,7 +198,7 @@ export const configurationRoutes: Mount = (app, { store, engine }) => {
 
   app.delete(
     '/api/v1/configurations/:id',
-    { config: administrator, schema: { summary: 'Delete a configuration; its cards stay', params } },
+    { config: administrator, schema: { summary: 'Delete a configuration; its cards stay. 200 where cards are concerned', params, response: { 200: shapes.deletedConfiguration, 204: z.null() } } },
     async (request, reply) => {
       const deleted = await deleteConfiguration(engine, request.params.id);
       if (deleted.kind === 'refused') {
@@ -206,10 +208,12 @@ export const configurationRoutes: Mount = (app, { store, engine }) => {
         by: actor(request),
         act: 'configuration deleted',
         subject: request.params.id,
-        detail: { cards: deleted.cards },
+        detail: { cards: deleted.cards, ...deleted.concerned },
         correlationId: request.id,
       });
-      return reply.status(204).send();
+      const { cards, concerned } = deleted;
+      const untouched = cards === 0 && concerned.elsewhere === 0 && concerned.remapped === 0;
+      return untouched ? reply.status(204).send(null) : reply.status(200).send({ cards, concerned });
     },
   );
 
@@ -238,6 +242,25 @@ export const configurationRoutes: Mount = (app, { store, engine }) => {
     async (request) => {
       const estimate = await estimateBackfill(engine, request.params.id, await backfillWish(request.body ?? {}));
       return 'kind' in estimate ? throwRefused(estimate) : estimate;
+    },
+  );
+
+  app.post(
+    '/api/v1/configurations/:id/move-cards',
+    { config: administrator, schema: { summary: 'Move its cards to where it says: the plan, or a job that does it', params, body: moveCards.nullish(), response: { 200: movePlan, 202: job } } },
+    async (request, reply) => {
+      const { id } = request.params;
+      if (request.body?.apply !== true) {
+        const plan = await planMove(engine, id);
+        return 'kind' in plan ? throwRefused(plan) : reply.status(200).send({ ...plan, sample: [...plan.sample] });
+      }
+      const by = actor(request);
+      const started = await startMove(engine, id, by.name);
+      if (started.kind === 'refused') {
+        throwRefused(started);
+      }
+      await audit(db, { by, act: 'move of cards started', subject: id, detail: { jobId: started.jobId }, correlationId: request.id });
+      return reply.status(202).send(await jobBody(db, started.jobId));
     },
   );
 

@@ -42,8 +42,8 @@ export const jobRoutes: Mount = (app, { store, engine }) => {
     '/api/v1/jobs/:id/items',
     { config: viewer, schema: { summary: 'What became of each card of a job', params, querystring: shapes.jobItemQuery, response: { 200: list(shapes.jobItem) } } },
     async (request) => {
-      await jobBody(db, request.params.id);
-      const page = await jobItems(db, { jobId: request.params.id, ...request.query });
+      const { kind } = await jobBody(db, request.params.id);
+      const page = await jobItems(db, { jobId: request.params.id, kind, ...request.query });
       return { items: page.items.map(itemBody), nextCursor: page.nextCursor };
     },
   );

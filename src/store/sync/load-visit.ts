@@ -26,6 +26,7 @@ export interface VisitRow {
   readonly pending: Pending | null;
   readonly probe: string | null;
   readonly delivery_id: string | null;
+  readonly move_wanted: boolean;
   readonly connection_id: string;
   readonly tracker: string;
   readonly settings: Readonly<Record<string, unknown>>;
@@ -76,7 +77,7 @@ export async function selectVisit(
       (extract(epoch from clock_timestamp()) * 1000)::double precision as as_of_ms,
       l.id as link_id, l.state as link_state, l.marker, l.card_ref, l.card, l.base, l.intent, l.attempts,
       nullif(extract(epoch from l.quarantine_until) * 1000, '-infinity')::double precision as quarantine_until_ms,
-      l.misses, (extract(epoch from l.missed_since) * 1000)::double precision as missed_since_ms, l.recent_writes, l.drift, l.pending,
+      coalesce(l.move_state = 'wanted', false) as move_wanted, l.misses, (extract(epoch from l.missed_since) * 1000)::double precision as missed_since_ms, l.recent_writes, l.drift, l.pending,
       case when l.attempts > 0 and l.card_ref is null then (
         select p.marker from links p
         where p.connection_id = l.connection_id and p.configuration_id = l.configuration_id and p.id <> l.id

@@ -37,7 +37,7 @@ test('a person who decides while a visit records its outcome waits for it, or it
     configurationVersion: 1,
     version: '1',
     ...{ pull: null, hold: null, drift: null, conflict: null, note: null, attempt: null, deliveryId: null },
-    ...{ overwritten: [], pushed: [] },
+    ...{ overwritten: [], moved: null, pushed: [] },
   };
 
   const visit = await inTransaction(store, async (tx) => {

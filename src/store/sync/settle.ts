@@ -54,6 +54,7 @@ export interface SettledLink {
   readonly overwritten: readonly ReplacedMove[];
   readonly note: string | null;
   readonly pushed: readonly string[];
+  readonly moved: 'moved' | 'left' | null;
   readonly attempt: KeptAttempt | null;
   readonly deliveryId: string | null;
 }
@@ -116,7 +117,7 @@ async function updateLink(tx: Transaction, settled: SettledLink): Promise<boolea
       recent_writes = case when ${automatic} then
         (array(select at from unnest(recent_writes) as at where at > clock_timestamp() - interval '1 hour') || clock_timestamp())
         else recent_writes end,
-      last_synced_at = clock_timestamp(), updated_at = clock_timestamp()
+      move_state = coalesce(${settled.moved}, move_state), last_synced_at = clock_timestamp(), updated_at = clock_timestamp()
     where id = ${settled.linkId}::uuid and (base_order is null or base_order <= ${settled.base.order})
       and card_ref = ${settled.card.ref}
   `.execute(tx);

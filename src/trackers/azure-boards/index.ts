@@ -19,7 +19,7 @@ const tracker: Tracker = {
     { id: 'team', label: 'Team' },
     { id: 'board', label: 'Board', optional: true },
     { id: 'workItemType', label: 'Work item type' },
-    { id: 'lane', label: 'Lane', optional: true },
+    { id: 'lane', label: 'Lane', optional: true, loose: true },
   ],
   severityChoices: priorities,
   defaultSeverityMapping: { critical: '1', high: '2', medium: '3', low: '4', informational: null },

@@ -169,7 +169,7 @@ export class Cards {
     const back = restoreBody(patch, card);
     const restored = back === null ? null : await this.#patch(ref, back, options);
     const extras =
-      patch.fields === undefined ? noExtras : await extrasOf(this.#knowledge, card.place, patch.fields);
+      patch.fields === undefined ? noExtras : await extrasOf(this.#knowledge, { ...card.place, ...patch.target }, patch.fields);
     const body = patchBody(patch, hasChange(patch) ? extras : noExtras);
     const reasoned =
       patch.state === undefined && patch.target === undefined ? body : withReason(body, card.marker);

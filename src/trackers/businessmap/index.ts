@@ -47,7 +47,7 @@ const tracker: Tracker = {
     { id: 'workspace', label: 'Workspace' },
     { id: 'board', label: 'Board' },
     { id: 'workflow', label: 'Workflow' },
-    { id: 'lane', label: 'Lane' },
+    { id: 'lane', label: 'Lane', loose: true },
   ],
   severityChoices: priorities,
   defaultSeverityMapping: { critical: '1', high: '2', medium: '3', low: '4', informational: null },
