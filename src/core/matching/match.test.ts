@@ -132,10 +132,52 @@ describe('a dependency', () => {
     expect(became([at(`registry.example/app:1.2@sha256:${'a'.repeat(64)}`)], [at(`registry.example/app:1.3@sha256:${'b'.repeat(64)}`)])).toEqual([0]);
   });
 
+  test('is the same in an archive whose file name bears another version', () => {
+    const before = pack('CVE-2021-44228', 'app/lib/log4j-core-2.14.1.jar', ['CVE-2021-44228'], '2.14.1');
+
+    expect(became([before], [pack('CVE-2021-44228', 'app/lib/log4j-core-2.14.2.jar', ['CVE-2021-44228'], '2.14.2')])).toEqual([0]);
+  });
+
+  test('is taken for what its own scope knows before anything that another scope does', () => {
+    const features = featuresOf(pack('CVE-2021-23337', 'package-lock.json', ['CVE-2021-23337']));
+    const known = [
+      { id: '1', features, detected: true, foreign: true },
+      { id: '2', features, detected: false },
+    ];
+
+    expect(match(known, [features]).pairs).toMatchObject([{ id: '2', found: 0 }]);
+    expect(match(known.slice(0, 1), [features]).pairs).toMatchObject([{ id: '1', found: 0 }]);
+  });
+
   test('that a report names twice, by CVE and by GHSA, is one', () => {
     const twice = [pack('CVE-1', 'a', ['CVE-1', 'GHSA-1']), pack('GHSA-1', 'a', ['GHSA-1'])];
 
     expect(match([], twice.map(featuresOf))).toMatchObject({ fresh: [0], echoes: [[1, 0]] });
+  });
+});
+
+describe('what other tools see', () => {
+  test('is the same host with and without its domain', () => {
+    const on = (host: string) => bare('10881', { kind: 'host', host, port: 22, protocol: 'tcp' });
+
+    expect(became([on('db01')], [on('DB01.corp.example.com')])).toEqual([0]);
+    expect(became([on('db01.corp.example.com')], [on('db02.corp.example.com')])).toEqual([null]);
+    expect(became([on('10.0.0.1')], [on('10.0.0.2')])).toEqual([null]);
+  });
+
+  test('is the same address with another id in it, and another with another parameter', () => {
+    const at = (url: string, parameter: string) => bare('40012', { kind: 'url', url, method: 'GET', parameter });
+
+    expect(became([at('https://shop.example.com/orders/17?x=1', 'q')], [at('https://shop.example.com/orders/4711?x=2', 'q')])).toEqual([0]);
+    expect(became([at('https://shop.example.com/orders/17', 'q')], [at('https://shop.example.com/orders/17', 'sort')])).toEqual([null]);
+  });
+
+  test('is the same when the source comes along for the first time, or does not any more', () => {
+    const bareLine = finding({ line: 10, message: 'A query is made of a request.' });
+    const withSource = finding({ line: 14, message: 'A query is made of a request.', text: 'db.query(name);', before: ['function find(name) {'], after: ['}'] });
+
+    expect(became([bareLine], [withSource])).toEqual([0]);
+    expect(became([withSource], [bareLine])).toEqual([0]);
   });
 });
 

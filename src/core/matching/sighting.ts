@@ -28,7 +28,9 @@ export class Census {
   readonly #counts = new Map<number, number>();
   readonly #groupSizes = new Map<number, number>();
   readonly #groupTexts = new Map<number, Set<number>>();
-  readonly #texts = new Map<number, { readonly profile: Profile; readonly length: number }>();
+  readonly #texts = new Map<number, string>();
+  /** Made when a text is first compared: most are never. */
+  readonly #profiles = new Map<number, Profile>();
   readonly #likeness = new Map<number, number>();
   readonly #strangers = new Map<number, readonly number[]>();
   readonly #newNames = new Map<string, string>();
@@ -82,9 +84,7 @@ export class Census {
       } else {
         texts.add(one.text);
       }
-      if (!this.#texts.has(one.text)) {
-        this.#texts.set(one.text, { profile: profileOf(one.features.text), length: one.features.text.length });
-      }
+      this.#texts.set(one.text, one.features.text);
     }
     raise(keyOf(one.group, 1, one.message));
     raise(keyOf(one.group, 2, one.features.column));
@@ -134,12 +134,25 @@ export class Census {
     }
     const one = this.#texts.get(a);
     const other = this.#texts.get(b);
-    const value = one === undefined || other === undefined ? 0 : dice(one.profile, one.length, other.profile, other.length);
+    const value = one === undefined || other === undefined ? 0 : dice(this.#profile(a, one), one.length, this.#profile(b, other), other.length);
     if (this.#likeness.size > likenessKeptMax) {
       this.#likeness.clear();
     }
     this.#likeness.set(key, value);
     return value;
+  }
+
+  #profile(number: number, text: string): Profile {
+    const known = this.#profiles.get(number);
+    if (known !== undefined) {
+      return known;
+    }
+    if (this.#profiles.size > profilesKeptMax) {
+      this.#profiles.clear();
+    }
+    const profile = profileOf(text);
+    this.#profiles.set(number, profile);
+    return profile;
   }
 
   /** The share of pairs of different texts in the group that are at least as alike, never zero: how little it says. */
@@ -172,7 +185,8 @@ export class Census {
 }
 
 const longText = 40;
-const likenessKeptMax = 2_000_000;
+const likenessKeptMax = 500_000;
+const profilesKeptMax = 50_000;
 const strangersMax = 300;
 /** How many looks the general experience with code is worth beside those taken in the group. */
 const usualWeight = 12;
