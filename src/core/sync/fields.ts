@@ -3,11 +3,12 @@ import type { Base, Ours, Push, Theirs } from './reconcile.ts';
 /**
  * Everything on a card but its position. Title, body and, where the configuration wants it, the due date belong to
  * Patchboard. The priority belongs to the tracker once the card exists, except that a re-rated severity updates it if no
- * person changed it since we last agreed.
+ * person ever changed it: it is what we wrote last, then and now.
  */
 export function mergeFields(base: Base, ours: Ours, theirs: Theirs): Push {
   const rerated = ours.priority !== base.priority.ours && ours.priority !== null;
-  const untouched = theirs.priority === base.priority.theirs;
+  const wasOurs = base.priority.ours === null || base.priority.theirs === base.priority.ours;
+  const untouched = wasOurs && theirs.priority === base.priority.theirs;
   return {
     ...(ours.titleDigest === base.titleDigest ? {} : { title: true as const }),
     ...(ours.bodyDigest === base.bodyDigest ? {} : { body: true as const }),
