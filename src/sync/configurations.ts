@@ -62,14 +62,14 @@ export async function saveConfiguration(
   return { kind: 'saved', id, concerned: written, warnings: [...warningsOf(wish.statusMapping, labels), ...problems.map(({ path, message }) => ({ path: apiPath(path), message }))] };
 }
 
-interface Looked {
+export interface Looked {
   readonly labels: Readonly<Record<string, string>>;
   readonly targetLabels: Readonly<Record<string, string>>;
   readonly problems: readonly Problem[];
 }
 
 /** The tracker as it is now, and the static check of the mapping. */
-async function look(engine: SyncEngine, connectionId: string, wish: ConfigurationWish): Promise<Looked | Refused> {
+export async function look(engine: SyncEngine, connectionId: string, wish: ConfigurationWish): Promise<Looked | Refused> {
   const looked = await ask(engine, connectionId, async (session, { tracker }): Promise<Looked> => {
     const states = await session.remoteStates(wish.target);
     const labels = Object.fromEntries(states.map((state) => [state.value, state.label]));
@@ -154,6 +154,18 @@ async function conflictOf(tx: Transaction, connectionId: string, id: string, wis
 /** `statusMapping.in_progress` of the core is `statusMapping.inProgress` of the API. */
 function apiPath(path: string): string {
   return path.replace(/_([a-z])/gu, (_whole, letter: string) => letter.toUpperCase());
+}
+
+/** Everything that is to be said of a configuration, in the API's names. */
+export function remarksOf(mapping: StatusMapping, { labels, problems }: Looked): readonly (Warning & { readonly blocking: boolean })[] {
+  return [
+    ...warningsOf(mapping, labels).map((warning) => ({ ...warning, blocking: false })),
+    ...problems.map(({ path, message, hint, kind }) => ({
+      path: apiPath(path),
+      message: hint === undefined ? message : `${message} ${hint}`,
+      blocking: kind === 'blocking',
+    })),
+  ];
 }
 
 export function warningsOf(mapping: StatusMapping, labels: Readonly<Record<string, string>>): readonly Warning[] {

@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import type { Severity } from '../core/vocabulary.ts';
 import { severities } from '../core/vocabulary.ts';
 import type { ConfigurationWish } from './configurations.ts';
-import { reverseRows } from './configurations.ts';
-import { ask, refuse } from './connections.ts';
+import { look, remarksOf, reverseRows } from './configurations.ts';
+import { refuse } from './connections.ts';
 import type { SyncEngine } from './engine.ts';
 import { cardsOf, renderSample } from './preview.ts';
 
@@ -18,11 +18,9 @@ export async function previewDraft(engine: SyncEngine, connectionId: string, wis
     return refuse(404, 'There is no such connection.');
   }
   const severityMapping = wish.severityMapping ?? connection.severity_mapping;
-  const labels = await ask(engine, connectionId, async (session) =>
-    Object.fromEntries((await session.remoteStates(wish.target)).map((state) => [state.value, state.label])),
-  );
-  if (isRefused(labels)) {
-    return labels;
+  const looked = await look(engine, connectionId, { ...wish, severityMapping });
+  if ('kind' in looked) {
+    return looked;
   }
   const wanted = severities.filter((severity) => severityMapping[severity] !== null);
   const counts = await sql<{ severity: Severity; count: number }>`
@@ -53,10 +51,7 @@ export async function previewDraft(engine: SyncEngine, connectionId: string, wis
   return {
     cardsToCreate: cardsOf(counts.rows),
     sample,
-    reverseMapping: reverseRows(wish.statusMapping, labels),
+    reverseMapping: reverseRows(wish.statusMapping, looked.labels),
+    remarks: [...remarksOf(wish.statusMapping, looked)],
   };
-}
-
-function isRefused(value: object): value is ReturnType<typeof refuse> {
-  return 'kind' in value && value.kind === 'refused';
 }

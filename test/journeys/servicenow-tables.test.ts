@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Vulnerability } from '../../src/contracts/api/vulnerabilities.ts';
 import type { Status } from '../../src/core/vocabulary.ts';
 import type { ServiceNowSandbox } from '../../src/trackers/servicenow/sandbox.ts';
@@ -17,15 +17,15 @@ let connectionId: string;
 let warnings: readonly { readonly path: string; readonly message: string }[];
 
 /** One vulnerability with its record; what was said when the configuration was saved. */
-async function begin(table: string): Promise<void> {
-  sandbox = makeSandbox({ table });
+async function begin(made: ServiceNowSandbox): Promise<void> {
+  sandbox = made;
   stage = await openStage({ tracker: { id: 'servicenow', sandbox }, pollMs: 60_000 });
-  const made = await connect(stage);
-  connectionId = made.connectionId;
-  sandbox.addWebhook({ url: made.webhookUrl });
+  const ids = await connect(stage);
+  connectionId = ids.connectionId;
+  sandbox.addWebhook({ url: ids.webhookUrl });
   const { target, statusMapping, fieldDefaults } = sandbox.example;
   const again = { scope: 'default', target, statusMapping, fieldDefaults, createOn: 'identified', boardDecisions: 'apply' };
-  const saved = await stage.call<{ warnings: typeof warnings }>('PUT', `/api/v1/configurations/${made.configurationId}`, again);
+  const saved = await stage.call<{ warnings: typeof warnings }>('PUT', `/api/v1/configurations/${ids.configurationId}`, again);
   warnings = saved.warnings;
   await stage.call('POST', '/api/v1/assets', { name: 'Web shop', key: 'web-shop' }, 201);
   const first = await stage.scan('key:web-shop', [finding, other]);
@@ -61,8 +61,9 @@ describe.each([
   ['incident', 'INC', /priority 2 - High$/u, /Priority Lookup Rules/u],
   ['u_security_task', 'SEC', /priority 2 - High$/u, /no rule that computes a priority/u],
 ])('%s', (table, prefix, priority, how) => {
+  beforeEach(() => begin(makeSandbox({ table })));
+
   test('a report makes one record, people move it, what they resolve is a claim, scans fix and reopen it', async () => {
-    await begin(table);
     const { statusMapping: at } = sandbox.example;
     const { ref, key, title } = record();
     expect([key.slice(0, 3), title]).toEqual([prefix, `[CONVISO] ${(await one()).id} - ${(await one()).title}`]);
@@ -90,13 +91,18 @@ describe.each([
 });
 
 describe('problem', () => {
+  beforeEach(() => begin(makeSandbox({ table: 'problem' })));
+
   test('a report makes one record, people move it, and what its state model refuses is told by one work note and shown', async () => {
-    await begin('problem');
     const { statusMapping: at } = sandbox.example;
     const { ref } = record();
     expect(warnings.map(({ path }) => path)).toEqual(expect.arrayContaining(['statusMapping.inProgress', 'statusMapping.awaitingValidation', 'statusMapping.fixed']));
     expect(warnings.find(({ path }) => path === 'statusMapping.fixed')?.message).toMatch(/state model.*probably refuse/u);
 
+    const { target, statusMapping, fieldDefaults } = sandbox.example;
+    const wish = { scope: 'default', target, statusMapping, fieldDefaults, createOn: 'identified', boardDecisions: 'apply' };
+    const { remarks } = await stage.call<{ remarks: { path: string; message: string; blocking: boolean }[] }>('POST', `/api/v1/connections/${connectionId}/preview`, wish);
+    expect(remarks.find(({ path }) => path === 'statusMapping.fixed')).toMatchObject({ blocking: false, message: expect.stringContaining('state model') });
     await moves(at.inProgress, 'in_progress');
     await moves(at.fixed, 'awaiting_validation');
     await scan(other);
@@ -118,7 +124,6 @@ describe('problem', () => {
   });
 
   test('a refusal is not repeated by what comes in, and is tried again when a person asks', async () => {
-    await begin('problem');
     const { statusMapping: at } = sandbox.example;
     const id = (await one()).id;
     await stage.call('POST', `/api/v1/vulnerabilities/${id}/status`, { status: 'in_progress' });
@@ -136,8 +141,9 @@ describe('problem', () => {
 });
 
 describe('change_request', () => {
+  beforeEach(() => begin(makeSandbox({ table: 'change_request' })));
+
   test('it goes where its model lets it, waits for approvals where it does not, and follows people all the way', async () => {
-    await begin('change_request');
     const { statusMapping: at } = sandbox.example;
     const id = (await one()).id;
     const decide = (status: Status, reason?: string) => stage.call('POST', `/api/v1/vulnerabilities/${id}/status`, { status, reason });
@@ -164,23 +170,20 @@ describe('change_request', () => {
   });
 });
 
-test('a record that ServiceNow closed for good is told of what reappeared, and nothing else of the connection stops', async () => {
-  sandbox = makeSandbox({ closedIsFinal: true });
-  stage = await openStage({ tracker: { id: 'servicenow', sandbox }, pollMs: 60_000 });
-  const made = await connect(stage);
-  sandbox.addWebhook({ url: made.webhookUrl });
-  await stage.call('POST', '/api/v1/assets', { name: 'Web shop', key: 'web-shop' }, 201);
-  await scan(finding, other);
-  await stage.until('both records are linked', list, (all) => all.length === 2 && all.every(({ links }) => links[0]?.state === 'linked'));
-  await scan(other);
-  await is('fixed', sandbox.example.statusMapping.fixed);
-  // Resolved records are closed by ServiceNow itself after some days.
-  await sandbox.people.move(record().ref, '7');
-  await is('fixed', '7', 'lifecycle');
+describe('an incident that nobody may write to once it is closed', () => {
+  beforeEach(() => begin(makeSandbox({ closedIsFinal: true })));
 
-  await scan(finding, other);
-  const after = await is('identified', '7', 'refused');
+  test('shows what reappeared as a difference, stays the same record, and stops nothing else', async () => {
+    await scan(other);
+    await is('fixed', sandbox.example.statusMapping.fixed);
+    // Resolved records are closed by ServiceNow itself after some days.
+    await sandbox.people.move(record().ref, '7');
+    await is('fixed', '7', 'lifecycle');
 
-  expect(after.now.links[0]?.state).toBe('linked');
-  expect(sandbox.cards()).toHaveLength(2);
+    await scan(finding, other);
+    const after = await is('identified', '7', 'refused');
+
+    expect(after.now.links[0]?.state).toBe('linked');
+    expect(sandbox.cards()).toHaveLength(2);
+  });
 });

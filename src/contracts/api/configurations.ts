@@ -73,6 +73,10 @@ export const preview = z.object({
       held: z.boolean(),
     }),
   ),
+  remarks: z
+    .array(z.object({ path: z.string(), message: z.string(), blocking: z.boolean() }))
+    .optional()
+    .meta({ description: 'Of a configuration that is not saved yet: what the tracker cannot work with (blocking), and what to know before it is turned on.' }),
 });
 
 export const effectiveConfiguration = z.object({

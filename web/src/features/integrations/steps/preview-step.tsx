@@ -1,4 +1,4 @@
-import { Code, Group, Paper, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
+import { Alert, Code, Group, Paper, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { severities } from '../../../../../src/core/vocabulary.ts';
 import { api } from '../../../api.ts';
@@ -25,13 +25,19 @@ export function usePreview({ connection, draft, body }: Pick<StepFacts, 'connect
 /** A real card as it would be, and how many there would be. Nothing was written. */
 export function PreviewStep(facts: StepFacts) {
   const preview = usePreview(facts);
+  const remarks = preview.data?.remarks ?? [];
   return (
     <Stack>
       <Text>{text.lead}</Text>
       {preview.isPending ? <Loading /> : null}
       {preview.error === null ? null : <Failed error={preview.error} retry={() => void preview.refetch()} />}
+      {remarks.map(({ path, message, blocking }) => (
+        <Alert key={`${path} ${message}`} color={blocking ? 'red' : 'yellow'} variant="outline">
+          {message}
+        </Alert>
+      ))}
       {preview.data === undefined ? null : <Shown preview={preview.data} />}
-      <StepButtons back={facts.back} next={facts.next} disabled={preview.data === undefined} />
+      <StepButtons back={facts.back} next={facts.next} disabled={preview.data === undefined || remarks.some(({ blocking }) => blocking)} />
     </Stack>
   );
 }
