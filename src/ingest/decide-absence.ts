@@ -23,13 +23,19 @@ export interface AbsenceWish {
   readonly scope: ScopeRow;
 }
 
+export interface Absence {
+  readonly fixed: number;
+  readonly held: number;
+  /** Why the scan is no evidence of absence; null: it is. */
+  readonly because: string | null;
+}
+
 /** What a scan did not see: nothing, a closure held for a person, or fixed vulnerabilities. */
-export async function decideAbsence(tx: Transaction, wish: AbsenceWish): Promise<{ readonly fixed: number; readonly held: number }> {
-  const none = { fixed: 0, held: 0 };
+export async function decideAbsence(tx: Transaction, wish: AbsenceWish): Promise<Absence> {
   const scopeKnown = wish.scope.last_complete_at !== null;
   const why = whyNoEvidenceOfAbsence({ ...wish, scopeKnown });
   if (why !== null || wish.late) {
-    return none;
+    return { fixed: 0, held: 0, because: why ?? 'A newer scan of its scope was recorded before: this one opens and closes nothing.' };
   }
   const { open, missing } = await missingOf(tx, wish.scopeId, wish.startedAt);
   const outcome = { findings: wish.findings, findingsBefore: wish.scope.last_findings, open, missing: missing.length };
@@ -38,12 +44,12 @@ export async function decideAbsence(tx: Transaction, wish: AbsenceWish): Promise
   const confirmed = earlier !== null && sameResult(earlier.missing, missing);
   if (suspicious !== null && !confirmed) {
     await hold(tx, wish, suspicious, missing);
-    return { fixed: 0, held: missing.length };
+    return { fixed: 0, held: missing.length, because: null };
   }
   if (earlier !== null) {
     await settleHold(tx, earlier.id, confirmed ? 'approved' : 'superseded', 'A newer scan of the scope decided.');
   }
-  return { fixed: await close(tx, wish, missing), held: 0 };
+  return { fixed: await close(tx, wish, missing), held: 0, because: null };
 }
 
 /** So many at once, so that no statement grows with the scope. */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import type { Format } from '../contracts/format.ts';
+import type { Complaint, Format } from '../contracts/format.ts';
+import { firstOfScope } from '../core/lifecycle/closure.ts';
 import { ReportError, readLimits } from '../contracts/format.ts';
 import { ensureScope } from '../store/ingest-rows.ts';
 import type { Store, Transaction } from '../store/open.ts';
@@ -71,15 +72,16 @@ async function record(tx: Transaction, { scan, read, staged, findingsAtOnce }: R
   `.execute(tx);
   const defaultBranch = branches.rows[0]?.default_branch === scan.branch;
   const totals = { findings: 0, created: 0, matched: 0, reappeared: 0, fixed: 0, held: 0, unchanged: 0 };
+  const words: Complaint[] = [];
   for (const run of read.runs) {
     const counts = await recordRun(tx, { scan, run, staged, findingsAtOnce, startedAt, defaultBranch });
     totals.findings += run.index.length;
     for (const name of ['created', 'matched', 'reappeared', 'fixed', 'held', 'unchanged'] as const) {
       totals[name] += counts[name];
     }
+    words.push(...wordsOn(run, { ...counts, defaultBranch }));
   }
-  const failed = read.runs.filter((run) => run.outcome === 'failed').map((run) => ({ message: `${run.tool}: ${run.because ?? 'the scan failed'} Nothing was closed.` }));
-  const summary = { ...totals, complaints: [...read.complaints, ...failed] };
+  const summary = { ...totals, complaints: [...read.complaints, ...words] };
   await sql`
     update scans set format = ${read.format}, started_at = ${startedAt.toISOString()}::timestamptz,
       tool = coalesce(tool, ${read.runs[0]?.tool ?? null}),
@@ -88,6 +90,15 @@ async function record(tx: Transaction, { scan, read, staged, findingsAtOnce }: R
   `.execute(tx);
   await finishScan(tx, scan.id, { status: totals.held > 0 ? 'held' : 'completed', summary, error: null });
   return summary;
+}
+
+/** Why a run closed nothing, where somebody may have thought that it would. */
+function wordsOn(run: ScopeRun, { because, defaultBranch }: { readonly because: string | null; readonly defaultBranch: boolean }): readonly Complaint[] {
+  if (run.outcome === 'failed') {
+    return [{ message: `${run.tool}: ${run.because ?? 'the scan failed'} Nothing was closed.` }];
+  }
+  const isPlain = because === null || !defaultBranch || (because === firstOfScope && run.index.length > 0);
+  return isPlain ? [] : [{ message: `${run.tool}: ${because}` }];
 }
 
 /** What the uploader says, else what the report says (never later than its arrival), else its arrival. */

@@ -14,9 +14,12 @@ interface CopyConnection {
 export async function copyRows(pool: pg.Pool, into: string, lines: string): Promise<void> {
   const client = await pool.connect();
   try {
+    // Nothing rests on these rows before a later commit that waits for the disk, and then for them too.
+    await client.query('begin; set local synchronous_commit = off');
     await new Promise<void>((resolve, reject) => {
       client.query(new Copy(`copy ${into} from stdin`, Buffer.from(lines), resolve, reject) as unknown as pg.Submittable);
     });
+    await client.query('commit');
     client.release();
   } catch (error) {
     // Whatever state the conversation is in, nobody goes on with it.

@@ -34,6 +34,8 @@ export interface ScanFacts {
   readonly scopeKnown: boolean;
 }
 
+export const firstOfScope = 'The first scan of a scope closes nothing.';
+
 /** Why a scan is no evidence of absence; null: it is. */
 export function whyNoEvidenceOfAbsence(scan: ScanFacts): string | null {
   if (scan.outcome === 'failed') {
@@ -45,5 +47,5 @@ export function whyNoEvidenceOfAbsence(scan: ScanFacts): string | null {
   if (!scan.defaultBranch) {
     return 'Closing is decided on the default branch alone.';
   }
-  return scan.scopeKnown ? null : 'The first scan of a scope closes nothing.';
+  return scan.scopeKnown ? null : firstOfScope;
 }
