@@ -14,6 +14,7 @@ import type { Registry } from 'prom-client';
 import type { Access } from './access.ts';
 import { authorize } from './access.ts';
 import { documentOptions } from './document.ts';
+import { leaveInTime } from './farewell.ts';
 import { makeRegistry, measureRequests } from './metrics.ts';
 import { makeErrorAnswer, sendProblem } from './problem.ts';
 import { assetRoutes } from './routes/assets.ts';
@@ -48,6 +49,7 @@ import { webhookRoutes } from './routes/webhooks.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const bodyBytesMax = 2 * 1024 ** 2;
+const closePatienceMs = 5_000;
 
 /** A route, and who may call it. */
 export interface Entrance {
@@ -123,6 +125,7 @@ export async function makeApp(services: Surroundings): Promise<FastifyInstance> 
   // JSON alone: a form or a plain text that another site posts is no request of ours.
   app.removeContentTypeParser('text/plain');
   allowEmptyJson(app);
+  leaveInTime(app, closePatienceMs);
   app.decorateRequest('principal', null);
   app.decorate('entrances', watchEntrances(app));
   app.decorate('registry', makeRegistry(services.store.db));
