@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ConfigError, readClientConfig, readConfig } from './config.ts';
+import { ConfigError, readClientConfig, readConfig, variableNames } from './config.ts';
+import { clientVariables, serverVariables } from './contracts/environment.ts';
 
 test('without any variable Patchboard runs on loopback with a database of its own', () => {
   expect(readConfig({})).toMatchObject({
@@ -85,6 +86,15 @@ test('the command line talks to the local Patchboard unless it is told of anothe
     url: 'https://one.example',
     token: 'abc',
   });
+});
+
+test('the words about variables are of those that are read, and their defaults are what holds without them', () => {
+  const words = [...serverVariables, ...clientVariables];
+
+  expect(words.map(({ name }) => name)).toEqual(variableNames);
+  const told = Object.fromEntries(words.map(({ name, fallback }) => [name, fallback ?? '']));
+  expect({ ...readConfig(told), inherited: {} }).toEqual({ ...readConfig({}), inherited: {} });
+  expect(readClientConfig(told)).toEqual(readClientConfig({}));
 });
 
 function problemsOf(env: Readonly<Record<string, string>>): readonly string[] {

@@ -16,15 +16,16 @@ try {
 }
 
 async function run(command: string, rest: readonly string[]): Promise<number> {
-  if (command === 'serve' || command === 'work') {
+  if (rest.length === 0 && (command === 'serve' || command === 'work')) {
     const { serve } = await import('./start/serve.ts');
     return serve(command === 'work' ? { roles: ['worker'] } : {});
   }
   const { readClientConfig, readVariable } = await import('./config.ts');
   const { atTerminal, runCommand } = await import('./cli/run.ts');
   const { operating } = await import('./start/operate.ts');
+  const { served } = await import('./start/served.ts');
   const io = atTerminal({ client: readClientConfig(), variable: readVariable });
-  return runCommand([command, ...rest], io, operating);
+  return runCommand([command, ...rest], io, [...served, ...operating]);
 }
 
 /** A person reads the sentence; whoever hunts a bug wants the stack. */

@@ -16,6 +16,8 @@ export interface Command {
   readonly usage: readonly string[];
   readonly options: Readonly<Record<string, OptionSpec>>;
   readonly examples: readonly string[];
+  /** Sentences below the examples. */
+  readonly notes?: readonly string[];
   /** Exit code: 0 done, 1 it failed, 2 wrong use. */
   run(given: Given, io: CommandIo): Promise<number>;
 }

@@ -19,21 +19,21 @@ const spoken: readonly Command[] = [
   newTracker,
 ];
 
-const outside = [
-  ['serve', 'Run the product: web app, API and background work'],
-  ['work', 'Run the background work alone'],
-] as const;
+/** All there are: those that run the product first. */
+export function commandsOf(operating: readonly Command[]): readonly Command[] {
+  return [...operating, ...spoken];
+}
 
 /**
- * Exit code: 0 done, 1 it failed, 2 wrong use. `operating`: the commands that open the database themselves; `serve` and
- * `work` main runs itself.
+ * Exit code: 0 done, 1 it failed, 2 wrong use. `operating`: the commands that run the product or open the database
+ * themselves.
  */
 export async function runCommand(
   words: readonly string[],
   io: CommandIo,
   operating: readonly Command[] = [],
 ): Promise<number> {
-  const commands = [...spoken, ...operating];
+  const commands = commandsOf(operating);
   const [name, ...rest] = words;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     io.out(overview(commands));
@@ -109,9 +109,9 @@ function fail(error: unknown, command: Command, io: CommandIo): number {
   throw error;
 }
 
-function overview(commands: readonly Command[]): string {
-  const rows = [...outside, ...commands.map((one) => [one.name, one.summary] as const)];
-  const lines = rows.map(([name, summary]) => `  ${name.padEnd(16)}${summary}`);
+/** What `patchboard --help` says. */
+export function overview(commands: readonly Command[]): string {
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(16)}${summary}`);
   return `patchboard COMMAND [options]
 
 ${lines.join('\n')}
@@ -121,7 +121,8 @@ patchboard COMMAND --help shows a command’s options with examples.
 Exit code: 0 done, 1 it failed, 2 wrong use.`;
 }
 
-function help(command: Command): string {
+/** What `patchboard COMMAND --help` says. */
+export function help(command: Command): string {
   const specs: Readonly<Record<string, OptionSpec>> = { ...command.options, ...sharedOptions };
   const options = Object.entries(specs).map(([name, spec]) => {
     const short = spec.short === undefined ? '    ' : `-${spec.short}, `;
@@ -136,5 +137,5 @@ Options
 ${options.join('\n')}
 
 Examples
-${command.examples.map((example) => `  ${example}`).join('\n')}`;
+${command.examples.map((example) => `  ${example}`).join('\n')}${(command.notes ?? []).map((note) => `\n\n${note}`).join('')}`;
 }

@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import type { AnySchema } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer, Doors, Wish } from '../../test/doors.ts';
 import { openDoors } from '../../test/doors.ts';
+import { apiPage } from './api-page.ts';
 import { examples } from './examples.ts';
 
 interface Operation {
@@ -49,6 +51,12 @@ function faults(schema: AnySchema, value: unknown): readonly string[] {
 }
 
 describe('the OpenAPI document', () => {
+  test('is what the reference page of the API is made of', async () => {
+    const page = join(import.meta.dirname, '../../docs/reference/http-api.md');
+
+    await expect(apiPage(document)).toMatchFileSnapshot(page);
+  });
+
   test('is of version 3.1 and holds every route of the API but itself', () => {
     const routes = doors.app.entrances
       .filter(

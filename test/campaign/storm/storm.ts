@@ -157,7 +157,7 @@ async function rage(options: StormOptions, random: Random, storm: Storm, fleet: 
       // Now and then it dies again while it starts.
       await fleet.kill(victim, { awaitReady: random.chance(options.readyShare) });
       kills += 1;
-      if (kills % 50 === 0) {
+      if (kills % 20 === 0) {
         options.say(`${kills} kills, ${freezes} freezes, ${Math.round((Date.now() - began) / 1_000)} s`);
       }
     }
