@@ -11,7 +11,8 @@ import { makeSealKey, subkey } from './lib/seal.ts';
 import { isMigrated } from './store/migrate.ts';
 import type { Store } from './store/open.ts';
 import { ensureBootstrapToken } from './store/people.ts';
-import type { WorkLoop } from './store/work-loop.ts';
+import { gatherCounts } from './store/vulnerability-counts.ts';
+import type { WorkKind, WorkLoop } from './store/work-loop.ts';
 import { startWorkLoop } from './store/work-loop.ts';
 import { markDue, releaseLeases } from './store/work.ts';
 import type { SyncEngine } from './sync/engine.ts';
@@ -108,6 +109,7 @@ async function startWork(plan: HousePlan, engine: SyncEngine): Promise<WorkLoop>
     { kind: 'timeline', ...atStart },
     { kind: 'retention', ...atStart },
     { kind: 'holds', ...atStart },
+    { kind: 'counts', ...atStart },
   ]);
   await noticeNewAddress(engine);
   await planStructure(engine);
@@ -129,6 +131,7 @@ async function startWork(plan: HousePlan, engine: SyncEngine): Promise<WorkLoop>
         variables: plan.commands?.variables ?? {},
         log,
       }),
+      counts: countsWork(store),
       expiry: { leaseMs: 60_000, handle: async () => ({ nextAt: await expire(store) }) },
     },
   });
@@ -136,6 +139,19 @@ async function startWork(plan: HousePlan, engine: SyncEngine): Promise<WorkLoop>
     async stop(patienceMs) {
       await loop.stop(patienceMs);
       await threads.close();
+    },
+  };
+}
+
+const countsEveryMs = 60_000;
+
+/** Changes of counts do not pile up. */
+function countsWork(store: Store): WorkKind {
+  return {
+    leaseMs: 60_000,
+    handle: async () => {
+      await gatherCounts(store.db);
+      return { nextAt: new Date(Date.now() + countsEveryMs) };
     },
   };
 }

@@ -601,6 +601,13 @@ export interface Vulnerabilities {
   version: Generated<Int8>;
 }
 
+export interface VulnerabilityCounts {
+  asset_id: string;
+  n: Int8;
+  severity: string;
+  status: string;
+}
+
 export interface Work {
   attempts: Generated<number>;
   because: string | null;
@@ -657,5 +664,6 @@ export interface DB {
   timeline: Timeline;
   users: Users;
   vulnerabilities: Vulnerabilities;
+  vulnerability_counts: VulnerabilityCounts;
   work: Work;
 }

@@ -795,7 +795,18 @@ CREATE INDEX vulnerabilities_words ON public.vulnerabilities USING gin (vulnerab
 CREATE TRIGGER due_at_of_changed BEFORE UPDATE ON public.vulnerabilities FOR EACH ROW WHEN (((old.severity IS DISTINCT FROM new.severity) OR (old.status IS DISTINCT FROM new.status))) EXECUTE FUNCTION set_due_at();
 CREATE TRIGGER due_at_of_new BEFORE INSERT ON public.vulnerabilities FOR EACH ROW EXECUTE FUNCTION set_due_at();
 CREATE TRIGGER vulnerabilities_announce AFTER INSERT OR DELETE OR UPDATE ON public.vulnerabilities FOR EACH STATEMENT EXECUTE FUNCTION announce_change('vulnerabilities');
+CREATE TRIGGER vulnerabilities_counted_anew AFTER UPDATE ON public.vulnerabilities FOR EACH ROW WHEN (((((old.asset_id IS DISTINCT FROM new.asset_id) OR (old.status IS DISTINCT FROM new.status)) OR (old.severity IS DISTINCT FROM new.severity)) OR (old.merged_into IS DISTINCT FROM new.merged_into))) EXECUTE FUNCTION count_vulnerability_changed();
+CREATE TRIGGER vulnerabilities_counted_in AFTER INSERT ON public.vulnerabilities REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION count_vulnerabilities_made();
+CREATE TRIGGER vulnerabilities_counted_out AFTER DELETE ON public.vulnerabilities REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION count_vulnerabilities_gone();
 CREATE TRIGGER vulnerabilities_status_entry BEFORE UPDATE OF status ON public.vulnerabilities FOR EACH ROW EXECUTE FUNCTION vulnerabilities_status_needs_entry();
+
+create table vulnerability_counts (
+  asset_id uuid not null,
+  status text not null,
+  severity text not null,
+  n bigint not null
+);
+CREATE INDEX vulnerability_counts_of ON public.vulnerability_counts USING btree (asset_id, status, severity) INCLUDE (n);
 
 create table work (
   kind text not null,
@@ -918,6 +929,41 @@ begin
     get diagnostics room = row_count;
     update lanes set tokens = tokens - room where id = the_lane;
   end if;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.count_vulnerabilities_gone()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into vulnerability_counts (asset_id, status, severity, n)
+  select asset_id, status, severity, -count(*) from gone where merged_into is null group by 1, 2, 3;
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.count_vulnerabilities_made()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into vulnerability_counts (asset_id, status, severity, n)
+  select asset_id, status, severity, count(*) from made where merged_into is null group by 1, 2, 3;
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.count_vulnerability_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into vulnerability_counts (asset_id, status, severity, n)
+  select asset_id, status, severity, n from (values (old.asset_id, old.status, old.severity, -1, old.merged_into), (new.asset_id, new.status, new.severity, 1, new.merged_into))
+    as side (asset_id, status, severity, n, merged_into)
+  where merged_into is null;
+  return null;
 end $function$
 ;
 

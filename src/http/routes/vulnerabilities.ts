@@ -12,6 +12,7 @@ import { isFinalDecision, isWorking } from '../../core/vocabulary.ts';
 import { decide } from '../../ingest/decide.ts';
 import { enterByHand } from '../../ingest/manual.ts';
 import type { Connection } from '../../store/open.ts';
+import { countVulnerabilities } from '../../store/screens/counts.ts';
 import * as screen from '../../store/screens/vulnerabilities.ts';
 import { actor, outranks } from '../access.ts';
 import type { Mount } from '../app.ts';
@@ -55,7 +56,7 @@ export const vulnerabilityRoutes: Mount = (app, { store }) => {
           links.filter((link) => link.vulnerability_id === row.id),
         ),
       );
-      const total = count === 'true' ? { total: await screen.countVulnerabilities(db, filter) } : {};
+      const total = count === 'true' ? { total: await countVulnerabilities(db, filter) } : {};
       return { items, nextCursor: page.nextCursor, ...total };
     },
   );

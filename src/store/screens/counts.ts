@@ -1,16 +1,16 @@
 import { sql } from 'kysely';
 import type { Connection } from '../open.ts';
+import type { Count } from '../vulnerability-counts.ts';
+import { keptCounts } from '../vulnerability-counts.ts';
 import type { Filter } from './filter.ts';
-import { where } from './filter.ts';
+import { onlyByAsset, where } from './filter.ts';
 
-/** How many there are under the other filters: by status, and by severity of the open ones. One pass. */
+/** How many there are under the other filters: by status, and by severity of the open ones. */
 export async function countsOf(db: Connection, { status: _status, severity, ...filter }: Filter) {
-  const rows = await sql<{ status: string; severity: string; n: number }>`
-    select v.status, v.severity, count(*)::integer as n from vulnerabilities v where ${where(filter)} group by v.status, v.severity
-  `.execute(db);
+  const rows = onlyByAsset(filter) ? await keptCounts(db, filter.assetId) : await counted(db, filter);
   const byStatus: Record<string, number> = {};
   const bySeverity: Record<string, number> = {};
-  for (const row of rows.rows) {
+  for (const row of rows) {
     if (severity === undefined || severity.length === 0 || severity.some((one) => one === row.severity)) {
       byStatus[row.status] = (byStatus[row.status] ?? 0) + row.n;
     }
@@ -19,6 +19,26 @@ export async function countsOf(db: Connection, { status: _status, severity, ...f
     }
   }
   return { byStatus, bySeverity };
+}
+
+/** One pass over all that match. */
+async function counted(db: Connection, filter: Filter): Promise<readonly Count[]> {
+  const rows = await sql<Count>`
+    select v.status, v.severity, count(*)::integer as n from vulnerabilities v where ${where(filter)} group by v.status, v.severity
+  `.execute(db);
+  return rows.rows;
+}
+
+/** How many match. */
+export async function countVulnerabilities(db: Connection, filter: Filter): Promise<number> {
+  const { status = [], severity = [], ...rest } = filter;
+  if (onlyByAsset(rest)) {
+    const counts = await keptCounts(db, rest.assetId);
+    const fits = (count: Count) => (status.length === 0 || status.includes(count.status)) && (severity.length === 0 || severity.includes(count.severity));
+    return counts.filter(fits).reduce((sum, { n }) => sum + n, 0);
+  }
+  const rows = await sql<{ count: number }>`select count(*)::integer as count from vulnerabilities v where ${where(filter)}`.execute(db);
+  return rows.rows[0]?.count ?? 0;
 }
 
 export const matchingMax = 10_000;

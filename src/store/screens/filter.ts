@@ -15,6 +15,11 @@ export interface Filter {
   readonly scanResult?: 'seen' | 'created' | 'fixed';
 }
 
+/** Nothing beside the asset narrows it, so that the kept counts answer. */
+export function onlyByAsset({ q, tool, due, scanId }: Omit<Filter, 'status' | 'severity'>): boolean {
+  return (q === undefined || q.trim() === '') && tool === undefined && due === undefined && scanId === undefined;
+}
+
 const open = ['identified', 'in_progress', 'awaiting_validation'];
 /** Written out, as it stands in the partial indexes: a parameter could not use them. */
 const isOpen = sql`v.status in ('identified', 'in_progress', 'awaiting_validation')`;

@@ -2,17 +2,16 @@ import { sql } from 'kysely';
 import type { Severity } from '../../core/vocabulary.ts';
 import { severities } from '../../core/vocabulary.ts';
 import type { Connection } from '../open.ts';
+import { countsOf } from './counts.ts';
 import { scheduleFigures } from '../schedules.ts';
 
 const trendDays = 30;
 const remediationDays = 90;
 
 interface Row {
-  readonly now: Partial<Record<Severity, number>> | null;
   readonly mean_days: number | null;
   readonly overdue: number;
   readonly soon: number;
-  readonly awaiting: number;
   readonly awaiting_since: Date | null;
   readonly assets: number;
   readonly any_vulnerability: boolean;
@@ -21,13 +20,9 @@ interface Row {
 
 /** The figures of the overview that its summary does not have. */
 export async function overviewOf(db: Connection) {
-  const [facts, changes, schedules] = await Promise.all([
+  const [facts, changes, schedules, counts] = await Promise.all([
     sql<Row>`
       select
-        (select jsonb_object_agg(severity, n) from (
-          select severity, count(*) as n from vulnerabilities
-          where merged_into is null and status in ('identified', 'in_progress', 'awaiting_validation') group by severity
-        ) s) as now,
         (select (extract(epoch from avg(t.at - v.first_seen_at)) / 86400)::double precision from timeline t
           join vulnerabilities v on v.id = t.vulnerability_id
           where t.kind = 'status' and t.to_status = 'fixed' and t.at > now() - make_interval(days => ${remediationDays})) as mean_days,
@@ -36,7 +31,6 @@ export async function overviewOf(db: Connection) {
         (select count(*)::integer from vulnerabilities
           where status in ('identified', 'in_progress', 'awaiting_validation') and merged_into is null
             and due_at >= now() and due_at < now() + interval '7 days') as soon,
-        (select count(*)::integer from vulnerabilities where status = 'awaiting_validation' and merged_into is null) as awaiting,
         (select min(status_changed_at) from vulnerabilities where status = 'awaiting_validation' and merged_into is null) as awaiting_since,
         (select count(*)::integer from assets) as assets,
         exists (select 1 from vulnerabilities) as any_vulnerability,
@@ -44,14 +38,15 @@ export async function overviewOf(db: Connection) {
     `.execute(db),
     changesByDay(db),
     scheduleFigures(db),
+    countsOf(db, {}),
   ]);
   const { next, late, missed, failed } = schedules;
   const row = facts.rows[0];
   return {
-    trend: trendOf(row?.now ?? {}, changes),
+    trend: trendOf(counts.bySeverity, changes),
     meanDaysToRemediate: row?.mean_days ?? null,
     due: { overdue: row?.overdue ?? 0, soon: row?.soon ?? 0 },
-    validation: { count: row?.awaiting ?? 0, oldestSince: row?.awaiting_since?.toISOString() ?? null },
+    validation: { count: counts.byStatus['awaiting_validation'] ?? 0, oldestSince: row?.awaiting_since?.toISOString() ?? null },
     assets: row?.assets ?? 0,
     vulnerabilities: row?.any_vulnerability ?? false,
     lostCards: row?.lost ?? 0,

@@ -96,13 +96,6 @@ export async function listVulnerabilities(
   return pageOf(rows.rows, wish.limit, (row) => [order.text(row), row.id]);
 }
 
-export async function countVulnerabilities(db: Connection, filter: Filter): Promise<number> {
-  const rows = await sql<{
-    count: number;
-  }>`select count(*)::integer as count from vulnerabilities v where ${where(filter)}`.execute(db);
-  return rows.rows[0]?.count ?? 0;
-}
-
 export async function findVulnerability(db: Connection, id: string): Promise<VulnerabilityRow | null> {
   const rows = await sql<VulnerabilityRow>`
     select v.*, a.name as asset_name from vulnerabilities v join assets a on a.id = v.asset_id where v.id::text = ${id}
