@@ -31,6 +31,7 @@ import { scheduleRoutes } from './routes/schedules.ts';
 import { assessmentRoutes } from './routes/assessments.ts';
 import { scopeRoutes } from './routes/scopes.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { settingsRoutes } from './routes/settings.ts';
 import { singleSignOnRoutes } from './routes/single-sign-on.ts';
 import { subscriptionRoutes } from './routes/subscriptions.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
@@ -78,6 +79,7 @@ const mounts: readonly Mount[] = [
   operationRoutes,
   sessionRoutes,
   singleSignOnRoutes,
+  settingsRoutes,
   peopleRoutes,
   assetRoutes,
   scanRoutes,

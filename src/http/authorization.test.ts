@@ -25,6 +25,7 @@ viewer         POST   /api/v1/me/oidc
 viewer         POST   /api/v1/me/password
 viewer         DELETE /api/v1/me/sessions
 viewer         GET    /api/v1/settings
+viewer         POST   /api/v1/settings/card-preview
 viewer         GET    /api/v1/assets
 viewer         GET    /api/v1/assets/:id
 viewer         GET    /api/v1/assets/:id/effective-configuration

@@ -36,7 +36,11 @@ export const examples: Readonly<Record<string, unknown>> = {
     titlePrefix: '[CONVISO]',
     dueDays: { critical: 15, high: 30, medium: 90, low: 180, informational: null },
     activityDays: 90,
+    evidenceDays: 365,
+    auditDays: null,
+    cardLayout: { sections: ['summary', 'what', 'where', 'evidence', 'remediation'], note: 'Questions go to the security team.' },
   },
+  'POST /api/v1/settings/card-preview': { titlePrefix: '[ACME]', cardLayout: { sections: ['what', 'where'], note: '' } },
   'POST /api/v1/assets': {
     name: 'Web shop',
     key: 'web-shop',

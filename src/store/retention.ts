@@ -11,6 +11,34 @@ const unreadDays = 30;
 const batch = 5_000;
 const batchesMax = 20;
 
+/** Scans whose findings go at once. */
+const scansAtOnce = 50;
+
+/**
+ * Removes findings that are no vulnerability's latest sight any more, and old entries of the audit log, as far as the settings say
+ * so. Each vulnerability keeps what it was last seen as, whatever its age. True: there was more than a piece.
+ */
+export async function removeOldRecords(store: Store): Promise<boolean> {
+  const { evidenceDays, auditDays } = await readSettings(store.db);
+  const evidence = evidenceDays !== null && (await removeEvidence(store, evidenceDays));
+  const entries = auditDays !== null && (await removeBatches(store, 'audit_log', sql`at < now() - make_interval(days => ${auditDays})`));
+  return evidence || entries;
+}
+
+async function removeEvidence({ db }: Store, days: number): Promise<boolean> {
+  const removed = await sql<{ scan_id: string }>`
+    with old as (
+      select s.id from scans s
+      where s.status in ('completed', 'failed') and s.finished_at < now() - make_interval(days => ${days})
+        and exists (select 1 from findings f where f.scan_id = s.id)
+        and not exists (select 1 from detections d where d.last_seen_scan_id = s.id)
+      order by s.finished_at limit ${scansAtOnce}
+    ), gone as (delete from findings f using old where f.scan_id = old.id)
+    select id as scan_id from old
+  `.execute(db);
+  return removed.rows.length === scansAtOnce;
+}
+
 /**
  * Removes what is over and older than it is kept, a bounded piece at a time. True: there was more than a piece. What waits is
  * never removed, whatever its age.
@@ -28,7 +56,7 @@ export async function removeOldActivity(store: Store): Promise<boolean> {
   return finished || webhooks;
 }
 
-async function removeBatches({ db }: Store, table: 'deliveries' | 'inbox', old: ReturnType<typeof sql>): Promise<boolean> {
+async function removeBatches({ db }: Store, table: 'deliveries' | 'inbox' | 'audit_log', old: ReturnType<typeof sql>): Promise<boolean> {
   for (let count = 0; count < batchesMax; count += 1) {
     const removed = await sql`
       delete from ${sql.table(table)} where id in (select id from ${sql.table(table)} where ${old} limit ${batch})

@@ -1,4 +1,6 @@
 import { sql } from 'kysely';
+import type { CardLayout } from '../core/mapping/card-text.ts';
+import { cardLayoutDefault } from '../core/mapping/card-text.ts';
 import type { Severity } from '../core/vocabulary.ts';
 import type { Connection } from './open.ts';
 
@@ -11,6 +13,12 @@ export interface Settings {
   readonly dueDays: DueDays;
   /** How long Sync activity is kept once it is over. */
   readonly activityDays: number;
+  /** How long findings are kept that are no vulnerability's latest sight any more; null: for ever. */
+  readonly evidenceDays: number | null;
+  /** How long the audit log is kept; null: for ever. */
+  readonly auditDays: number | null;
+  /** What the body of every card has, in which order. */
+  readonly cardLayout: CardLayout;
 }
 
 const titlePrefixDefault = '[CONVISO]';
@@ -26,8 +34,15 @@ export async function readSettings(db: Connection): Promise<Settings> {
     titlePrefix: typeof prefix === 'string' ? prefix : titlePrefixDefault,
     // Written by a migration, and changed through its schema alone.
     activityDays: typeof days === 'number' ? days : activityDaysDefault,
+    evidenceDays: daysOf(found.get('evidenceDays')),
+    auditDays: daysOf(found.get('auditDays')),
+    cardLayout: (found.get('cardLayout') as CardLayout | undefined) ?? cardLayoutDefault,
     dueDays: { ...neverDue, ...(found.get('dueDays') as Partial<DueDays> | undefined) },
   };
+}
+
+function daysOf(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
 }
 
 export async function changeSettings(db: Connection, change: Partial<Settings>): Promise<void> {

@@ -17,7 +17,7 @@ export function faceOf(env: SyncEnv, visit: Visit, configuration: ConfigurationF
   const { vulnerability } = visit;
   const url = `${env.publicUrl}/vulnerabilities/${vulnerability.id}`;
   const title = cardTitle(visit.titlePrefix, vulnerability);
-  const body = cardBody(vulnerability, url);
+  const body = cardBody(vulnerability, url, visit.cardLayout);
   return {
     title,
     body,

@@ -10,6 +10,7 @@ import type {
   Tracker,
   WebhookMessage,
 } from '../contracts/tracker.ts';
+import type { CardLayout } from '../core/mapping/card-text.ts';
 import type { Overwritten, Pending } from '../core/sync/pending.ts';
 import type { Base, Conflict, Drift, Hold } from '../core/sync/reconcile.ts';
 import type { LinkState, Status } from '../core/vocabulary.ts';
@@ -94,6 +95,7 @@ export interface Visit {
   /** False: another deployment owns the trackers (a copied database); nothing is written to them. */
   readonly mayWrite: boolean;
   readonly titlePrefix: string;
+  readonly cardLayout: CardLayout;
 }
 
 /** Names the visit, so that only the owner of the lease records its outcome. */

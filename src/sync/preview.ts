@@ -5,6 +5,8 @@ import type { Location } from '../core/matching/finding.ts';
 import type { Severity } from '../core/vocabulary.ts';
 import { severities } from '../core/vocabulary.ts';
 import { countBacklog } from '../store/backfill.ts';
+import type { Settings } from '../store/settings.ts';
+import { readSettings } from '../store/settings.ts';
 import type { StoredConfiguration } from './configuration-facts.ts';
 import { configurationOf } from './configuration-facts.ts';
 import { reverseRows } from './configurations.ts';
@@ -65,26 +67,33 @@ interface SampleRow {
 }
 
 async function sampleDraft(engine: SyncEngine, configuration: SampleConfiguration): Promise<Draft> {
+  const { titlePrefix, cardLayout } = await readSettings(engine.options.store.db);
+  const sample = await sampleText(engine, { titlePrefix, cardLayout });
+  return {
+    marker: 'pb-preview',
+    target: configuration.target,
+    state: configuration.status_mapping.identified,
+    title: sample.title,
+    body: sample.body,
+    priority: configuration.severity_mapping[sample.severity],
+    url: sample.url,
+    fields: configuration.field_defaults,
+  };
+}
+
+/** Title and body of the gravest open vulnerability, as these settings would have them. */
+export async function sampleText(engine: Pick<SyncEngine, 'options'>, { titlePrefix, cardLayout }: Pick<Settings, 'titlePrefix' | 'cardLayout'>) {
+  const { store, publicUrl } = engine.options;
   const rows = await sql<SampleRow>`
     select v.*, a.name as asset_name from vulnerabilities v join assets a on a.id = v.asset_id
     where v.merged_into is null and v.status in ('identified', 'in_progress', 'awaiting_validation')
     order by v.severity_rank, v.id
     limit 1
-  `.execute(engine.options.store.db);
+  `.execute(store.db);
   const row = rows.rows[0] ?? example;
   const subject = { ...row, assetName: row.asset_name, ruleId: row.rule_id, references: row.reference_urls };
-  const url = `${engine.options.publicUrl}/vulnerabilities/${row.id}`;
-  const prefix = await sql<{ value: string }>`select value #>> '{}' as value from settings where name = 'titlePrefix'`.execute(engine.options.store.db);
-  return {
-    marker: 'pb-preview',
-    target: configuration.target,
-    state: configuration.status_mapping.identified,
-    title: cardTitle(prefix.rows[0]?.value ?? '[CONVISO]', subject),
-    body: cardBody(subject, url),
-    priority: configuration.severity_mapping[row.severity],
-    url,
-    fields: configuration.field_defaults,
-  };
+  const url = `${publicUrl}/vulnerabilities/${row.id}`;
+  return { title: cardTitle(titlePrefix, subject), body: cardBody(subject, url, cardLayout), severity: row.severity, url };
 }
 
 /** Shown only while there is no vulnerability at all. */

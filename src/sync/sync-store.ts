@@ -1,5 +1,6 @@
 import type { Card } from '../contracts/tracker.ts';
 import { advance } from '../core/lifecycle/advance.ts';
+import { cardLayoutDefault } from '../core/mapping/card-text.ts';
 import { gather } from '../lib/gather.ts';
 import type { SealKey } from '../lib/seal.ts';
 import type { Store, Transaction } from '../store/open.ts';
@@ -126,6 +127,7 @@ function visitOf(row: VisitRow, { sealKey, deployment }: SyncStoreOptions): Visi
     vulnerability: vulnerabilityOf(row),
     mayWrite: row.sync_owner === null || row.sync_owner === deployment,
     titlePrefix: row.title_prefix ?? '[CONVISO]',
+    cardLayout: row.card_layout ?? cardLayoutDefault,
   };
 }
 

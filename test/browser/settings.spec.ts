@@ -55,3 +55,24 @@ test('a person links their account while signed in', async ({ page }) => {
 
   await expect(page.getByText('The account is linked: sign in with it from now on.')).toBeVisible();
 });
+
+test('what a card says is laid out by hand, with how it would read', async ({ page }) => {
+  await signIn(page, stage);
+  await page.goto(`${stage.url}/settings?tab=general`);
+  await page.getByLabel('Title prefix').fill('[ACME]');
+  await page.getByRole('button', { name: 'Move up: Where' }).click();
+  await page.getByRole('checkbox', { name: 'Evidence' }).uncheck();
+  await page.getByRole('textbox', { name: 'Words of your own' }).fill('Ask the security team.');
+  const card = page.getByRole('article', { name: 'A card of a real vulnerability would read' });
+  await expect(card).toContainText('Ask the security team.');
+  await expect(card.getByRole('heading')).toHaveText(/^\[ACME\] \d+ - /u);
+  await page.getByRole('textbox', { name: 'Audit log' }).fill('365');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Saved', { exact: true })).toBeVisible();
+  await expectAccessible(page);
+
+  await page.reload();
+  await expect(page.getByRole('textbox', { name: 'Words of your own' })).toHaveValue('Ask the security team.');
+  await expect(page.getByRole('textbox', { name: 'Audit log' })).toHaveValue('365 days');
+  await expect(page.getByRole('checkbox', { name: 'Evidence' })).not.toBeChecked();
+});

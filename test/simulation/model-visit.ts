@@ -1,3 +1,4 @@
+import { cardLayoutDefault } from '../../src/core/mapping/card-text.ts';
 import type { Visit } from '../../src/sync/ports.ts';
 import type { Database, LinkRow } from './database.ts';
 import { tokenOf } from './database.ts';
@@ -44,6 +45,7 @@ export function visitOf(database: Database, linkId: string): Visit | null {
     },
     mayWrite: database.mayWrite,
     titlePrefix: '[SIM]',
+    cardLayout: cardLayoutDefault,
   };
 }
 

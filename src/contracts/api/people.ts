@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cardSections } from '../../core/mapping/card-text.ts';
 import { roles } from '../../core/vocabulary.ts';
 import { paging, time } from './basics.ts';
 
@@ -85,21 +86,53 @@ const dueDays = z.strictObject({ critical: days, high: days, medium: days, low: 
 });
 
 const activityDays = z.number().int().min(7).max(3_650);
+const evidenceDays = z.number().int().min(30).max(3_650).nullable();
+const auditDays = z.number().int().min(90).max(3_650).nullable();
+const prefix = z
+  .string()
+  .trim()
+  .max(40)
+  .regex(/^[^\p{C}]*$/u, 'One line, without control characters.');
+const cardLayout = z
+  .strictObject({
+    sections: z.array(z.enum(cardSections)).max(cardSections.length).refine((names) => new Set(names).size === names.length, 'Each section at most once.'),
+    note: z.string().trim().max(2_000),
+  })
+  .meta({ description: 'Parts of the body of every card, in their order, and words of your own; the link back always stands last.', example: { sections: ['summary', 'what', 'where'], note: '' } });
 
 export const settings = z.object({
   titlePrefix: z
     .string()
     .meta({ description: 'Stands before the issue id in the title of every card.', example: '[CONVISO]' }),
+  cardLayout,
   dueDays,
   activityDays: activityDays.meta({ description: 'Days for which finished deliveries are kept in Sync activity.', example: 90 }),
+  evidenceDays: evidenceDays.meta({ description: 'Days for which findings are kept that are no vulnerability’s latest sight; null: for ever.', example: 365 }),
+  auditDays: auditDays.meta({ description: 'Days for which the audit log is kept; null: for ever.', example: null }),
 });
 export const settingsChange = z.strictObject({
-  titlePrefix: z
-    .string()
-    .trim()
-    .max(40)
-    .regex(/^[^\p{C}]*$/u, 'One line, without control characters.')
-    .optional(),
+  titlePrefix: prefix.optional(),
+  cardLayout: cardLayout.optional(),
   dueDays: dueDays.optional(),
   activityDays: activityDays.optional(),
+  evidenceDays: evidenceDays.optional(),
+  auditDays: auditDays.optional(),
 });
+
+export const cardPreviewWish = z.strictObject({ titlePrefix: prefix, cardLayout });
+const inline = z.union([
+  z.object({ kind: z.enum(['text', 'strong', 'code']), text: z.string() }),
+  z.object({ kind: z.literal('link'), text: z.string(), url: z.string() }),
+]);
+export const cardPreview = z.object({
+  title: z.string(),
+  body: z.array(
+    z.union([
+      z.object({ kind: z.literal('heading'), text: z.string() }),
+      z.object({ kind: z.literal('code'), text: z.string() }),
+      z.object({ kind: z.literal('paragraph'), children: z.array(inline) }),
+      z.object({ kind: z.literal('list'), items: z.array(z.array(inline)) }),
+    ]),
+  ),
+});
+export type CardPreview = z.infer<typeof cardPreview>;

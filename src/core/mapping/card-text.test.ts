@@ -87,3 +87,19 @@ test('a card that moves by itself says why', () => {
   expect(moveComment('awaiting_validation', 'A person asked.')).toEqual([paragraph(strong('Patchboard: awaiting validation. '), text('A person asked.'))]);
   expect(moveComment('fixed', null)).toEqual([paragraph(strong('Patchboard: fixed. '), text(''))]);
 });
+
+describe('the layout of a card', () => {
+  const layout = { sections: ['where', 'what'], note: 'Ask **us**.\n\nAlways.' } as const;
+  const kinds = (body: ReturnType<typeof cardBody>) => body.map((block) => (block.kind === 'heading' ? block.text : block.kind));
+
+  test('says which parts stand there, in which order, with words of the team’s own before the link back', () => {
+    expect(kinds(cardBody(whole, url, layout))).toEqual(['Where', 'paragraph', 'What', 'paragraph', 'paragraph', 'paragraph', 'paragraph', 'paragraph']);
+  });
+
+  test('never takes the link back away, and leaves the team’s words plain', () => {
+    const body = cardBody(whole, url, { sections: [], note: layout.note });
+
+    expect(body[0]).toEqual({ kind: 'paragraph', children: [{ kind: 'text', text: 'Ask **us**.' }] });
+    expect(body.at(-1)).toEqual(last);
+  });
+});

@@ -31,23 +31,38 @@ export function cardTitle(prefix: string, subject: Pick<CardSubject, 'id' | 'tit
   return `${prefix === '' ? '' : `${prefix} `}${subject.id} - ${title}`;
 }
 
-/** What, where, evidence, impact, remediation, references, and a link back. */
-export function cardBody(subject: CardSubject, url: string): RichText {
+export const cardSections = ['summary', 'what', 'where', 'evidence', 'impact', 'remediation', 'references'] as const;
+export type CardSection = (typeof cardSections)[number];
+
+/** Which parts a card's body has, in which order, and words of the team's own. The link back always stands last. */
+export interface CardLayout {
+  readonly sections: readonly CardSection[];
+  readonly note: string;
+}
+
+export const cardLayoutDefault: CardLayout = { sections: cardSections, note: '' };
+
+/** As the layout says: by default what, where, evidence, impact, remediation, references; and a link back. */
+export function cardBody(subject: CardSubject, url: string, layout: CardLayout = cardLayoutDefault): RichText {
   return [
-    paragraph({ kind: 'strong', text: 'Severity: ' }, subject.severity, ...toolWords(subject)),
-    ...section('What', subject.description.slice(0, descriptionMax)),
-    { kind: 'heading', text: 'Where' },
-    paragraph(`${subject.assetName}: `, { kind: 'code', text: placeWords(subject.location) }),
-    ...(subject.snippet === null ? [] : [{ kind: 'heading', text: 'Evidence' } as Block, codeBlock(subject.snippet)]),
-    ...section('Impact', subject.impact),
-    ...section('Remediation', subject.remediation),
-    ...referenceList(subject),
+    ...layout.sections.flatMap((name) => sectionsByName[name](subject)),
+    ...paragraphs(layout.note),
     paragraph(
       'Closing or moving this card does not validate a fix: only a scan does. ',
       { kind: 'link', text: `Vulnerability ${subject.id} in Patchboard`, url },
     ),
   ];
 }
+
+const sectionsByName: Readonly<Record<CardSection, (subject: CardSubject) => readonly Block[]>> = {
+  summary: (subject) => [paragraph({ kind: 'strong', text: 'Severity: ' }, subject.severity, ...toolWords(subject))],
+  what: ({ description }) => section('What', description.slice(0, descriptionMax)),
+  where: ({ assetName, location }) => [{ kind: 'heading', text: 'Where' }, paragraph(`${assetName}: `, { kind: 'code', text: placeWords(location) })],
+  evidence: ({ snippet }) => (snippet === null ? [] : [{ kind: 'heading', text: 'Evidence' }, codeBlock(snippet)]),
+  impact: ({ impact }) => section('Impact', impact),
+  remediation: ({ remediation }) => section('Remediation', remediation),
+  references: referenceList,
+};
 
 /** Where a vulnerability is, in one line. */
 export function placeWords(location: Location): string {
@@ -85,9 +100,13 @@ function toolWords(subject: CardSubject): readonly Inline[] {
 }
 
 function section(heading: string, words: string | null): readonly Block[] {
-  const paragraphs = (words ?? '').split(/\n{2,}/u).map((part) => part.trim());
-  const kept = paragraphs.filter((part) => part !== '');
-  return kept.length === 0 ? [] : [{ kind: 'heading', text: heading }, ...kept.map((part) => paragraph(part))];
+  const kept = paragraphs(words ?? '');
+  return kept.length === 0 ? [] : [{ kind: 'heading', text: heading }, ...kept];
+}
+
+function paragraphs(words: string): readonly Block[] {
+  const parts = words.split(/\n{2,}/u).map((part) => part.trim());
+  return parts.filter((part) => part !== '').map((part) => paragraph(part));
 }
 
 function codeBlock(snippet: string): Block {

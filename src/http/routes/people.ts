@@ -7,9 +7,6 @@ import { listTokens, makeToken, revokeToken } from '../../store/api-tokens.ts';
 import type { AuditRow } from '../../store/audit.ts';
 import { audit, listAudit } from '../../store/audit.ts';
 import * as people from '../../store/people.ts';
-import { askForDueDates } from '../../ingest/due-dates.ts';
-import { inTransaction } from '../../store/open.ts';
-import { changeSettings, readSettings } from '../../store/settings.ts';
 import type { UserChange } from '../../store/users.ts';
 import { changeUser, findUser, listUsers } from '../../store/users.ts';
 import { actor } from '../access.ts';
@@ -21,7 +18,7 @@ const administrator = { access: { role: 'administrator' as const } };
 /** Tokens can neither see nor make people and tokens. */
 const administratorInPerson = { access: { role: 'administrator' as const, byPerson: true } };
 
-/** Users, API tokens, settings, and the record of who did what. */
+/** Users, API tokens, and the record of who did what. */
 export const peopleRoutes: Mount = (app, services) => {
   userRoutes(app, services);
   tokenRoutes(app, services);
@@ -40,40 +37,6 @@ export const peopleRoutes: Mount = (app, services) => {
     async (request) => {
       const page = await listAudit(db, request.query);
       return { items: page.items.map(auditBody), nextCursor: page.nextCursor };
-    },
-  );
-
-  app.get(
-    '/api/v1/settings',
-    {
-      config: { access: { role: 'viewer' } },
-      schema: { summary: 'Settings of this installation', response: { 200: shapes.settings } },
-    },
-    () => readSettings(db),
-  );
-
-  app.patch(
-    '/api/v1/settings',
-    {
-      config: administrator,
-      schema: { summary: 'Change settings', body: shapes.settingsChange, response: { 200: shapes.settings } },
-    },
-    async (request) => {
-      await inTransaction(services.store, async (tx) => {
-        await changeSettings(tx, request.body);
-        if (request.body.dueDays !== undefined) {
-          await askForDueDates(tx);
-        }
-      });
-      await audit(db, {
-        by: actor(request),
-        act: 'settings changed',
-        subject: null,
-        detail: request.body,
-        address: request.ip,
-        correlationId: request.id,
-      });
-      return readSettings(db);
     },
   );
 };

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Card } from '../../contracts/tracker.ts';
+import type { CardLayout } from '../../core/mapping/card-text.ts';
 import type { StatusMapping } from '../../core/mapping/status-mapping.ts';
 import type { Pending } from '../../core/sync/pending.ts';
 import type { Base, Drift } from '../../core/sync/reconcile.ts';
@@ -65,6 +66,7 @@ export interface VisitRow {
   readonly due_at: Date | null;
   readonly sync_owner: string | null;
   readonly title_prefix: string | null;
+  readonly card_layout: CardLayout | null;
 }
 
 /** Read in one statement, so that all of it is of one moment. */
@@ -92,7 +94,8 @@ export async function selectVisit(
       v.id as vulnerability_id, a.name as asset_name, v.title, v.description, v.description_format, v.severity, v.status,
       t.cause_kind as caused_by, t.note as status_note, v.version, v.tool, v.rule_id, v.cwe, v.cve, v.location, v.snippet,
       v.impact, v.remediation, v.reference_urls, v.due_at,
-      i.sync_owner, (select s.value #>> '{}' from settings s where s.name = 'titlePrefix') as title_prefix
+      i.sync_owner, (select s.value #>> '{}' from settings s where s.name = 'titlePrefix') as title_prefix,
+      (select s.value from settings s where s.name = 'cardLayout') as card_layout
     from links l
     join connections k on k.id = l.connection_id
     join vulnerabilities v on v.id = l.vulnerability_id
