@@ -29,6 +29,8 @@ export const vulnerabilityRoutes: Mount = (app, { store }) => {
     '/api/v1/vulnerabilities',
     {
       ...viewer,
+      // Made of what it declares, line by line; to check each of hundreds once more costs more than the query.
+      serializerCompiler: () => JSON.stringify,
       schema: {
         summary: 'List vulnerabilities',
         querystring: shapes.vulnerabilityQuery,
@@ -46,16 +48,7 @@ export const vulnerabilityRoutes: Mount = (app, { store }) => {
         limit,
         cursor,
       });
-      const links = await screen.linksOf(
-        db,
-        page.items.map((row) => row.id),
-      );
-      const items = page.items.map((row) =>
-        listedBody(
-          row,
-          links.filter((link) => link.vulnerability_id === row.id),
-        ),
-      );
+      const items = page.items.map(listedBody);
       const total = count === 'true' ? { total: await countVulnerabilities(db, filter) } : {};
       return { items, nextCursor: page.nextCursor, ...total };
     },
@@ -210,7 +203,7 @@ export async function detail(db: Connection, id: string): Promise<Vulnerability>
   };
 }
 
-function commonBody(row: screen.VulnerabilityRow) {
+function commonBody(row: Omit<screen.ListedRow, 'links'>) {
   return {
     id: row.id,
     assetId: row.asset_id,
@@ -233,16 +226,8 @@ function commonBody(row: screen.VulnerabilityRow) {
   };
 }
 
-function listedBody(row: screen.VulnerabilityRow, links: readonly screen.LinkRow[]): ListedVulnerability {
-  const short = links.map((link) => ({
-    id: link.id,
-    connectionId: link.connection_id,
-    tracker: link.tracker,
-    state: link.state,
-    key: link.card?.key ?? null,
-    url: link.card?.url ?? null,
-  }));
-  return { ...commonBody(row), links: short };
+function listedBody(row: screen.ListedRow): ListedVulnerability {
+  return { ...commonBody(row), links: [...row.links] };
 }
 
 export function linkBody(row: screen.LinkRow): Link {

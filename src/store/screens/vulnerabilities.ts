@@ -36,7 +36,23 @@ export interface VulnerabilityRow {
   readonly merged_into: string | null;
 }
 
-interface PlacedRow extends VulnerabilityRow {
+/** What a line of the list shows; the texts are left where they are. */
+export type ListedRow = Omit<VulnerabilityRow, 'description' | 'snippet' | 'impact' | 'remediation' | 'reference_urls' | 'merged_into'> & {
+  readonly links: readonly ListedLink[];
+};
+
+export interface ListedLink {
+  readonly id: string;
+  readonly connectionId: string;
+  readonly tracker: string;
+  readonly state: LinkState;
+  readonly key: string | null;
+  readonly url: string | null;
+}
+
+interface Place {
+  readonly id: string;
+  readonly severity_rank: number;
   readonly last_seen_place: string;
 }
 
@@ -64,7 +80,7 @@ const orders: Readonly<
     {
       readonly key: RawBuilder<unknown>;
       readonly type: RawBuilder<unknown>;
-      readonly text: (row: PlacedRow) => string;
+      readonly text: (row: Place) => string;
     }
   >
 > = {
@@ -73,21 +89,44 @@ const orders: Readonly<
   created: { key: sql`v.id`, type: sql`bigint`, text: (row) => row.id },
 };
 
-export async function listVulnerabilities(
-  db: Connection,
-  wish: Filter & {
-    readonly sort: Sort;
-    readonly reversed: boolean;
-    readonly limit: number;
-    readonly cursor?: string;
-  },
-): Promise<{ readonly items: readonly VulnerabilityRow[]; readonly nextCursor: string | null }> {
+export interface ListWish extends Filter {
+  readonly sort: Sort;
+  readonly reversed: boolean;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+interface Page<Row> {
+  readonly items: readonly Row[];
+  readonly nextCursor: string | null;
+}
+
+/** Lines of the list, each with its links, in one statement. */
+export function listVulnerabilities(db: Connection, wish: ListWish): Promise<Page<ListedRow>> {
+  const columns = sql`
+    v.id, v.asset_id, v.title, v.severity, v.severity_rank, v.status, v.status_changed_at, v.reason, v.accepted_until, v.tool, v.rule_id,
+    v.cwe, v.cve, v.location, v.due_at, v.first_seen_at, v.last_seen_at, v.created_at,
+    coalesce((
+      select jsonb_agg(jsonb_build_object('id', l.id, 'connectionId', l.connection_id, 'tracker', k.tracker, 'state', l.state,
+        'key', l.card ->> 'key', 'url', l.card ->> 'url') order by k.created_at)
+      from links l join connections k on k.id = l.connection_id where l.vulnerability_id = v.id
+    ), '[]') as links
+  `;
+  return pageOfList(db, wish, columns);
+}
+
+/** All that is known of each. */
+export function listWhole(db: Connection, wish: ListWish): Promise<Page<VulnerabilityRow>> {
+  return pageOfList(db, wish, sql`v.*`);
+}
+
+async function pageOfList<Row>(db: Connection, wish: ListWish, columns: RawBuilder<unknown>): Promise<Page<Row>> {
   const order = orders[wish.sort];
   const after = cursorOf(wish.cursor, 2);
   const direction = wish.reversed ? sql`desc` : sql`asc`;
   const beyond = wish.reversed ? sql`<` : sql`>`;
-  const rows = await sql<PlacedRow>`
-    select v.*, v.last_seen_at::text as last_seen_place, a.name as asset_name
+  const rows = await sql<Row & Place>`
+    select ${columns}, v.last_seen_at::text as last_seen_place, a.name as asset_name
     from vulnerabilities v join assets a on a.id = v.asset_id
     where ${where(wish)}
       and ${after === null ? sql`true` : sql`(${order.key}, v.id) ${beyond} (${after[0]}::${order.type}, ${after[1]}::bigint)`}
