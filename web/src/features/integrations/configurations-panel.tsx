@@ -1,5 +1,5 @@
 import { ActionIcon, Alert, Badge, Button, Group, Table, Text, Tooltip } from '@mantine/core';
-import { IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
+import { IconCards, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -12,6 +12,7 @@ import { Failed, When } from '../../kit/faces.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { words } from '../../words/words.ts';
 import { useAssets } from '../assets/queries.ts';
+import { BackfillForm } from './backfill-form.tsx';
 import { JobPanel } from './job-panel.tsx';
 import { useConfigurations, useDrafts, useTrackers } from './queries.ts';
 
@@ -24,6 +25,7 @@ export function ConfigurationsPanel({ connection }: { readonly connection: Conne
   const navigate = useNavigate();
   const queries = useQueryClient();
   const [deleting, setDeleting] = useState<ConfigurationBody | null>(null);
+  const [filling, setFilling] = useState<ConfigurationBody | null>(null);
   const begin = useMutation({
     mutationFn: (wish: { readonly configurationId?: string; readonly body: DraftBody }) => api<Draft>('POST', `/connections/${connection.id}/drafts`, wish),
     onSuccess: (draft) => navigate({ to: '/connections/$id/configure/$draftId/$step', params: { id: connection.id, draftId: draft.id, step: draft.body.step ?? 'target' } }),
@@ -48,7 +50,7 @@ export function ConfigurationsPanel({ connection }: { readonly connection: Conne
       {configurations.error === null ? null : <Failed error={configurations.error} />}
       {begin.error === null ? null : <Failed error={begin.error} />}
       {configurations.isSuccess && items.length === 0 ? <Text c="dimmed">{text.noConfiguration}</Text> : null}
-      {items.length === 0 ? null : <Rows items={items} tracker={connection.tracker} edit={(one) => begin.mutate({ configurationId: one.id, body: draftOf(one) })} remove={setDeleting} />}
+      {items.length === 0 ? null : <Rows items={items} tracker={connection.tracker} edit={(one) => begin.mutate({ configurationId: one.id, body: draftOf(one) })} backfill={setFilling} remove={setDeleting} />}
       {drafts.data?.items.map((draft) => (
         <Group key={draft.id} gap="sm">
           <Badge color="#8a6100" radius="sm" tt="none">
@@ -65,6 +67,7 @@ export function ConfigurationsPanel({ connection }: { readonly connection: Conne
           </Button>
         </Group>
       ))}
+      {filling === null ? null : <BackfillForm configurationId={filling.id} onClose={() => setFilling(null)} />}
       {deleting === null ? null : (
         <Confirm title={text.deleteTitle} label={text.deleteIt} onClose={() => setDeleting(null)} act={() => api('DELETE', `/configurations/${deleting.id}`)}>
           {text.deleteWhat}
@@ -78,10 +81,11 @@ interface Facts {
   readonly items: readonly ConfigurationBody[];
   readonly tracker: string;
   readonly edit: (configuration: ConfigurationBody) => void;
+  readonly backfill: (configuration: ConfigurationBody) => void;
   readonly remove: (configuration: ConfigurationBody) => void;
 }
 
-function Rows({ items, tracker, edit, remove }: Facts) {
+function Rows({ items, tracker, edit, backfill, remove }: Facts) {
   const trackers = useTrackers();
   const steps = (trackers.data?.items.find(({ id }) => id === tracker)?.targetSteps ?? []).map(({ id }) => id);
   const assets = useAssets();
@@ -125,6 +129,11 @@ function Rows({ items, tracker, edit, remove }: Facts) {
               <Table.Td>{one.scope === 'default' ? text.everyAsset : one.assetIds.map((id) => names.get(id) ?? id.slice(0, 8)).join(', ')}</Table.Td>
               <Table.Td>
                 <Group gap={4} wrap="nowrap">
+                  <Tooltip label={words.wizard.backfill.open}>
+                    <ActionIcon variant="subtle" aria-label={words.wizard.backfill.open} onClick={() => backfill(one)}>
+                      <IconCards size={17} aria-hidden />
+                    </ActionIcon>
+                  </Tooltip>
                   <Tooltip label={text.edit}>
                     <ActionIcon variant="subtle" aria-label={text.edit} onClick={() => edit(one)}>
                       <IconPencil size={17} aria-hidden />

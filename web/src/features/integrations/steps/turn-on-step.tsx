@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, Radio, Select, Stack, Text } from '@mantine/core';
+import { Button, Group, Radio, Stack, Text } from '@mantine/core';
 import { IconPower } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -7,6 +7,7 @@ import type { ConfigurationBody } from '../../../../../src/contracts/api/configu
 import { api } from '../../../api.ts';
 import { Failed } from '../../../kit/faces.tsx';
 import { words } from '../../../words/words.ts';
+import { BackfillFields, backfillBody, Estimate, wholeBackfill } from '../backfill-form.tsx';
 import { configurationWish } from '../queries.ts';
 import type { StepFacts } from '../wizard-page.tsx';
 import { usePreview } from './preview-step.tsx';
@@ -20,19 +21,13 @@ export function TurnOnStep(facts: StepFacts) {
   const navigate = useNavigate();
   const preview = usePreview(facts);
   const [backfill, setBackfill] = useState<'new' | 'backfill'>('new');
-  const [minimum, setMinimum] = useState<string | null>(null);
-  const [perMinute, setPerMinute] = useState<number | string>(60);
-  const [limit, setLimit] = useState<number | string>('');
+  const [wish, setWish] = useState(wholeBackfill);
   const turnOn = useMutation({
     mutationFn: async () => {
-      const wish = configurationWish(body);
-      const saved = await (draft.configurationId === null ? api<ConfigurationBody>('POST', `/connections/${connection.id}/configurations`, wish) : api<ConfigurationBody>('PUT', `/configurations/${draft.configurationId}`, wish));
+      const configuration = configurationWish(body);
+      const saved = await (draft.configurationId === null ? api<ConfigurationBody>('POST', `/connections/${connection.id}/configurations`, configuration) : api<ConfigurationBody>('PUT', `/configurations/${draft.configurationId}`, configuration));
       if (backfill === 'backfill') {
-        await api('POST', `/configurations/${saved.id}/backfill`, {
-          ...(minimum === null ? {} : { minimumSeverity: minimum }),
-          ...(perMinute === '' ? {} : { perMinute: Number(perMinute) }),
-          ...(limit === '' ? {} : { limit: Number(limit) }),
-        });
+        await api('POST', `/configurations/${saved.id}/backfill`, backfillBody(wish));
       }
       return saved;
     },
@@ -53,11 +48,10 @@ export function TurnOnStep(facts: StepFacts) {
         </Stack>
       </Radio.Group>
       {backfill === 'backfill' ? (
-        <Group align="flex-end">
-          <Select label={text.minimum} clearable clearButtonProps={{ 'aria-label': words.remove }} value={minimum} onChange={setMinimum} data={['critical', 'high', 'medium', 'low'].map((severity) => ({ value: severity, label: words.severity[severity] ?? severity }))} />
-          <NumberInput label={text.perMinute} min={1} max={10_000} value={perMinute} onChange={setPerMinute} />
-          <NumberInput label={text.limit} min={1} max={1_000_000} value={limit} onChange={setLimit} />
-        </Group>
+        <>
+          <BackfillFields wish={wish} onChange={setWish} />
+          {draft.configurationId === null ? null : <Estimate configurationId={draft.configurationId} wish={wish} />}
+        </>
       ) : null}
       {turnOn.error === null ? null : <Failed error={turnOn.error} />}
       <Group mt="md">
