@@ -11,7 +11,7 @@ import { findBrowser } from '../../test/browser/browser.ts';
 const scriptMax = 250_000;
 const screens = ['/sign-in', '/overview', '/vulnerabilities', '/integrations'];
 
-const stage = await openDemoStage({ port: 4396, sandboxPort: 0, databaseUrl: null });
+const stage = await openDemoStage({ port: 4389, sandboxPort: 0, databaseUrl: null });
 const { executablePath, args, env } = findBrowser();
 const browser = await chromium.launch({ executablePath, args: [...args], env: { ...process.env, ...env } as Record<string, string> });
 let worst = 0;
@@ -34,10 +34,14 @@ try {
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.waitForTimeout(3_000);
     const early = new Set(await page.evaluate<string[]>('performance.getEntriesByType("resource").filter((one) => one.startTime < window.headingAt).map((one) => one.name)'));
+    const heavy: { readonly name: string; readonly bytes: number }[] = [];
     const sums = { first: 0, brotli: 0, later: 0, files: 0 };
     for (const [url, reading] of bodies) {
       const body = (await reading) ?? Buffer.alloc(0);
       const isFirst = early.has(url);
+      if (isFirst && process.argv.includes('--files')) {
+        heavy.push({ name: url.split('/').at(-1) ?? url, bytes: gzipSync(body).length });
+      }
       sums[isFirst ? 'first' : 'later'] += gzipSync(body).length;
       sums.brotli += isFirst ? brotliCompressSync(body).length : 0;
       sums.files += isFirst ? 1 : 0;
@@ -45,6 +49,9 @@ try {
     worst = screen === '/sign-in' || screen === '/overview' ? Math.max(worst, sums.first) : worst;
     const kB = (bytes: number) => `${(bytes / 1_000).toFixed(0)} kB`;
     console.log(`${screen.padEnd(18)} ${kB(sums.first)} gzip, ${kB(sums.brotli)} brotli, ${sums.files} files; ${kB(sums.later)} gzip more afterwards`);
+    for (const { name, bytes } of heavy.sort((a, b) => b.bytes - a.bytes)) {
+      console.log(`  ${kB(bytes).padStart(7)} ${name}`);
+    }
     if (screen === '/sign-in') {
       await page.getByLabel('E-mail').fill(stage.person.email);
       await page.getByRole('textbox', { name: 'Password' }).fill(stage.person.password);

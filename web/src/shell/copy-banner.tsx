@@ -2,9 +2,6 @@ import { Alert, Button, Group, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { IconCopyOff } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
-import type { z } from 'zod';
-import type { instance } from '../../../src/contracts/api/instance.ts';
 import { api } from '../api.ts';
 import { Confirm } from '../kit/confirm.tsx';
 import { useIsAdministrator } from '../kit/me.ts';
@@ -13,18 +10,14 @@ import { words } from '../words/words.ts';
 const { readsOnly } = words;
 
 /** A copy of another installation's database only reads, and says so on every screen until somebody takes over. */
-export function CopyBanner() {
+export function CopyBanner({ because }: { readonly because: string | null }) {
   const [asking, ask] = useDisclosure();
   const isAdministrator = useIsAdministrator();
-  const own = useQuery({ queryKey: ['instance'], queryFn: () => api<z.infer<typeof instance>>('GET', '/instance') });
-  if (own.data === undefined || own.data.writesToTrackers) {
-    return null;
-  }
   return (
     <Alert role="status" color="yellow" variant="outline" bg="var(--patchboard-amber)" icon={<IconCopyOff aria-hidden />} title={readsOnly.title} maw={1400} mx="auto" mb="lg">
       <Group justify="space-between" gap="md">
         <Text size="sm" flex={1} miw={260}>
-          {own.data.because} {isAdministrator ? null : readsOnly.ask}
+          {because} {isAdministrator ? null : readsOnly.ask}
         </Text>
         {isAdministrator ? <Button onClick={ask.open}>{readsOnly.act}</Button> : null}
       </Group>

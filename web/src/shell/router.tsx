@@ -1,15 +1,13 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router';
 import { readFilters } from '../features/vulnerabilities/filters.ts';
-import { SetupPage } from '../features/setup/setup-page.tsx';
-import { SignInPage } from '../features/sign-in/sign-in-page.tsx';
 import { Failed, Loading } from '../kit/faces.tsx';
 import { Go } from '../kit/go.tsx';
 import { NotFound } from '../kit/not-found.tsx';
 import { Shell } from './shell.tsx';
 
 const root = createRootRoute({ component: Outlet });
-const setup = createRoute({ getParentRoute: () => root, path: '/setup', component: SetupPage });
-const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', validateSearch: (search: Record<string, unknown>): { failed?: string } => (typeof search['failed'] === 'string' ? { failed: search['failed'] } : {}), component: SignInPage });
+const setup = createRoute({ getParentRoute: () => root, path: '/setup', component: lazyRouteComponent(() => import('../features/setup/setup-page.tsx'), 'SetupPage') });
+const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', validateSearch: (search: Record<string, unknown>): { failed?: string } => (typeof search['failed'] === 'string' ? { failed: search['failed'] } : {}), component: lazyRouteComponent(() => import('../features/sign-in/sign-in-page.tsx'), 'SignInPage') });
 const inside = createRoute({ getParentRoute: () => root, id: 'inside', component: Shell });
 const within = () => inside;
 

@@ -1,10 +1,13 @@
 import { ActionIcon, AppShell, Badge, Burger, Button, Group, Image, Kbd, NavLink, Stack, Text, Tooltip } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { IconKeyboard, IconSearch } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useState } from 'react';
+import type { z } from 'zod';
+import type { instance } from '../../../src/contracts/api/instance.ts';
 import type { Me } from '../../../src/contracts/api/people.ts';
-import { ApiProblem } from '../api.ts';
+import { ApiProblem, api } from '../api.ts';
 import { Failed, Loading } from '../kit/faces.tsx';
 import { Go } from '../kit/go.tsx';
 import { useMe } from '../kit/me.ts';
@@ -44,6 +47,7 @@ function Frame({ me }: { readonly me: Me }) {
   useHotkeys([['mod+K', openPalette]], []);
   useShellKeys(showKeys);
   const live = useLiveUpdates();
+  const own = useQuery({ queryKey: ['instance'], queryFn: () => api<z.infer<typeof instance>>('GET', '/instance') });
   return (
     <AppShell header={{ height: 56 }} navbar={{ width: 236, breakpoint: 'sm', collapsed: { mobile: !opened } }} padding={{ base: 'sm', sm: 'lg' }}>
       <AppShell.Header bg="var(--patchboard-surface)">
@@ -97,7 +101,7 @@ function Frame({ me }: { readonly me: Me }) {
       </AppShell.Navbar>
       <AppShell.Main>
         <Suspense>
-          <CopyBanner />
+          {own.data === undefined || own.data.writesToTrackers ? null : <CopyBanner because={own.data.because} />}
         </Suspense>
         <Outlet />
       </AppShell.Main>

@@ -1,6 +1,7 @@
 import { Badge, Button, Checkbox, Chip, Group, Menu, Pill, Select, Stack, Tabs, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconAdjustments, IconDownload, IconSearch } from '@tabler/icons-react';
+import { useState } from 'react';
 import type { Counts } from '../../../../src/contracts/api/vulnerabilities.ts';
 import { words } from '../../words/words.ts';
 import { useAssets } from '../assets/queries.ts';
@@ -82,16 +83,29 @@ function StatusTabs({ filters, change, counts }: Facts) {
 }
 
 function Search({ filters, change }: Facts) {
-  const search = useDebouncedCallback((q: string) => change({ q: q === '' ? undefined : q }), 250);
+  const wanted = filters.q ?? '';
+  const [typed, setTyped] = useState(wanted);
+  const [sent, setSent] = useState(wanted);
+  if (wanted !== sent) {
+    // A view, a link or “clear” chose other words.
+    setSent(wanted);
+    setTyped(wanted);
+  }
+  const search = useDebouncedCallback((q: string) => {
+    setSent(q);
+    change({ q: q === '' ? undefined : q });
+  }, 250);
   return (
     <TextInput
-      key={filters.q === undefined ? 'empty' : 'given'}
       type="search"
       aria-label={words.list.search}
       placeholder={words.list.search}
       leftSection={<IconSearch size={16} aria-hidden />}
-      defaultValue={filters.q ?? ''}
-      onChange={(event) => search(event.currentTarget.value)}
+      value={typed}
+      onChange={(event) => {
+        setTyped(event.currentTarget.value);
+        search(event.currentTarget.value);
+      }}
       flex="1 1 16rem"
     />
   );

@@ -2,13 +2,11 @@ import { Button, Group, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconBug, IconConfetti, IconPlus } from '@tabler/icons-react';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { Empty, Failed, Loading } from '../../kit/faces.tsx';
 import { Page } from '../../kit/page.tsx';
 import { words } from '../../words/words.ts';
-import { BulkBar } from './bulk-bar.tsx';
 import { useLook } from './columns.ts';
-import { EntryForm } from './entry-form.tsx';
 import type { Filters } from './filters.ts';
 import { filterQuery, isNarrowed, openStatuses } from './filters.ts';
 import { ListBar } from './list-bar.tsx';
@@ -16,6 +14,9 @@ import { useListKeys } from './list-keys.ts';
 import { ListTable } from './list-table.tsx';
 import { useCounts, useVulnerabilities } from './queries.ts';
 import { useSelection } from './selection.ts';
+
+const BulkBar = lazy(() => import('./bulk-bar.tsx').then(({ BulkBar: component }) => ({ default: component })));
+const EntryForm = lazy(() => import('./entry-form.tsx').then(({ EntryForm: component }) => ({ default: component })));
 
 /** All vulnerabilities; every filter is in the address. */
 export function ListPage() {
@@ -68,8 +69,10 @@ export function ListPage() {
           ) : null}
         </Group>
       ) : null}
-      <BulkBar key={listed} selection={selection} filters={filters} total={total} />
-      {entering ? <EntryForm onClose={entry.close} /> : null}
+      <Suspense>
+        {selection.ids.size === 0 ? null : <BulkBar key={listed} selection={selection} filters={filters} total={total} />}
+        {entering ? <EntryForm onClose={entry.close} /> : null}
+      </Suspense>
     </Page>
   );
 }

@@ -1,8 +1,7 @@
 import { Anchor, Badge, Checkbox, Group, Table, Text } from '@mantine/core';
 import { IconAlertTriangle, IconExternalLink } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useLayoutEffect, useRef, useState } from 'react';
+import { lazy, Suspense } from 'react';
 import type { ListedVulnerability } from '../../../../src/contracts/api/vulnerabilities.ts';
 import { Severity, Status, When } from '../../kit/faces.tsx';
 import { TableFrame } from '../../kit/table-frame.tsx';
@@ -22,16 +21,14 @@ interface Facts {
 /** Above so many rows only those in sight are drawn. */
 const drawnMax = 200;
 
+const RowsInSight = lazy(() => import('./rows-in-sight.tsx').then(({ RowsInSight: component }) => ({ default: component })));
+
 export function ListTable({ rows, look, selection, current }: Facts) {
-  const body = useRef<HTMLTableSectionElement>(null);
-  const [top, setTop] = useState(0);
-  useLayoutEffect(() => setTop((body.current?.getBoundingClientRect().top ?? 0) + window.scrollY), []);
-  const virtual = useWindowVirtualizer({ count: rows.length, estimateSize: () => (look.dense ? 44 : 62), overscan: 12, scrollMargin: top, enabled: rows.length > drawnMax });
-  const sight = rows.length > drawnMax ? virtual.getVirtualItems() : rows.map((_row, index) => ({ index, start: 0, end: 0 }));
-  const before = rows.length > drawnMax ? (sight[0]?.start ?? top) - top : 0;
-  const after = rows.length > drawnMax ? virtual.getTotalSize() - ((sight.at(-1)?.end ?? top) - top) : 0;
   const allSelected = rows.length > 0 && rows.every(({ id }) => selection.ids.has(id));
-  const width = 4 + look.columns.length;
+  const draw = (index: number) => {
+    const row = rows[index];
+    return row === undefined ? null : <Row key={row.id} index={index} row={row} look={look} selection={selection} isCurrent={index === current} />;
+  };
   return (
     <TableFrame label={words.nav.vulnerabilities} minWidth={720} dense={look.dense}>
       <Table.Thead>
@@ -47,23 +44,10 @@ export function ListTable({ rows, look, selection, current }: Facts) {
           ))}
         </Table.Tr>
       </Table.Thead>
-      <Table.Tbody ref={body}>
-        <Space height={before} width={width} />
-        {sight.map(({ index }) => {
-          const row = rows[index];
-          return row === undefined ? null : <Row key={row.id} index={index} row={row} look={look} selection={selection} isCurrent={index === current} />;
-        })}
-        <Space height={after} width={width} />
-      </Table.Tbody>
+      <Suspense fallback={<Table.Tbody>{rows.slice(0, drawnMax).map((_row, index) => draw(index))}</Table.Tbody>}>
+        {rows.length > drawnMax ? <RowsInSight count={rows.length} height={look.dense ? 44 : 62} width={4 + look.columns.length} draw={draw} /> : <Table.Tbody>{rows.map((_row, index) => draw(index))}</Table.Tbody>}
+      </Suspense>
     </TableFrame>
-  );
-}
-
-function Space({ height, width }: { readonly height: number; readonly width: number }) {
-  return height <= 0 ? null : (
-    <tr aria-hidden>
-      <td colSpan={width} style={{ height, padding: 0 }} />
-    </tr>
   );
 }
 

@@ -1,14 +1,15 @@
-import { ActionIcon, Button, Checkbox, Group, Menu, Modal, Stack, TextInput } from '@mantine/core';
-import { useForm } from '@mantine/form';
+import { ActionIcon, Button, Group, Menu } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconBookmark, IconDeviceFloppy, IconTrash, IconUsers } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
 import { api } from '../../api.ts';
-import { Failed } from '../../kit/faces.tsx';
 import { words } from '../../words/words.ts';
 import type { Filters } from './filters.ts';
 import { readFilters } from './filters.ts';
 import { useViews } from './queries.ts';
+
+const SaveView = lazy(() => import('./save-view.tsx').then(({ SaveView: component }) => ({ default: component })));
 
 /** The filters in the address, kept under a name. */
 export function ViewsMenu({ filters, replace }: { readonly filters: Filters; readonly replace: (filters: Filters) => void }) {
@@ -45,39 +46,8 @@ export function ViewsMenu({ filters, replace }: { readonly filters: Filters; rea
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      {saving ? <SaveView filters={filters} onClose={close} /> : null}
+      <Suspense>{saving ? <SaveView filters={filters} onClose={close} /> : null}</Suspense>
     </>
-  );
-}
-
-function SaveView({ filters, onClose }: { readonly filters: Filters; readonly onClose: () => void }) {
-  const queries = useQueryClient();
-  const form = useForm({ initialValues: { name: '', shared: false } });
-  const save = useMutation({
-    mutationFn: (values: typeof form.values) => api('POST', '/views', { ...values, query: JSON.stringify(filters) }),
-    onSuccess: () => {
-      onClose();
-      return queries.invalidateQueries({ queryKey: ['views'] });
-    },
-  });
-  return (
-    <Modal opened onClose={onClose} title={words.list.saveView} closeButtonProps={{ 'aria-label': words.close }}>
-      <form onSubmit={form.onSubmit((values) => save.mutate(values))}>
-        <Stack>
-          <TextInput label={words.list.viewName} required maxLength={100} data-autofocus {...form.getInputProps('name')} />
-          <Checkbox label={words.list.sharedView} {...form.getInputProps('shared', { type: 'checkbox' })} />
-          {save.error === null ? null : <Failed error={save.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {words.cancel}
-            </Button>
-            <Button type="submit" loading={save.isPending}>
-              {words.save}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
   );
 }
 
