@@ -19,7 +19,7 @@ const looks = [
   { name: 'narrow', colorScheme: 'light', viewport: { width: 390, height: 844 } },
 ] as const;
 const screens = ['/overview', '/vulnerabilities', '/assets', '/scans', '/integrations', '/activity', '/settings'];
-const further = ['/scans?upload=true', '/activity?group=holds', '/integrations/new/azure-boards', '/settings?tab=people', '/settings?tab=tokens', '/settings?tab=audit', '/settings?tab=about', '/settings?tab=account', '/vulnerabilities?q=nowhere', '/no-such-page'];
+const further = ['/scans?upload=true', '/activity?group=holds', '/activity?group=orphans', '/integrations/new/azure-boards', '/settings?tab=people', '/settings?tab=tokens', '/settings?tab=audit', '/settings?tab=about', '/settings?tab=account', '/vulnerabilities?q=nowhere', '/no-such-page'];
 
 mkdirSync(folder, { recursive: true });
 const stage = await openDemoStage({ port: 4395, sandboxPort: 0, databaseUrl: null });
@@ -37,6 +37,10 @@ try {
       await opened(page, '/vulnerabilities', 'vulnerability');
       await opened(page, '/assets', 'asset');
       await opened(page, '/scans', 'scan');
+      await page.goto(`${stage.url}/activity`);
+      await page.locator('tbody button').first().click();
+      await page.getByRole('dialog').getByText('Succeeded').waitFor();
+      await shoot(page, 'delivery');
     });
   }
   await visit(looks[0], async (page) => {
@@ -89,7 +93,10 @@ async function shoot(page: Page, name: string): Promise<void> {
   // The live stream stays open: "networkidle" never comes. What a person waits for is that nothing loads any more.
   await page.getByRole('heading', { level: 1 }).or(page.getByRole('alert')).or(page.getByText('There is nothing at this address')).first().waitFor();
   await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' });
-  await page.screenshot({ path: join(folder, `${name}-${current}.png`), fullPage: true, animations: 'disabled' });
+  // A long list is as good as its beginning.
+  const { width, height } = page.viewportSize() ?? { width: 1360, height: 900 };
+  const whole = await page.evaluate<number>('document.documentElement.scrollHeight');
+  await page.screenshot({ path: join(folder, `${name}-${current}.png`), fullPage: true, clip: { x: 0, y: 0, width, height: Math.min(whole, height * 2) }, animations: 'disabled' });
 }
 
 async function draftBody({ sandbox }: DemoStage, _connectionId: string): Promise<object> {

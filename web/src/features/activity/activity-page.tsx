@@ -30,7 +30,7 @@ export function ActivityPage() {
           {groups.map((group) => (
             <Tab key={group} value={group} label={activity.groups[group] ?? group} count={counts.data?.[group]} alarming={group === 'failed'} />
           ))}
-          <Tab value="holds" label={words.holds.title} count={holds.data?.items.length} alarming />
+          <Tab value="holds" label={words.holds.tab} count={holds.data?.items.length} alarming />
           <Tab value="orphans" label={words.orphans.title} count={orphans.data?.items.length} alarming />
         </Tabs.List>
       </Tabs>

@@ -79,7 +79,7 @@ function Filters({ search, change, count }: Facts) {
         label={activity.search}
         placeholder={activity.searchHint}
         leftSection={<IconSearch size={16} aria-hidden />}
-        w={300}
+        w={370}
         value={q}
         onChange={(event) => setQ(event.currentTarget.value)}
         onBlur={commit}

@@ -1,9 +1,9 @@
 import { Alert, Anchor, Button, Checkbox, Group, List, Paper, Radio, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
-import { IconHandStop } from '@tabler/icons-react';
+import { IconCircleCheck, IconHandStop } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Hold } from '../../../../src/contracts/api/sync.ts';
-import { Failed, When } from '../../kit/faces.tsx';
+import { Empty, Failed, When } from '../../kit/faces.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { words } from '../../words/words.ts';
 import { useAct, useHolds } from './queries.ts';
@@ -15,7 +15,7 @@ export function HoldsPanel({ scanId }: { readonly scanId?: string }) {
   return (
     <Panel title={words.holds.title}>
       {holds.error === null ? null : <Failed error={holds.error} />}
-      {holds.isSuccess && items.length === 0 ? <Text c="dimmed">{words.holds.none}</Text> : null}
+      {holds.isSuccess && items.length === 0 ? <Empty icon={<IconCircleCheck size={44} stroke={1.3} aria-hidden />}>{words.holds.none}</Empty> : null}
       {items.map((hold) => (
         <OneHold key={hold.id} hold={hold} />
       ))}

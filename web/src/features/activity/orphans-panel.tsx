@@ -1,11 +1,11 @@
 import { Anchor, Badge, Button, Group, Modal, Stack, Table, Text, Textarea } from '@mantine/core';
-import { IconExternalLink } from '@tabler/icons-react';
+import { IconExternalLink, IconLink } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { OrphanCard } from '../../../../src/contracts/api/orphans.ts';
 import { api } from '../../api.ts';
 import { Confirm } from '../../kit/confirm.tsx';
-import { Failed, Loading, When } from '../../kit/faces.tsx';
+import { Empty, Failed, Loading, When } from '../../kit/faces.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { words } from '../../words/words.ts';
 import { useAct, useOrphans } from './queries.ts';
@@ -22,7 +22,7 @@ export function OrphansPanel() {
     <Panel title={text.title} lead={text.lead}>
       {orphans.isPending ? <Loading /> : null}
       {orphans.error === null ? null : <Failed error={orphans.error} retry={() => void orphans.refetch()} />}
-      {orphans.isSuccess && items.length === 0 ? <Text c="dimmed">{text.none}</Text> : null}
+      {orphans.isSuccess && items.length === 0 ? <Empty icon={<IconLink size={44} stroke={1.3} aria-hidden />}>{text.none}</Empty> : null}
       {items.length === 0 ? null : <Rows items={items} attach={setAttaching} leave={setLeaving} />}
       {attaching === null ? null : (
         <Confirm title={text.attachTitle} label={text.attach} onClose={() => setAttaching(null)} act={() => api('POST', `/orphan-cards/${attaching.id}/attach`, {})}>

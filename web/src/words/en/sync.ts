@@ -51,6 +51,7 @@ export const sync = {
   },
   holds: {
     title: 'Held for a person',
+    tab: 'To decide',
     none: 'Nothing is held.',
     approve: 'Approve',
     ifApproved: 'If you approve',

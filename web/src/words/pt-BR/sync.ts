@@ -49,6 +49,7 @@ export const sync = {
   },
   holds: {
     title: 'Retido para uma pessoa',
+    tab: 'A decidir',
     none: 'Nada está retido.',
     approve: 'Aprovar',
     ifApproved: 'Se você aprovar',
