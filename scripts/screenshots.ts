@@ -40,7 +40,7 @@ try {
       await page.goto(`${stage.url}/activity`);
       await page.locator('tbody button').first().click();
       await page.getByRole('dialog').getByText('Succeeded').waitFor();
-      await shoot(page, 'delivery');
+      await shoot(page, 'delivery', 1);
     });
   }
   await visit(looks[0], async (page) => {
@@ -89,14 +89,14 @@ async function opened(page: Page, list: string, name: string): Promise<void> {
   await shoot(page, name);
 }
 
-async function shoot(page: Page, name: string): Promise<void> {
+async function shoot(page: Page, name: string, screensMax = 2): Promise<void> {
   // The live stream stays open: "networkidle" never comes. What a person waits for is that nothing loads any more.
   await page.getByRole('heading', { level: 1 }).or(page.getByRole('alert')).or(page.getByText('There is nothing at this address')).first().waitFor();
   await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' });
   // A long list is as good as its beginning.
   const { width, height } = page.viewportSize() ?? { width: 1360, height: 900 };
   const whole = await page.evaluate<number>('document.documentElement.scrollHeight');
-  await page.screenshot({ path: join(folder, `${name}-${current}.png`), fullPage: true, clip: { x: 0, y: 0, width, height: Math.min(whole, height * 2) }, animations: 'disabled' });
+  await page.screenshot({ path: join(folder, `${name}-${current}.png`), fullPage: true, clip: { x: 0, y: 0, width, height: Math.min(whole, height * screensMax) }, animations: 'disabled' });
 }
 
 async function draftBody({ sandbox }: DemoStage, _connectionId: string): Promise<object> {

@@ -10,7 +10,7 @@ import { serveSandbox } from '../../src/trackers/kit/sandbox-server.ts';
 import { makeSandbox as makeServiceNow } from '../../src/trackers/servicenow/sandbox.ts';
 import type { Hand } from './hand.ts';
 import { keyboard, mouse } from './hand.ts';
-import { caller, lead, openPage, patience, settled } from './person.ts';
+import { caller, expectAccessible, lead, openPage, patience, settled } from './person.ts';
 
 /** From an empty installation to the first synced card, by the screens alone, for each tracker and each way to sign in. */
 interface Journey {
@@ -33,7 +33,7 @@ const entra = makeAzureBoards({ signIn: 'entra' });
 const serviceNow = makeServiceNow();
 const businessMap = { title: 'BusinessMap', typed: (settings: Texts, credentials: Texts) => ({ 'Site URL': settings['url'], 'API token': credentials['apiKey'] }), submit: 'Connect' };
 const journeys: readonly Journey[] = [
-  { ...businessMap, name: 'BusinessMap', sandbox: () => makeBusinessMap() },
+  { ...businessMap, name: 'BusinessMap', sandbox: () => makeBusinessMap(), afterwards: askForJobs },
   { ...businessMap, name: 'BusinessMap, by the keyboard alone', sandbox: () => makeBusinessMap(), hand: keyboard },
   {
     name: 'Azure Boards with a personal access token',
@@ -208,6 +208,21 @@ async function openConnection(): Promise<void> {
   const { items } = await ask<{ items: { id: string }[] }>('GET', '/connections');
   await lead(page, `/connections/${items[0]?.id}`);
   await settled(page);
+}
+
+/** What a backfill and a move of cards would do is said before they do it. */
+async function askForJobs(): Promise<void> {
+  await openConnection();
+  await page.getByRole('button', { name: 'Make cards for what is known', exact: true }).click();
+  const backfill = page.getByRole('dialog', { name: 'Cards for what is known already', exact: true });
+  await expect(backfill.getByText(/^(?:One card|\d+ cards) would be made/u)).toBeVisible();
+  await expectAccessible(page);
+  await backfill.getByRole('button', { name: 'Cancel', exact: true }).click();
+  await page.getByRole('button', { name: 'Move its cards to where it says', exact: true }).click();
+  const move = page.getByRole('dialog', { name: 'Move cards?', exact: true });
+  await expect(move.getByText('Every card is where it should be.')).toBeVisible();
+  await expectAccessible(page);
+  await move.getByRole('button', { name: 'Cancel', exact: true }).click();
 }
 
 async function makeWebhooks(): Promise<void> {

@@ -82,6 +82,7 @@ test('the keyboard leads everywhere, and the sheet says how', async () => {
   await page.getByRole('dialog').getByText('Open vulnerability #1').waitFor();
   await page.keyboard.press('Enter');
   await page.waitForURL('**/vulnerabilities/1');
+  await page.getByRole('heading', { name: 'Timeline', exact: true }).waitFor();
 });
 
 test('a selection ends when the list becomes another one', async () => {

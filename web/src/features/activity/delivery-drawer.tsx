@@ -44,7 +44,7 @@ function Shown({ delivery }: { readonly delivery: DeliveryDetail }) {
         )}
       </Group>
       {message === null ? null : (
-        <Alert color={delivery.outcome === 'failed' ? 'red' : 'gray'} variant="outline" title={activity.trackerSays}>
+        <Alert color={delivery.outcome === 'failed' ? 'red' : 'gray'} variant="outline" title={delivery.errorClass === null ? undefined : activity.trackerSays}>
           <Text size="sm" style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' }}>
             {message}
           </Text>
@@ -61,8 +61,29 @@ function Shown({ delivery }: { readonly delivery: DeliveryDetail }) {
         </Text>
       )}
       <Acts delivery={delivery} />
-      <Text fw={600}>{activity.attempts}</Text>
-      {attemptList.length === 0 ? <Text c="dimmed">{activity.noAttempts}</Text> : null}
+      {delivery.card === null ? null : (
+        <Text size="sm">
+          {activity.card}:{' '}
+          <Anchor size="sm" href={delivery.card.url} target="_blank" rel="noreferrer">
+            {delivery.card.key}
+          </Anchor>
+        </Text>
+      )}
+      {delivery.discardedBecause === null ? null : (
+        <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+          {activity.discarded}: {[delivery.discardedBy, delivery.discardedBecause].filter((part) => part !== null).join(': ')}
+        </Text>
+      )}
+      {Object.keys(delivery.detail).length === 0 ? null : (
+        <Stack gap={2}>
+          <Text fw={600}>{activity.given}</Text>
+          <Code block tabIndex={0} style={{ maxHeight: 320, overflow: 'auto' }}>
+            {JSON.stringify(delivery.detail, null, 2)}
+          </Code>
+        </Stack>
+      )}
+      {attemptList.length === 0 && delivery.direction === 'inbound' ? null : <Text fw={600}>{activity.attempts}</Text>}
+      {attemptList.length === 0 && delivery.direction === 'outbound' ? <Text c="dimmed">{activity.noAttempts}</Text> : null}
       <Accordion variant="separated" multiple>
         {attemptList.map((attempt) => (
           <Accordion.Item key={attempt.n} value={String(attempt.n)}>

@@ -1,5 +1,5 @@
 import { ActionIcon, Alert, Badge, Button, Group, Table, Text, Tooltip } from '@mantine/core';
-import { IconCards, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
+import { IconArrowsRightLeft, IconCards, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -14,6 +14,7 @@ import { words } from '../../words/words.ts';
 import { useAssets } from '../assets/queries.ts';
 import { BackfillForm } from './backfill-form.tsx';
 import { JobPanel } from './job-panel.tsx';
+import { MoveForm } from './move-form.tsx';
 import { useConfigurations, useDrafts, useTrackers } from './queries.ts';
 
 const text = words.integrations;
@@ -25,6 +26,7 @@ export function ConfigurationsPanel({ connection }: { readonly connection: Conne
   const navigate = useNavigate();
   const queries = useQueryClient();
   const [deleting, setDeleting] = useState<ConfigurationBody | null>(null);
+  const [moving, setMoving] = useState<ConfigurationBody | null>(null);
   const [filling, setFilling] = useState<ConfigurationBody | null>(null);
   const begin = useMutation({
     mutationFn: (wish: { readonly configurationId?: string; readonly body: DraftBody }) => api<Draft>('POST', `/connections/${connection.id}/drafts`, wish),
@@ -50,7 +52,7 @@ export function ConfigurationsPanel({ connection }: { readonly connection: Conne
       {configurations.error === null ? null : <Failed error={configurations.error} />}
       {begin.error === null ? null : <Failed error={begin.error} />}
       {configurations.isSuccess && items.length === 0 ? <Text c="dimmed">{text.noConfiguration}</Text> : null}
-      {items.length === 0 ? null : <Rows items={items} tracker={connection.tracker} edit={(one) => begin.mutate({ configurationId: one.id, body: draftOf(one) })} backfill={setFilling} remove={setDeleting} />}
+      {items.length === 0 ? null : <Rows items={items} tracker={connection.tracker} edit={(one) => begin.mutate({ configurationId: one.id, body: draftOf(one) })} move={setMoving} backfill={setFilling} remove={setDeleting} />}
       {drafts.data?.items.map((draft) => (
         <Group key={draft.id} gap="sm">
           <Badge color="#8a6100" radius="sm" tt="none">
@@ -67,10 +69,11 @@ export function ConfigurationsPanel({ connection }: { readonly connection: Conne
           </Button>
         </Group>
       ))}
+      {moving === null ? null : <MoveForm configurationId={moving.id} onClose={() => setMoving(null)} />}
       {filling === null ? null : <BackfillForm configurationId={filling.id} onClose={() => setFilling(null)} />}
       {deleting === null ? null : (
         <Confirm title={text.deleteTitle} label={text.deleteIt} onClose={() => setDeleting(null)} act={() => api('DELETE', `/configurations/${deleting.id}`)}>
-          {text.deleteWhat}
+          {deleting.cards === 0 ? null : text.deleteCards(deleting.cards)} {text.deleteWhat}
         </Confirm>
       )}
     </Panel>
@@ -81,11 +84,12 @@ interface Facts {
   readonly items: readonly ConfigurationBody[];
   readonly tracker: string;
   readonly edit: (configuration: ConfigurationBody) => void;
+  readonly move: (configuration: ConfigurationBody) => void;
   readonly backfill: (configuration: ConfigurationBody) => void;
   readonly remove: (configuration: ConfigurationBody) => void;
 }
 
-function Rows({ items, tracker, edit, backfill, remove }: Facts) {
+function Rows({ items, tracker, edit, move, backfill, remove }: Facts) {
   const trackers = useTrackers();
   const steps = (trackers.data?.items.find(({ id }) => id === tracker)?.targetSteps ?? []).map(({ id }) => id);
   const assets = useAssets();
@@ -129,6 +133,11 @@ function Rows({ items, tracker, edit, backfill, remove }: Facts) {
               <Table.Td>{one.scope === 'default' ? text.everyAsset : one.assetIds.map((id) => names.get(id) ?? id.slice(0, 8)).join(', ')}</Table.Td>
               <Table.Td>
                 <Group gap={4} wrap="nowrap">
+                  <Tooltip label={words.wizard.move.open}>
+                    <ActionIcon variant="subtle" aria-label={words.wizard.move.open} onClick={() => move(one)}>
+                      <IconArrowsRightLeft size={17} aria-hidden />
+                    </ActionIcon>
+                  </Tooltip>
                   <Tooltip label={words.wizard.backfill.open}>
                     <ActionIcon variant="subtle" aria-label={words.wizard.backfill.open} onClick={() => backfill(one)}>
                       <IconCards size={17} aria-hidden />
@@ -161,8 +170,9 @@ function targetName({ target, targetLabels }: ConfigurationBody, steps: readonly
 }
 
 /** What it does otherwise than most. */
-function wishesOf({ minimumSeverity, createOn, boardDecisions, dueDates }: ConfigurationBody): readonly string[] {
+function wishesOf({ cards, minimumSeverity, createOn, boardDecisions, dueDates }: ConfigurationBody): readonly string[] {
   return [
+    text.cards(cards),
     ...(minimumSeverity === null ? [] : [text.minimum(words.severity[minimumSeverity] ?? minimumSeverity)]),
     ...(createOn === 'identified' ? [] : [text.onAssessment]),
     ...(boardDecisions === 'apply' ? [] : [text.asks]),

@@ -41,7 +41,7 @@ export const sync = {
     retryAllTitle: 'Try all that match again?',
     retryAllWhat: (count: number) => `${count} deliveries match. They go out in order, at the pace of the tracker.`,
     discarded: 'Discarded',
-    given: 'What came in',
+    given: 'Details',
     card: 'Card',
     discard: 'Discard',
     discardReason: 'Why is it given up?',

@@ -39,7 +39,7 @@ export const sync = {
     retryAllTitle: 'Tentar de novo todas as que correspondem?',
     retryAllWhat: (count: number) => `${count} entregas correspondem. Elas saem em ordem, no ritmo do tracker.`,
     discarded: 'Descartada',
-    given: 'O que chegou',
+    given: 'Detalhes',
     card: 'Cartão',
     discard: 'Descartar',
     discardReason: 'Por que desistir?',

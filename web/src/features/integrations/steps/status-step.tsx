@@ -90,10 +90,8 @@ export function StatusStep({ connection, tracker, body, keep, next, back }: Step
                           {text.fixedClaim}
                         </Text>
                       ) : null}
-                    </Table.Td>
-                    <Table.Td ta="right">
                       {row.ambiguous ? (
-                        <Badge color="#8a6100" radius="sm" tt="none" leftSection={<IconAlertTriangle size={12} aria-hidden />}>
+                        <Badge mt={4} color="#8a6100" radius="sm" tt="none" leftSection={<IconAlertTriangle size={12} aria-hidden />}>
                           {text.ambiguous}
                         </Badge>
                       ) : null}

@@ -1,9 +1,11 @@
 import { Button, Group, Radio, Stack, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
 import { IconPower } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { ConfigurationBody } from '../../../../../src/contracts/api/configurations.ts';
+import type { z } from 'zod';
+import type { savedConfiguration } from '../../../../../src/contracts/api/configurations.ts';
 import { api } from '../../../api.ts';
 import { Failed } from '../../../kit/faces.tsx';
 import { words } from '../../../words/words.ts';
@@ -25,15 +27,19 @@ export function TurnOnStep(facts: StepFacts) {
   const turnOn = useMutation({
     mutationFn: async () => {
       const configuration = configurationWish(body);
-      const saved = await (draft.configurationId === null ? api<ConfigurationBody>('POST', `/connections/${connection.id}/configurations`, configuration) : api<ConfigurationBody>('PUT', `/configurations/${draft.configurationId}`, configuration));
+      const saved = await (draft.configurationId === null ? api<z.infer<typeof savedConfiguration>>('POST', `/connections/${connection.id}/configurations`, configuration) : api<z.infer<typeof savedConfiguration>>('PUT', `/configurations/${draft.configurationId}`, configuration));
       if (backfill === 'backfill') {
         await api('POST', `/configurations/${saved.id}/backfill`, backfillBody(wish));
       }
       return saved;
     },
-    onSuccess: async () => {
+    onSuccess: async ({ concerned }) => {
       // The draft's own screen goes with it.
       await navigate({ to: '/connections/$id', params: { id: connection.id }, search: { on: true } });
+      const tidings = words.wizard.concerned(concerned.elsewhere, concerned.remapped);
+      if (tidings !== '') {
+        notifications.show({ message: tidings, color: 'yellow', autoClose: false });
+      }
       await api('DELETE', `/drafts/${draft.id}`);
       await queries.invalidateQueries();
     },
