@@ -94,6 +94,7 @@ function webhookOf(row: ConnectionRow, engine: SyncEngine, address: string | nul
   return {
     instructions: address === null ? null : webhook.instructions.replaceAll('{url}', () => address).replaceAll('{secret}', secret),
     automatic: traits.subscriptions === 'api',
+    secretIsTheirs: traits.subscriptionSecret === 'theirs',
     kept: row.subscriptions_wanted,
     checkedAt: row.subscriptions_checked_at?.toISOString() ?? null,
     fault: row.subscriptions_fault,

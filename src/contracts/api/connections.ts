@@ -52,6 +52,8 @@ export const webhookSetup = z.object({
   instructions: z.string().nullable(),
   /** The tracker's API can make them: POST …/subscriptions. */
   automatic: z.boolean(),
+  /** The tracker makes the secret and shows it once: it is entered here (`PATCH` with `webhookSecret`), not renewed. */
+  secretIsTheirs: z.boolean(),
   /** They are made, looked at and mended by Patchboard. */
   kept: z.boolean(),
   checkedAt: time.nullable(),

@@ -1,6 +1,7 @@
-import { Accordion, Badge, Button, Group, Stack, Text } from '@mantine/core';
+import { Accordion, Badge, Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { ConnectionBody } from '../../../../src/contracts/api/connections.ts';
 import { api } from '../../api.ts';
 import { Confirm } from '../../kit/confirm.tsx';
@@ -53,10 +54,13 @@ export function WebhookPanel({ connection }: { readonly connection: ConnectionBo
             <Text size="sm" c="dimmed" flex={1} miw={200}>
               {webhookSecretSet ? text.secretSet : text.secretOpen}
             </Text>
-            <Button size="xs" variant="default" onClick={renew.open}>
-              {text.renewSecret}
-            </Button>
+            {webhook.secretIsTheirs ? null : (
+              <Button size="xs" variant="default" onClick={renew.open}>
+                {text.renewSecret}
+              </Button>
+            )}
           </Group>
+          {webhook.secretIsTheirs ? <TheirSecret connectionId={connection.id} /> : null}
         </>
       )}
       {renewing ? (
@@ -65,6 +69,30 @@ export function WebhookPanel({ connection }: { readonly connection: ConnectionBo
         </Confirm>
       ) : null}
     </Panel>
+  );
+}
+
+/** A secret that the tracker made and showed once. */
+function TheirSecret({ connectionId }: { readonly connectionId: string }) {
+  const queries = useQueryClient();
+  const [secret, setSecret] = useState('');
+  const save = useMutation({
+    mutationFn: () => api('PATCH', `/connections/${connectionId}`, { webhookSecret: secret.trim() }),
+    onSuccess: async () => {
+      setSecret('');
+      await queries.invalidateQueries({ queryKey: ['connections'] });
+    },
+  });
+  return (
+    <>
+      <Group align="flex-end" gap="xs">
+        <PasswordInput flex={1} miw={200} label={text.theirSecret} description={text.theirSecretHelp} autoComplete="off" value={secret} onChange={(event) => setSecret(event.currentTarget.value)} />
+        <Button variant="default" loading={save.isPending} disabled={secret.trim().length < 8} onClick={() => save.mutate()}>
+          {text.saveSecret}
+        </Button>
+      </Group>
+      {save.error === null ? null : <Failed error={save.error} />}
+    </>
   );
 }
 
