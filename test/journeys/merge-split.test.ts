@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OrphanCard } from '../../src/contracts/api/orphans.ts';
 import type { Link, TimelineEntry, Vulnerability } from '../../src/contracts/api/vulnerabilities.ts';
+import type { Why } from '../../src/contracts/api/why.ts';
 import type { FakeFinding, Stage } from './stage.ts';
 import { connect, openStage } from './stage.ts';
 import { stageTrackers } from './stage-trackers.ts';
@@ -65,6 +66,8 @@ describe.each(trackers)('$name', (tracker) => {
     const half = await stage.scan('key:web-shop', [hole(2, 33), { ...hole(3), severity: '1.0' }]);
     expect(half.summary).toMatchObject({ created: 0, fixed: 0 });
     expect((await get(0)).status).toBe('identified');
+    const why = await stage.call<Why>('GET', `/api/v1/vulnerabilities/${ids[0]}/why`);
+    expect(why.closing.scopes).toMatchObject([{ state: 'detected' }]);
 
     const gone = await stage.scan('key:web-shop', [{ ...hole(3), severity: '1.0' }]);
     expect(gone.summary).toMatchObject({ created: 0, fixed: 1 });

@@ -81,6 +81,9 @@ function ofScan({ scanId, scanResult }: Filter): readonly RawBuilder<unknown>[] 
   if (scanResult === 'fixed') {
     return [sql`v.fixed_by_scan_id::text = ${scanId}`];
   }
-  const seen = sql`v.id in (select o.vulnerability_id from occurrences o where o.scan_id = (select s.id from scans s where s.id::text = ${scanId}))`;
+  const seen = sql`v.id in (
+    select coalesce(m.merged_into, m.id) from occurrences o join vulnerabilities m on m.id = o.vulnerability_id
+    where o.scan_id = (select s.id from scans s where s.id::text = ${scanId})
+  )`;
   return scanResult === 'created' ? [seen, sql`v.first_seen_at = (select s.started_at from scans s where s.id::text = ${scanId})`] : [seen];
 }

@@ -104,20 +104,24 @@ export interface ScopeFactsRow {
   readonly hold_id: string | null;
 }
 
-/** Every scope that ever detected it, the ones that still do first. */
+/** Every scope that ever detected it, or what was merged into it, the ones that still do first. */
 export async function scopeFacts(db: Connection, vulnerabilityId: string): Promise<readonly ScopeFactsRow[]> {
   const rows = await sql<ScopeFactsRow>`
-    select s.id, s.tool, s.branch, s.category, d.state, s.branch = a.default_branch as on_default_branch, s.retired_at is not null as retired,
-      coalesce(e.kind = 'entry', false) as by_hand, d.last_seen_at, d.last_seen_scan_id, d.missed_at, d.missed_scan_id,
-      s.last_complete_at, s.last_complete_scan_id, s.last_scan_at,
-      (select h.id from holds h where h.scope_id = s.id and h.kind = 'closure' and h.state = 'open'
-        and jsonb_path_exists(h.detail, '$.missing[*] ? (@ == $id)', jsonb_build_object('id', ${vulnerabilityId}::text)) limit 1) as hold_id
-    from detections d
-    join scopes s on s.id = d.scope_id
-    join assets a on a.id = s.asset_id
-    left join scans e on s.tool = 'manual' and e.id::text = s.category
-    where d.vulnerability_id = ${vulnerabilityId}::bigint
-    order by d.state = 'not_detected', s.tool, s.branch, s.category
+    select * from (
+      select distinct on (s.id) s.id, s.tool, s.branch, s.category, d.state, s.branch = a.default_branch as on_default_branch,
+        s.retired_at is not null as retired, coalesce(e.kind = 'entry', false) as by_hand, d.last_seen_at, d.last_seen_scan_id, d.missed_at,
+        d.missed_scan_id, s.last_complete_at, s.last_complete_scan_id, s.last_scan_at,
+        (select h.id from holds h join held_closures c on c.hold_id = h.id and c.vulnerability_id = d.vulnerability_id
+          where h.scope_id = s.id and h.kind = 'closure' and h.state = 'open' limit 1) as hold_id
+      from vulnerabilities m
+      join detections d on d.vulnerability_id = m.id
+      join scopes s on s.id = d.scope_id
+      join assets a on a.id = s.asset_id
+      left join scans e on s.tool = 'manual' and e.id::text = s.category
+      where m.id = ${vulnerabilityId}::bigint or m.merged_into = ${vulnerabilityId}::bigint
+      order by s.id, d.state = 'detected' desc, d.last_seen_at desc
+    ) one
+    order by state = 'not_detected', tool, branch, category
   `.execute(db);
   return rows.rows;
 }
