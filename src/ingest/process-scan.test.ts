@@ -44,9 +44,10 @@ const numbersOf = ({ kind, ...rest }: Awaited<ReturnType<typeof scan>>) => {
   return { kind, created: summary.created, matched: summary.matched, fixed: summary.fixed, held: summary.held, reappeared: summary.reappeared };
 };
 
-function sarif(lines: readonly Line[]): string {
+function sarif(lines: readonly Line[], suppressed: readonly string[] = []): string {
   const results = lines.map(({ path, line, rule, text }) => ({
     ruleId: rule,
+    suppressions: suppressed.includes(rule) ? [{ kind: 'inSource' }] : [],
     message: { text: `${rule} here.` },
     locations: [{ physicalLocation: { artifactLocation: { uri: path }, region: { startLine: line, snippet: { text } } } }],
   }));
@@ -107,4 +108,23 @@ test('a report cut short fails its scan with place and reason, and nothing of it
     select (select count(*) from vulnerabilities where asset_id = ${asset}::uuid) + (select count(*) from findings f join scans s on s.id = f.scan_id where s.asset_id = ${asset}::uuid) as count
   `.execute(database.store.db);
   expect(left.rows[0]?.count).toBe('0');
+});
+
+test('what is suppressed at the source opens nothing, closes nothing, and reopens nothing', async () => {
+  const asset = await assetOf('suppressed');
+  const lines = ['known', 'fixed', 'stays'].map((rule, index): Line => ({ path: `${rule}.c`, line: 5 + index, rule, text: `${rule}(buffer, ${index});` }));
+  const statuses = async () => {
+    const rows = await sql<{ rule: string; status: string }>`select rule_id as rule, status from vulnerabilities where asset_id = ${asset}::uuid`.execute(database.store.db);
+    return Object.fromEntries(rows.rows.map(({ rule, status }) => [rule, status]));
+  };
+  await scan(asset, sarif(lines));
+  await scan(asset, sarif(lines.filter((one) => one.rule !== 'fixed')));
+  const fresh: Line = { path: 'new.c', line: 1, rule: 'new', text: 'new(thing);' };
+
+  const done = await scan(asset, sarif([...lines, fresh], ['known', 'fixed', 'new']));
+
+  expect(numbersOf(done)).toMatchObject({ created: 0, matched: 1, fixed: 0, reappeared: 0 });
+  expect(await statuses()).toEqual({ known: 'identified', fixed: 'fixed', stays: 'identified' });
+  expect(numbersOf(await scan(asset, sarif(lines.filter((one) => one.rule === 'stays'))))).toMatchObject({ fixed: 1 });
+  expect(await statuses()).toEqual({ known: 'fixed', fixed: 'fixed', stays: 'identified' });
 });

@@ -58,7 +58,9 @@ export async function recordBatch(tx: Transaction, scan: ScopeScan, { found, own
   const occurrences = [...owners].map(([index, { id, stage }]) => ({ ordinal: (found[index] as Found).ordinal, vulnerability: id, stage }));
   await recordOccurrences(tx, scan.scanId, scan.scopeId, occurrences);
   await rememberLooks(tx, scan, seen, known);
-  const again = seen.filter((one) => known.has(one.id)).map((one) => one.id);
+  // What is only suppressed stays as it is: nothing validated a fix, and nothing refuted one.
+  const sighted = new Set([...owners].filter(([index]) => found[index]?.finding.suppressed !== true).map(([, { id }]) => id));
+  const again = seen.filter((one) => known.has(one.id) && sighted.has(one.id)).map((one) => one.id);
   const reappeared = await tellLifecycle(tx, scan, again);
   if (scan.defaultBranch) {
     await mergeShown(tx, joined, scan.tool);

@@ -86,9 +86,7 @@ interface Rest {
 
 async function look(tx: Transaction, scan: ScopeScan, ordinals: readonly number[]): Promise<readonly Found[]> {
   const findings = await scan.staged.load(tx, ordinals);
-  return findings.flatMap((finding, index) =>
-    finding.suppressed === true ? [] : [{ ordinal: ordinals[index] as number, finding, features: featuresOf(finding) }],
-  );
+  return findings.map((finding, index) => ({ ordinal: ordinals[index] as number, finding, features: featuresOf(finding) }));
 }
 
 type Known = ReadonlyMap<string, CandidateRow & { readonly place: string }>;
@@ -120,14 +118,14 @@ async function matchWith(tx: Transaction, scan: ScopeScan, found: readonly Found
 async function settle(tx: Transaction, scan: ScopeScan, found: readonly Found[], ground: WiderGround | null): Promise<Recorded> {
   const second = ground !== null;
   const { known, matching, joined } = await matchWith(tx, scan, found, { wants: (key) => !second || !isAtPlace(key), exceptSeen: second, ground });
-  const owners = ownersOf(matching);
-  const made = await createFresh(tx, scan, found, matching.fresh);
+  const owners = ownersOf(matching.pairs, found, known);
+  const made = await createFresh(tx, scan, found, matching.fresh.filter((index) => !isSuppressed(found[index])));
   for (const [index, id] of made) {
     owners.set(index, { id, stage: null });
   }
   for (const [echo, first] of matching.echoes) {
     const owner = owners.get(first);
-    if (owner !== undefined) {
+    if (owner !== undefined && !isSuppressed(found[echo])) {
       owners.set(echo, { id: owner.id, stage: 'repeated' });
     }
   }
@@ -149,7 +147,7 @@ async function settleAtPlace(tx: Transaction, scan: ScopeScan, found: readonly F
     const features = found[index]?.features;
     return features !== undefined && (features.kind !== 'file' || features.place === known.get(id)?.place);
   };
-  const owners = ownersOf({ pairs: matching.pairs.filter((pair) => stays(pair.found, pair.id)) });
+  const owners = ownersOf(matching.pairs.filter((pair) => stays(pair.found, pair.id)), found, known);
   found.forEach(({ ordinal, features }, index) => {
     if (!owners.has(index)) {
       rest.left.add(ordinal, features.place.slice(features.place.lastIndexOf('/') + 1));
@@ -158,6 +156,13 @@ async function settleAtPlace(tx: Transaction, scan: ScopeScan, found: readonly F
   return recordBatch(tx, scan, { found, owners, known, joined, made: [] });
 }
 
-function ownersOf({ pairs }: Pick<Matching, 'pairs'>): Owners {
-  return new Map(pairs.map((pair) => [pair.found, { id: pair.id, stage: pair.stage }]));
+/** What was suppressed at the source is no sighting, but what this scope detects is not gone by being suppressed. */
+function ownersOf(pairs: Matching['pairs'], found: readonly Found[], known: Known): Owners {
+  const isKept = (id: string) => known.get(id)?.own === true && known.get(id)?.state === 'detected';
+  const counting = pairs.filter((pair) => !isSuppressed(found[pair.found]) || isKept(pair.id));
+  return new Map(counting.map((pair) => [pair.found, { id: pair.id, stage: pair.stage }]));
+}
+
+function isSuppressed(found: Found | undefined): boolean {
+  return found?.finding.suppressed === true;
 }

@@ -16,9 +16,9 @@ export interface ThreadLimits {
   readonly idleMs: number;
 }
 
-export const threadLimits: ThreadLimits = { heapMegabytes: 160, scanMs: 60 * 60_000, idleMs: 20_000 };
+export const threadLimits: ThreadLimits = { heapMegabytes: 112, scanMs: 60 * 60_000, idleMs: 20_000 };
 
-const youngMegabytes = 24;
+const youngMegabytes = 12;
 const closePatienceMs = 2_000;
 
 /** Threads in which reports are read, matched and recorded: one scan each, kept for the next one for a while. */

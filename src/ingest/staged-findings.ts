@@ -6,7 +6,7 @@ import type { FindingSink } from './read-scan.ts';
 
 const copyBytes = 1024 * 1024;
 /** Up to here what was read stays at hand; a longer report is read again from the database, a batch at a time. */
-const keptBytesMax = 12 * 1024 * 1024;
+const keptBytesMax = 4 * 1024 * 1024;
 
 const descriptionMax = 20_000;
 const snippetMax = 8_000;

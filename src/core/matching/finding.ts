@@ -37,7 +37,7 @@ export interface Finding {
   readonly references?: readonly string[];
   /** Anything else worth showing; small, flat. */
   readonly attributes?: Readonly<Record<string, string>>;
-  /** True: the tool or a person suppressed it at the source. Such a finding is evidence but opens nothing. */
+  /** True: the tool or a person suppressed it at the source. Such a finding is evidence, but opens nothing and closes nothing. */
   readonly suppressed?: boolean;
 }
 
