@@ -1,4 +1,5 @@
 import { basics } from './en/basics.ts';
+import { identity } from './en/identity.ts';
 import { integrations } from './en/integrations.ts';
 import { places } from './en/places.ts';
 import { schedules } from './en/schedules.ts';
@@ -8,6 +9,6 @@ import { sync } from './en/sync.ts';
 import { vulnerabilities } from './en/vulnerabilities.ts';
 
 /** English is the source: a translation has the same shape, which the type checks. */
-export const en = { ...basics, ...integrations, ...places, ...schedules, ...settings, ...singleSignOn, ...sync, ...vulnerabilities };
+export const en = { ...basics, ...identity, ...integrations, ...places, ...schedules, ...settings, ...singleSignOn, ...sync, ...vulnerabilities };
 
 export type Words = typeof en;

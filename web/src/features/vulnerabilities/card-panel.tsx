@@ -9,11 +9,12 @@ import { Panel } from '../../kit/panel.tsx';
 import { words } from '../../words/words.ts';
 import { TrackerMark } from '../integrations/tracker-mark.tsx';
 import { useLinkAct } from './queries.ts';
+import { WhyNoCard } from './why-panel.tsx';
 
 const text = words.detail;
 
 /** The card of each connection: where it is, and what can be done about it. */
-export function CardPanel({ links }: { readonly links: readonly Link[] }) {
+export function CardPanel({ id, links }: { readonly id: string; readonly links: readonly Link[] }) {
   return (
     <Panel title={text.card}>
       {links.length === 0 ? (
@@ -24,6 +25,7 @@ export function CardPanel({ links }: { readonly links: readonly Link[] }) {
       {links.map((link) => (
         <OneCard key={link.id} link={link} />
       ))}
+      <WhyNoCard id={id} />
     </Panel>
   );
 }

@@ -13,10 +13,12 @@ import { CardPanel } from './card-panel.tsx';
 import { DecisionPanel } from './decision-panel.tsx';
 import { FactsPanel } from './facts-panel.tsx';
 import { Due } from './list-table.tsx';
+import { MergePanel, PartOf } from './merge-panel.tsx';
 import { placeOf } from './place.ts';
 import { useVulnerability } from './queries.ts';
 import { RetestPanel } from './retest-panel.tsx';
 import { TimelinePanel } from './timeline-panel.tsx';
+import { WhyPanel } from './why-panel.tsx';
 
 const text = words.detail;
 
@@ -64,6 +66,7 @@ function Detail({ vulnerability }: { readonly vulnerability: Vulnerability }) {
   );
   return (
     <Page title={vulnerability.title} above={above}>
+      <PartOf vulnerability={vulnerability} />
       <Group gap="sm">
         <Severity severity={vulnerability.severity} />
         <Status status={vulnerability.status} />
@@ -87,11 +90,13 @@ function Detail({ vulnerability }: { readonly vulnerability: Vulnerability }) {
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 4 }}>
           <Stack>
-            <CardPanel links={vulnerability.links} />
+            <CardPanel id={vulnerability.id} links={vulnerability.links} />
             <DecisionPanel vulnerability={vulnerability} />
             <Identity vulnerability={vulnerability} />
             <Detections vulnerability={vulnerability} />
+            <WhyPanel id={vulnerability.id} />
             <RetestPanel vulnerability={vulnerability} />
+            <MergePanel vulnerability={vulnerability} />
           </Stack>
         </Grid.Col>
       </Grid>

@@ -56,7 +56,7 @@ export const vulnerabilities = {
   detail: {
     timeline: 'Timeline',
     card: 'Card',
-    noCard: 'No card. The asset has no configuration that wants one, or it was decided before it needed one.',
+    noCard: 'No card.',
     open: 'Open',
     sync: 'Sync now',
     detach: 'Unlink',

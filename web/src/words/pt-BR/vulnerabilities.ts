@@ -54,7 +54,7 @@ export const vulnerabilities = {
   detail: {
     timeline: 'Linha do tempo',
     card: 'Cartão',
-    noCard: 'Sem cartão. O ativo não tem configuração que queira um, ou foi decidido antes de precisar de um.',
+    noCard: 'Sem cartão.',
     open: 'Abrir',
     sync: 'Sincronizar agora',
     detach: 'Desvincular',
