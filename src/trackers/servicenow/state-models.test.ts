@@ -37,6 +37,7 @@ describe('a problem', () => {
 
     expect([fault.kind, fault.detail.errorClass]).toEqual(['rejected', 'workflow']);
     expect(fault.detail.hint).toContain('state model');
+    expect(fault.detail.told).toMatchObject({ ref: card.ref, state: '101' });
     expect(house.sandbox.cards()[0]).toMatchObject({
       state: '101',
       comments: ['Patchboard: awaiting validation.'],
@@ -97,6 +98,39 @@ describe('a change request', () => {
       comments: ['Patchboard: awaiting validation.'],
     });
   });
+});
+
+test('what is refused takes only the state along: all else of the change is written with the note, and told', async () => {
+  await using house = await signIn({ table: 'change_request' });
+  const card = await house.session.create(draftFor(house), soon);
+
+  const patch = { state: '3', title: '[CONVISO] 1 - Known better', fields: { close_code: 'successful' }, comment: note };
+  const fault = await faultOf(house.session.update(card.ref, patch, { ...soon, revision: card.revision, card }));
+
+  expect(fault.detail.told).toMatchObject({ state: '-5', title: '[CONVISO] 1 - Known better' });
+  expect(house.sandbox.cards()[0]).toMatchObject({ comments: ['Patchboard: awaiting validation.'], fields: { close_code: '' } });
+});
+
+test('a refusal without a note to be written tells nothing', async () => {
+  await using house = await signIn({ table: 'change_request' });
+  const card = await house.session.create(draftFor(house), soon);
+
+  const fault = await faultOf(house.session.update(card.ref, { state: '3' }, { ...soon, revision: card.revision, card }));
+
+  expect([fault.detail.errorClass, fault.detail.told]).toEqual(['workflow', undefined]);
+  expect(house.sandbox.cards()[0]?.comments).toEqual([]);
+});
+
+test('a closed record that nobody of us may change is a matter of its workflow, not of our rights', async () => {
+  await using house = await signIn({ closedIsFinal: true });
+  const card = await house.session.create(draftFor(house), soon);
+  await house.sandbox.people.move(card.ref, '7');
+  const closed = await house.session.read(card.ref);
+
+  const fault = await faultOf(house.session.update(card.ref, { state: '1', comment: note }, { ...soon, revision: closed.revision, card: closed }));
+
+  expect([fault.kind, fault.detail.errorClass, fault.detail.told]).toEqual(['rejected', 'workflow', undefined]);
+  expect(fault.detail.hint).toContain('Map Fixed to Resolved');
 });
 
 describe('a custom table that extends task', () => {
