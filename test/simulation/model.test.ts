@@ -62,7 +62,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])('the model of the simulation 
     const linkId = random.pick(twin.linkIds);
     expect(plain(await twin.real.loadVisit(linkId)), story).toEqual(plain(twin.model.loadVisit(linkId)));
   }
-});
+}, 300_000);
 
 test('what they agreed on was not all refused', () => {
   const decisive = ['commitIntent: true', 'commitPush: true', 'recordCard: true', 'recordCard: false', 'settle: settled', 'settle: moved on', 'settle: superseded', 'recordChanges: false', 'recordMiss: null'];

@@ -36,6 +36,8 @@ const mustHappen: readonly { readonly event: string; readonly atLeast: number }[
   { event: 'a person cloned a card', atLeast: 200 },
   { event: 'a token ended', atLeast: 20 },
   { event: 'a person logged in again', atLeast: 20 },
+  { event: 'a person attached a card', atLeast: 150 },
+  { event: 'a card could not be attached', atLeast: 20 },
   { event: 'a tracker asked for a pause', atLeast: 100 },
   { event: 'a webhook was answered with 503', atLeast: 500 },
   { event: 'the database was away for a while', atLeast: 400 },

@@ -94,11 +94,6 @@ export const creatingBugs: readonly Bug[] = [
     patches: [{ file: store, from: 'const linked = row.cardRef === null && (card.marker === null', to: 'const linked = (card.marker === null' }],
   },
   {
-    name: 'late-card-is-dropped',
-    what: 'A card that comes to light late is not listed.',
-    patches: [{ file: store, from: 'for (const orphan of linked ? found.duplicates : [card]) {', to: 'for (const orphan of linked ? found.duplicates : []) {' }],
-  },
-  {
     name: 'stranger-withdraws',
     what: 'A visit that was taken over withdraws the try of the one that took it over.',
     patches: [{ file: store, from: 'if (row !== undefined && row.cardRef === null && this.queue.isStill(lease)) {', to: 'if (row !== undefined && row.cardRef === null) {' }],
@@ -113,11 +108,6 @@ export const creatingBugs: readonly Bug[] = [
         to: '...birth(sent, card, untouched), ...texts, state: card.state, order: card.order, revision',
       },
     ],
-  },
-  {
-    name: 'waits-for-a-deleted-card',
-    what: 'A create waits until a search shows another card, which may be deleted; the simulation found it.',
-    patches: [{ file: createCard, from: ' || clock() > link.quarantineUntil + catchUpMostMs', to: '' }],
   },
   {
     name: 'commented-is-moved',

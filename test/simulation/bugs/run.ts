@@ -12,17 +12,11 @@ import { invariantOf } from '../minimise.ts';
 import type { Bug } from './bug.ts';
 import { bugs } from './catalogue.ts';
 import { loadEngine } from './load.ts';
+import type { Caught } from './page.ts';
+import { page, seedsMax } from './page.ts';
 
-const seedsMax = 2_000;
 const folder = join(import.meta.dirname, '..', '..', '..');
 const wanted = process.argv.slice(2);
-
-interface Caught {
-  readonly bug: Bug;
-  readonly seed: number | null;
-  readonly invariant: string;
-  readonly words: string;
-}
 
 const results: Caught[] = [];
 for (const bug of bugs.filter((one) => wanted.length === 0 || wanted.includes(one.name))) {
@@ -46,26 +40,4 @@ async function hunt(bug: Bug): Promise<Caught> {
   return first === undefined
     ? { bug, seed: null, invariant: '', words: '' }
     : { bug, seed: first.plan.seed, invariant: invariantOf(first.violation), words: first.violation.message.slice(0, 150) };
-}
-
-function page(all: readonly Caught[]): string {
-  const rows = all.map(({ bug, invariant, seed }) => `| ${bug.name} | ${bug.what} | ${invariant} | ${seed ?? 'escaped'} |`);
-  const seeds = all.flatMap(({ seed }) => seed ?? []).toSorted((a, b) => a - b);
-  const invariants = [...new Set(all.map((one) => one.invariant))].filter((name) => name !== '').toSorted();
-  return `# Broken engines
-
-Written by \`npm run sim:bugs\`; do not edit.
-
-A simulation that finds nothing proves nothing, unless it would find something. So the sync engine is broken on purpose in
-${all.length} ways, one at a time, and each has to be caught within ${seedsMax.toLocaleString('en')} seeds. Caught: ${seeds.length} of ${all.length}; the median is seed
-${seeds[Math.floor(seeds.length / 2)] ?? '–'}, the last one seed ${seeds.at(-1) ?? '–'}. Between them they make ${invariants.length} checks fire: ${invariants.join(', ')}.
-
-A bug is a textual patch of a module, applied while the module is loaded (\`test/simulation/bugs/\`): production code has no
-flags for it, every line of the engine can be broken, and a patch that no longer fits stops the run. Files under
-\`test/simulation/model-*\` stand for the SQL of \`src/store\`, to which \`test/simulation/model.test.ts\` compares them.
-
-| bug | what is broken | caught by | first seed |
-| --- | --- | --- | --- |
-${rows.join('\n')}
-`;
 }
