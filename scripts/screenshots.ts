@@ -8,11 +8,13 @@ import { Storyteller } from '../demo/story.ts';
 import { findBrowser } from '../test/browser/browser.ts';
 
 /**
- * Pictures of every screen, light, dark and narrow; empty, full, loading and failing: `npm run screenshots [-- FOLDER]`.
+ * Pictures of every screen, light, dark and narrow; empty, full, loading and failing: `npm run screenshots [-- FOLDER [NAME …]]`.
  * It brings its own product, with the demo's story told in it.
  */
 let current: string = 'light';
 const folder = resolve(process.argv[2] ?? 'reports/screenshots');
+/** Only these pictures; none named: all. */
+const only = process.argv.slice(3);
 const looks = [
   { name: 'light', colorScheme: 'light', viewport: { width: 1360, height: 900 } },
   { name: 'dark', colorScheme: 'dark', viewport: { width: 1360, height: 900 } },
@@ -37,10 +39,12 @@ try {
       await opened(page, '/vulnerabilities', 'vulnerability');
       await opened(page, '/assets', 'asset');
       await opened(page, '/scans', 'scan');
-      await page.goto(`${stage.url}/activity`);
-      await page.locator('tbody button').first().click();
-      await page.getByRole('dialog').getByText('Succeeded').waitFor();
-      await shoot(page, 'delivery', 1);
+      if (isWanted('delivery')) {
+        await page.goto(`${stage.url}/activity`);
+        await page.locator('tbody button').first().click();
+        await page.getByRole('dialog').getByText('Succeeded').waitFor();
+        await shoot(page, 'delivery', 1);
+      }
     });
   }
   await visit(looks[0], async (page) => {
@@ -75,14 +79,23 @@ async function visit(look: (typeof looks)[number], act: (page: Page) => Promise<
 
 async function each(page: Page, paths: readonly string[], prefix = ''): Promise<void> {
   for (const path of paths) {
-    await page.goto(`${stage.url}${path}`);
     const name = path.includes('/configure/') ? `wizard-${path.split('/').at(-1)}` : path.startsWith('/connections/') ? 'connection' : path.slice(1).replace(/\W+/gu, '-');
-    await shoot(page, prefix + name);
+    if (isWanted(prefix + name)) {
+      await page.goto(`${stage.url}${path}`);
+      await shoot(page, prefix + name);
+    }
   }
+}
+
+function isWanted(name: string): boolean {
+  return only.length === 0 || only.includes(name);
 }
 
 /** The first row's own page. */
 async function opened(page: Page, list: string, name: string): Promise<void> {
+  if (!isWanted(name)) {
+    return;
+  }
   await page.goto(`${stage.url}${list}`);
   await page.locator('tbody a').first().click();
   await page.getByRole('heading', { level: 1 }).waitFor();
