@@ -27,8 +27,9 @@ interface LinkRow {
 export async function restless(pool: pg.Pool, teams: readonly Team[]): Promise<readonly string[]> {
   const unfinished = await texts(
     pool,
-    `select 'scan ' || id || ' is ' || status as t from scans where status in ('queued', 'processing', 'running')
-     union all select 'delivery ' || id || ' waits' from deliveries where outcome = 'waiting'
+    `select 'scan ' || id || ' is ' || status as t from scans where status in ('queued', 'processing', 'running') and report_complete
+     union all select 'delivery ' || d.id || ' waits' from deliveries d
+       where outcome = 'waiting' and not exists (select 1 from links l where l.id = d.link_id and l.state = 'held')
      union all select 'connection ' || name || ' is ' || state || ': ' || coalesce(state_because, '') from connections where state <> 'active'`,
   );
   const differing = await Promise.all(teams.map((team) => disagreements(pool, team)));
@@ -74,10 +75,11 @@ export async function judge(
       against: [...uploads].filter((id) => !scans.includes(id)),
     },
     {
-      what: 'every scan came to an end, none failed',
+      // An upload that was cut off was never acknowledged; its pipeline sends it again.
+      what: 'every scan whose report was whole came to an end, none failed',
       against: await texts(
         pool,
-        `select id || ' ' || status as t from scans where status not in ('completed', 'held')`,
+        `select id || ' ' || status as t from scans where status not in ('completed', 'held') and report_complete`,
       ),
     },
     {
@@ -100,7 +102,8 @@ export async function judge(
       what: 'no delivery failed or is stuck',
       against: await texts(
         pool,
-        `select act || ' ' || outcome || ': ' || coalesce(message, '') as t from deliveries where outcome in ('waiting', 'failed')`,
+        `select act || ' ' || outcome || ': ' || coalesce(message, '') as t from deliveries d
+         where outcome = 'failed' or (outcome = 'waiting' and not exists (select 1 from links l where l.id = d.link_id and l.state = 'held'))`,
       ),
     },
   );
