@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { leaveAssetCards } from './farewells.ts';
 import { cursorOf, pageOf } from './paging.ts';
 import type { Connection, Store } from './open.ts';
 import { inTransaction } from './open.ts';
@@ -77,9 +78,10 @@ export async function updateAsset(db: Connection, id: string, fields: AssetField
   }
 }
 
-/** With all that belongs to it; its cards stay where they are, and nobody looks after them any more. */
-export async function deleteAsset(store: Store, id: string): Promise<void> {
-  await inTransaction(store, async (tx) => {
+/** With all that belongs to it. Its cards stay where they are, are listed, and are told that nobody updates them any more; answers how many. */
+export async function deleteAsset(store: Store, id: string): Promise<number> {
+  return inTransaction(store, async (tx) => {
+    const cards = await leaveAssetCards(tx, id);
     await sql`
       delete from work
       where kind = 'link' and key in (
@@ -88,5 +90,6 @@ export async function deleteAsset(store: Store, id: string): Promise<void> {
     `.execute(tx);
     await sql`delete from work where kind = 'scan' and key = ${id}`.execute(tx);
     await sql`delete from assets where id = ${id}::uuid`.execute(tx);
+    return cards;
   });
 }

@@ -84,6 +84,7 @@ export async function createCard(talk: Conversation, visit: Visit): Promise<Visi
   const attempt = attemptOf({ act: 'create', record, detail });
   const ours = await env.store.recordCard({
     linkId: link.id,
+    connectionId: visit.connection.id,
     card,
     base,
     configurationId: configuration.id,
@@ -168,6 +169,7 @@ async function adopt(
   const detail = { duplicates: found.duplicates.map((duplicate) => duplicate.ref) };
   await env.store.recordCard({
     linkId: visit.link.id,
+    connectionId: visit.connection.id,
     card,
     base,
     configurationId: configuration.id,

@@ -169,6 +169,8 @@ export interface SyncStore {
    */
   recordCard(found: {
     readonly linkId: string;
+    /** Where it is listed if the link is gone by now. */
+    readonly connectionId: string;
     readonly card: Card;
     readonly base: Base;
     readonly configurationId: string;

@@ -1,6 +1,7 @@
 import type { WorkKind } from '../store/work-loop.ts';
 import type { SyncEngine } from './engine.ts';
 import { stepBackfill } from './backfill.ts';
+import { farewell } from './farewell.ts';
 import { stepMove } from './move-cards.ts';
 import { partWithCard } from './part-card.ts';
 import { holdsWork, retentionWork } from './retention.ts';
@@ -36,6 +37,10 @@ export function syncWork(engine: SyncEngine): Readonly<Record<string, WorkKind>>
     sweep: {
       leaseMs: sweepLeaseMs,
       handle: (claim) => sweep(engine, claim.key, claim.attempts),
+    },
+    farewell: {
+      leaseMs: linkLeaseMs,
+      handle: (claim) => farewell(engine, claim.key, claim.attempts),
     },
     timeline: timelineWork(engine),
     retention: retentionWork(engine),

@@ -99,7 +99,7 @@ export const acts: Readonly<Record<string, Act>> = {
     const link = someLink(twin, random);
     const card = cardOf(link, random);
     const duplicates = random.chance(0.2) ? [{ ...card, ref: `${card.ref}-twin` }] : [];
-    return call(twin, 'recordCard', [{ linkId: link.id, card, base: baseOf(card, random), configurationId: twin.configurationId, attempt: attemptOf(random.pick(['create', 'adopt'])), duplicates }]);
+    return call(twin, 'recordCard', [{ linkId: link.id, connectionId: link.connectionId, card, base: baseOf(card, random), configurationId: twin.configurationId, attempt: attemptOf(random.pick(['create', 'adopt'])), duplicates }]);
   },
   commitPush: (twin, random) => {
     const link = someLink(twin, random);

@@ -120,16 +120,16 @@ export const assetRoutes: Mount = (app, { store }) => {
     '/api/v1/assets/:id',
     {
       config: { access: { role: 'administrator' } },
-      schema: { summary: 'Delete an asset; its cards stay', params },
+      schema: { summary: 'Delete an asset; its cards stay, are listed among the orphan cards, and get a closing comment', params },
     },
     async (request, reply) => {
       const asset = await needAsset(store.db, request.params.id);
-      await deleteAsset(store, asset.id);
+      const cards = await deleteAsset(store, asset.id);
       await audit(store.db, {
         by: actor(request),
         act: 'asset deleted',
         subject: asset.id,
-        detail: { name: asset.name },
+        detail: { name: asset.name, cards },
         correlationId: request.id,
       });
       return reply.status(204).send();

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Card, Exchange } from '../../contracts/tracker.ts';
+import { leaveDetachedCard, leaveLateCard } from '../farewells.ts';
 import { markLinksDue } from '../links.ts';
 import type { Transaction } from '../open.ts';
 
@@ -16,6 +17,7 @@ export interface KeptAttempt {
 
 export interface FoundCard {
   readonly linkId: string;
+  readonly connectionId: string;
   readonly card: Card;
   readonly base: { readonly order: number } & object;
   readonly configurationId: string;
@@ -26,7 +28,7 @@ export interface FoundCard {
 /** Compare-and-set on "no card yet". A card that comes too late is listed as an orphan: known, and never deleted. */
 export async function recordCard(tx: Transaction, found: FoundCard): Promise<boolean> {
   const { card } = found;
-  const linked = await sql<{ vulnerability_id: string }>`
+  const linked = await sql<{ vulnerability_id: string; state: string }>`
     update links
     set card_ref = ${card.ref}, card = ${JSON.stringify(card)}::jsonb, base = ${JSON.stringify(found.base)}::jsonb,
       base_order = ${found.base.order}, configuration_id = ${found.configurationId}::uuid,
@@ -36,7 +38,7 @@ export async function recordCard(tx: Transaction, found: FoundCard): Promise<boo
       last_synced_at = clock_timestamp(), updated_at = clock_timestamp()
     where id = ${found.linkId}::uuid and card_ref is null
       and (${card.marker}::text is null or marker = ${card.marker})
-    returning vulnerability_id
+    returning vulnerability_id, state
   `.execute(tx);
   const [row] = linked.rows;
   const orphans = row === undefined ? [card] : found.duplicates;
@@ -44,6 +46,9 @@ export async function recordCard(tx: Transaction, found: FoundCard): Promise<boo
     await noteOrphan(tx, found.linkId, orphan, row === undefined ? 'late' : 'duplicate');
   }
   if (row === undefined) {
+    if (!(await isThere(tx, found.linkId))) {
+      await leaveLateCard(tx, found.connectionId, card);
+    }
     // It is listed. What waits for the link, or failed, is another visit's and stays as it is.
     return false;
   }
@@ -57,6 +62,9 @@ export async function recordCard(tx: Transaction, found: FoundCard): Promise<boo
   await sql`
     update orphan_cards set resolved_at = clock_timestamp() where link_id = ${found.linkId}::uuid and card_ref = ${card.ref} and resolved_at is null
   `.execute(tx);
+  if (row.state === 'detached') {
+    await leaveDetachedCard(tx, found.linkId, card);
+  }
   await matchWaitingHints(tx, found.linkId, card.ref);
   const note =
     found.attempt.act === 'adopt'
@@ -81,6 +89,11 @@ export async function matchWaitingHints(tx: Transaction, linkId: string, ref: st
   if ((matched.numAffectedRows ?? 0n) > 0n) {
     await markLinksDue(tx, [linkId], 'A webhook about the card came before its answer.');
   }
+}
+
+async function isThere(tx: Transaction, linkId: string): Promise<boolean> {
+  const rows = await sql`select 1 from links where id = ${linkId}::uuid`.execute(tx);
+  return rows.rows.length > 0;
 }
 
 /** The same card is no orphan: a late answer may tell of the card that was adopted meanwhile. */
