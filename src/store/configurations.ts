@@ -21,6 +21,7 @@ export interface ConfigurationRow {
   readonly attention: { message: string }[] | null;
   readonly created_at: Date;
   readonly cards: number;
+  readonly drifting: number;
 }
 
 /** One of them, or all of a connection, the default first. */
@@ -34,7 +35,8 @@ export async function listConfigurations(
     select c.*, coalesce(
       (select array_agg(ca.asset_id::text) from configuration_assets ca where ca.configuration_id = c.id), '{}'
     ) as asset_ids,
-    (select count(*)::integer from links l where l.configuration_id = c.id and l.card_ref is not null and l.state <> 'detached') as cards
+    (select count(*)::integer from links l where l.configuration_id = c.id and l.card_ref is not null and l.state <> 'detached') as cards,
+    (select count(*)::integer from links l where l.configuration_id = c.id and l.drift is not null and l.state = 'linked') as drifting
     from configurations c
     where c.deleted_at is null and ${one}
     order by c.scope desc, c.created_at

@@ -1,15 +1,4 @@
-import type {
-  Card,
-  ChangePage,
-  Exchange,
-  FaultKind,
-  InventoryPage,
-  PaceHint,
-  Session,
-  Target,
-  Tracker,
-  WebhookMessage,
-} from '../contracts/tracker.ts';
+import type { Card, ChangePage, Exchange, FaultKind, InventoryPage, PaceHint, Session, Target, Tracker, WebhookMessage } from '../contracts/tracker.ts';
 import type { CardLayout } from '../core/mapping/card-text.ts';
 import type { Overwritten, Pending } from '../core/sync/pending.ts';
 import type { Base, Conflict, Drift, Hold } from '../core/sync/reconcile.ts';

@@ -1,6 +1,7 @@
 import type { Card } from '../contracts/tracker.ts';
 import { advance } from '../core/lifecycle/advance.ts';
 import { cardLayoutDefault } from '../core/mapping/card-text.ts';
+import { ambiguously } from '../core/sync/reconcile.ts';
 import { gather } from '../lib/gather.ts';
 import type { SealKey } from '../lib/seal.ts';
 import type { Store, Transaction } from '../store/open.ts';
@@ -214,7 +215,7 @@ function transitionOf(
       stateLabel: card.stateLabel,
     },
     note: pull?.because ?? null,
-    reason: `Moved on the board to ${card.stateLabel} (${card.key}).`,
+    reason: `Moved on the board to ${card.stateLabel} (${card.key}).${pull?.because.endsWith(ambiguously) === true ? ` ${ambiguously}` : ''}`,
     acceptedUntil: null,
   } as const;
 }

@@ -99,9 +99,7 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
     if (linked) {
       this.finishDelivery(row, found.attempt, { outcome: 'succeeded', nextAt: null });
       this.database.orphans.delete(`${row.connectionId}/${card.ref}`);
-      if (this.database.link(found.linkId).state === 'detached') {
-        this.keepOrphan({ connectionId: row.connectionId, cardRef: card.ref, kind: 'late', linkId: row.id });
-      }
+      this.leaveDetached(this.database.link(found.linkId), card);
       this.matchWaitingHints(row, card.ref);
       this.entry(row, 'link', { card: card.ref });
     }

@@ -187,6 +187,13 @@ export class ModelTables {
     }
   }
 
+  /** A card that was made for a link which was detached by then. */
+  protected leaveDetached({ id, state, connectionId }: LinkRow, card: Card): void {
+    if (state === 'detached') {
+      this.keepOrphan({ connectionId, cardRef: card.ref, kind: 'late', linkId: id });
+    }
+  }
+
   protected keepOrphan(orphan: { readonly connectionId: string; readonly cardRef: string; readonly kind: OrphanRow['kind']; readonly linkId: string | null }): void {
     const key = `${orphan.connectionId}/${orphan.cardRef}`;
     if (!this.database.orphans.has(key)) {

@@ -45,6 +45,7 @@ export const configuration = z.object({
   attention: z.array(z.object({ message: z.string() })).nullable(),
   createdAt: time,
   cards: z.number().meta({ description: 'Cards that were made or updated under it last: what a change of it concerns.' }),
+  drifting: z.number().meta({ description: 'Of these, cards that differ and that no rule may repair: moved to a state without a status, to another board, by a changed mapping.' }),
   warnings: z.array(warning),
 });
 

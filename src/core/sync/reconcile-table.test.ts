@@ -67,7 +67,8 @@ function moveOfTheCard(mapping: StatusMapping, ours: Status, state: string, ask:
   if (ask && (to === 'risk_accepted' || to === 'false_positive')) {
     return { ...nothing, hold: { kind: 'board_decision', status: to, state }, drift: { kind: 'held', because: held } };
   }
-  return { ...nothing, pull: { status: allowed.to, because: allowed.because } };
+  const ambiguous = meant.length > 1 ? ' The state is ambiguous: of the statuses that share it this one claims least.' : '';
+  return { ...nothing, pull: { status: allowed.to, because: `${allowed.because}${ambiguous}` } };
 }
 
 function moveOfOurs(mapping: StatusMapping, ours: Status, state: string): Push {

@@ -178,7 +178,7 @@ function pullState({ ours, theirs, rules }: Meeting): Decision {
         reading.among[0],
       );
     case 'means':
-      return follow(ours, theirs, rules, reading.status);
+      return follow({ ours, theirs, rules }, reading.status, reading.ambiguous);
   }
 }
 
@@ -190,7 +190,10 @@ export function standingDrift(ours: Ours, theirs: Theirs, rules: Rules): Drift |
   return pullState({ ours, theirs, rules }).drift ?? null;
 }
 
-function follow(ours: Ours, theirs: Theirs, rules: Rules, status: Status): Decision {
+/** Said wherever a state is taken for one of several statuses. */
+export const ambiguously = 'The state is ambiguous: of the statuses that share it this one claims least.';
+
+function follow({ ours, theirs, rules }: Meeting, status: Status, ambiguous: boolean): Decision {
   const result = advance(standing(ours), { kind: 'card', status });
   if (result.kind !== 'moves') {
     return { drift: { kind: 'lifecycle', because: result.because } };
@@ -198,7 +201,7 @@ function follow(ours: Ours, theirs: Theirs, rules: Rules, status: Status): Decis
   if (isFinalDecision(result.to) && rules.boardDecisions === 'ask') {
     return holdOrDrift(ours, { kind: 'board_decision', status: result.to, state: theirs.state }, result.to);
   }
-  return { pull: { status: result.to, because: result.because } };
+  return { pull: { status: result.to, because: ambiguous ? `${result.because} ${ambiguously}` : result.because } };
 }
 
 /** A hold is for what the lifecycle would allow; otherwise it is drift. */

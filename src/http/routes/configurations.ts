@@ -66,6 +66,7 @@ function bodyOf(row: ConfigurationRow): ConfigurationBody {
     attention: row.attention,
     createdAt: row.created_at.toISOString(),
     cards: row.cards,
+    drifting: row.drifting,
     warnings: [...warningsOf(row.status_mapping, row.remote_labels)],
   };
 }
