@@ -1,7 +1,7 @@
 import { Anchor, Badge, Checkbox, Group, Table, Text } from '@mantine/core';
 import { IconAlertTriangle, IconExternalLink } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { lazy, memo, Suspense } from 'react';
 import type { ListedVulnerability } from '../../../../src/contracts/api/vulnerabilities.ts';
 import { Severity, Status, When } from '../../kit/faces.tsx';
 import { TableFrame } from '../../kit/table-frame.tsx';
@@ -59,7 +59,8 @@ interface RowFacts {
   readonly isCurrent: boolean;
 }
 
-function Row({ index, row, look, selection, isCurrent }: RowFacts) {
+/** While one scrolls, a row that stays in sight is not drawn again. */
+const Row = memo(function OneRow({ index, row, look, selection, isCurrent }: RowFacts) {
   const selected = selection.ids.has(row.id);
   return (
     <Table.Tr data-index={index} data-current={isCurrent ? true : undefined} bg={selected ? 'var(--patchboard-selected)' : undefined} style={isCurrent ? { outline: '2px solid var(--mantine-primary-color-filled)', outlineOffset: -2 } : undefined}>
@@ -94,7 +95,7 @@ function Row({ index, row, look, selection, isCurrent }: RowFacts) {
       ))}
     </Table.Tr>
   );
-}
+});
 
 function Cell({ column, row }: { readonly column: Column; readonly row: ListedVulnerability }) {
   switch (column) {
