@@ -87,17 +87,24 @@ test('a discarded card is people’s decision: shown as drift, left alone, and t
   await settled('discarded', (now) => drift(now) === null && card('discarded').state === sandbox.example.statusMapping.inProgress);
 });
 
-test('a card that people take to another board is followed, and says why it cannot be moved to our columns from there', async () => {
-  const { ref } = card('elsewhere');
+test('a card that people take to another board is followed: read there, not written to, and in step again when it comes back', async () => {
+  const { ref, title } = card('elsewhere');
   await settled('elsewhere', ({ status }) => status === 'in_progress');
   await sandbox.people.moveAway(ref);
-  const away = await settled('elsewhere', ({ links }) => links[0]?.card?.remoteState !== sandbox.example.statusMapping.inProgress);
-  expect(away.links[0]).toMatchObject({ state: 'linked', card: { ref } });
+  const away = await settled('elsewhere', (now) => drift(now) === 'elsewhere');
+  expect(away.links).toMatchObject([{ state: 'linked', card: { ref }, drift: { because: expect.stringContaining('It is read and not written to') as string } }]);
+  const { revision } = card('elsewhere');
 
   await decide('elsewhere', 'awaiting_validation');
 
-  const told = await settled('elsewhere', (now) => drift(now) === 'refused' || card('elsewhere').state === sandbox.example.statusMapping.awaitingValidation);
-  expect(told.links[0]?.card?.ref).toBe(ref);
+  await settled('elsewhere', (now) => now.status === 'awaiting_validation' && drift(now) === 'elsewhere');
+  await stage.until('nothing is on its way', () => stage.call<{ items: unknown[] }>('GET', '/api/v1/deliveries?outcome=waiting'), ({ items }) => items.length === 0);
+  expect(card('elsewhere')).toMatchObject({ ref, title, revision });
+  expect(sandbox.cards().filter((one) => one.title === title)).toHaveLength(1);
+
+  await sandbox.people.move(ref, sandbox.example.statusMapping.inProgress);
+  // Both moved meanwhile, and neither by a scan: the workflow belongs to the tracker.
+  await settled('elsewhere', (now) => drift(now) === null && now.status === 'in_progress');
 });
 
 test('a priority that other tools set outside 1 to 4 is left alone, whatever the severity becomes', async () => {

@@ -101,6 +101,14 @@ export function makeSandbox(options: SandboxOptions = {}): BusinessMapSandbox {
 
 type Tell = (event: string, board: number, user: number, cardId?: number) => void;
 
+/** Whoever drags a card to another workflow drops it in a lane of that one. */
+function laneOf(shelf: CardShelf, ref: string, columnId: number): Wish {
+  const { account } = shelf;
+  const workflow = account.columns.find(({ column_id: id }) => id === columnId)?.workflow_id;
+  const lane = account.lanes.find(({ workflow_id: id }) => id === workflow);
+  return lane === undefined || workflow === keptOf(shelf, ref).card.workflow_id ? {} : { lane_id: lane.lane_id };
+}
+
 function peopleOf(shelf: CardShelf, tell: Tell): SandboxPeople {
   const act = async (ref: string, wish: Wish) => {
     const kept = keptOf(shelf, ref);
@@ -110,7 +118,7 @@ function peopleOf(shelf: CardShelf, tell: Tell): SandboxPeople {
     }
   };
   return {
-    move: (ref, state) => act(ref, { column_id: Number(state) }),
+    move: (ref, state) => act(ref, { column_id: Number(state), ...laneOf(shelf, ref, Number(state)) }),
     edit: (ref, change) => act(ref, editOf(shelf.account, change)),
     comment: async (ref, text) => {
       const kept = keptOf(shelf, ref);
