@@ -98,7 +98,7 @@ test('a card that people take to another board is followed: read there, not writ
   await decide('elsewhere', 'awaiting_validation');
 
   await settled('elsewhere', (now) => now.status === 'awaiting_validation' && drift(now) === 'elsewhere');
-  await stage.until('nothing is on its way', () => stage.call<{ items: unknown[] }>('GET', '/api/v1/deliveries?outcome=waiting'), ({ items }) => items.length === 0);
+  await stage.until('nothing is on its way', () => stage.call<{ items: unknown[] }>('GET', '/api/v1/deliveries?direction=outbound&outcome=waiting'), ({ items }) => items.length === 0);
   expect(card('elsewhere')).toMatchObject({ ref, title, revision });
   expect(sandbox.cards().filter((one) => one.title === title)).toHaveLength(1);
 
