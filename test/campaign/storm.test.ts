@@ -7,6 +7,7 @@ test('processes are killed and stopped and lines fail while all move: one card e
 
   const { findings, kills } = await weather({
     seed: 7,
+    storms: 1,
     kills: 8,
     seconds: 10,
     databaseUrl: null,

@@ -25,7 +25,8 @@ export interface FaultProxy {
   readonly counts: Readonly<Record<FaultKind, number>>;
   /** Requests that passed without a fault. */
   passed(): number;
-  /** From now on the line is good. */
+  /** From now on the line fails, or is good again. It begins failing. */
+  worsen(): void;
   heal(): void;
   close(): Promise<void>;
 }
@@ -74,6 +75,9 @@ export async function openFaultProxy(options: FaultOptions): Promise<FaultProxy>
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     counts,
     passed: () => passed,
+    worsen: () => {
+      healed = false;
+    },
     heal: () => {
       healed = true;
     },

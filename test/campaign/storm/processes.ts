@@ -16,8 +16,10 @@ export interface Fleet {
   readonly failedStarts: readonly string[];
   /** What those said that ended by themselves in the middle of their work. They were started again. */
   readonly crashes: readonly string[];
-  /** Kills one (kill -9), be it frozen or not, and starts it again; waits until it is ready, or not. */
-  kill(index: number, options: { readonly awaitReady: boolean }): Promise<void>;
+  /** Seconds that each SIGSTOP lasted in truth, of those that were not killed in their sleep. */
+  readonly sleeps: readonly number[];
+  /** Kills one (kill -9), be it frozen or not, and starts it again; waits until it is ready, or not. Answers what it was at. */
+  kill(index: number, options: { readonly awaitReady: boolean }): Promise<Doing>;
   /** Stops one (SIGSTOP) for so long. */
   freeze(index: number, ms: number): void;
   isFrozen(index: number): boolean;
@@ -25,6 +27,15 @@ export interface Fleet {
   /** Wakes all that are frozen, and waits until every one is up. */
   restore(): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** What a process was at when it died. */
+export type Doing = 'working' | 'starting' | 'frozen';
+
+interface Told {
+  readonly failedStarts: string[];
+  readonly crashes: string[];
+  readonly sleeps: number[];
 }
 
 export interface FleetOptions {
@@ -38,43 +49,50 @@ export interface FleetOptions {
 /** One process as a supervisor keeps it: started again when it ends without having been told to. */
 class Member {
   readonly #start: () => ChildProcess;
-  readonly #told: { readonly failedStarts: string[]; readonly crashes: string[] };
+  readonly #told: Told;
   #child: ChildProcess;
-  #frozenUntil = 0;
+  #works = false;
+  #frozenFrom: number | null = null;
   #wake: NodeJS.Timeout | undefined;
   #generation = 0;
   ready: Promise<void>;
 
-  constructor(start: () => ChildProcess, told: { readonly failedStarts: string[]; readonly crashes: string[] }) {
+  constructor(start: () => ChildProcess, told: Told) {
     this.#start = start;
     this.#told = told;
     this.#child = start();
     this.ready = this.#keep(0);
   }
 
-  async kill(): Promise<void> {
+  async kill(): Promise<Doing> {
+    const doing = this.isFrozen ? 'frozen' : this.#works ? 'working' : 'starting';
     this.#generation += 1;
     clearTimeout(this.#wake);
-    this.#frozenUntil = 0;
+    this.#frozenFrom = null;
+    this.#works = false;
     this.#child.kill('SIGKILL');
     await ended(this.#child);
     this.#child = this.#start();
     this.ready = this.#keep(this.#generation);
+    return doing;
   }
 
   freeze(ms: number): void {
-    this.#frozenUntil = Date.now() + ms;
+    this.#frozenFrom = Date.now();
     this.#child.kill('SIGSTOP');
     this.#wake = setTimeout(() => this.wake(), ms);
   }
 
   get isFrozen(): boolean {
-    return this.#frozenUntil > Date.now();
+    return this.#frozenFrom !== null;
   }
 
   wake(): void {
     clearTimeout(this.#wake);
-    this.#frozenUntil = 0;
+    if (this.#frozenFrom !== null) {
+      this.#told.sleeps.push((Date.now() - this.#frozenFrom) / 1_000);
+    }
+    this.#frozenFrom = null;
     this.#child.kill('SIGCONT');
   }
 
@@ -94,8 +112,10 @@ class Member {
       const child = this.#child;
       const because = await readiness(child);
       if (because === null) {
+        this.#works ||= isOurs();
         void ended(child).then(() => {
           if (isOurs()) {
+            this.#works = false;
             this.#told.crashes.push(`${child.exitCode ?? child.signalCode}`);
             this.#child = this.#start();
             this.ready = this.#keep(generation);
@@ -115,7 +135,7 @@ class Member {
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const ports = await Promise.all(Array.from({ length: options.webs }, freePort));
   const urls = ports.map((port) => `http://127.0.0.1:${port}`);
-  const told = { failedStarts: [] as string[], crashes: [] as string[] };
+  const told: Told = { failedStarts: [], crashes: [], sleeps: [] };
   const open = (role: 'web' | 'worker', port: number) =>
     new Member(() => launch(options, role, port, urls[0] ?? ''), told);
   const members = [
@@ -135,10 +155,11 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     ...told,
     size: members.length,
     async kill(index, { awaitReady }) {
-      await at(index).kill();
+      const doing = await at(index).kill();
       if (awaitReady) {
         await at(index).ready;
       }
+      return doing;
     },
     freeze: (index, ms) => at(index).freeze(ms),
     isFrozen: (index) => at(index).isFrozen,

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { startEmbedded } from '../../../src/store/embedded/server.ts';
+import { prepareWebFolder } from '../../../scripts/web.ts';
 import { Random } from '../../simulation/random.ts';
 import type { Storm } from './actors.ts';
 import { act, upload } from './actors.ts';
 import { makeClient } from './client.ts';
 import { faultKinds } from './fault-proxy.ts';
-import type { Fleet } from './processes.ts';
+import type { Doing, Fleet } from './processes.ts';
 import { startFleet } from './processes.ts';
 import type { Team } from './trackers.ts';
 import { connect, openTeams } from './trackers.ts';
@@ -19,7 +20,9 @@ import { analyzeNowAndThen, tooGreedy, watchClaims } from './watch.ts';
 
 export interface StormOptions {
   readonly seed: number;
-  /** Ends after so many kills, or after so many seconds. */
+  /** So many, one after the other on the same boards; after each all has to come to rest, and is judged. */
+  readonly storms: number;
+  /** One storm ends after so many kills, or after so many seconds. */
   readonly kills: number;
   readonly seconds: number;
   /** Null: the embedded binaries' server. An empty database otherwise. */
@@ -45,9 +48,14 @@ export interface StormOptions {
 }
 
 export interface StormResult {
+  /** Of all storms. */
   readonly findings: readonly Finding[];
   readonly kills: number;
-  readonly freezes: number;
+}
+
+interface Blows {
+  readonly kills: Record<Doing, number>;
+  freezes: number;
 }
 
 /** So many processes at once; of five somebody still moves. */
@@ -59,6 +67,7 @@ const holdShare = 0.2;
 export async function weather(options: StormOptions): Promise<StormResult> {
   const random = new Random(options.seed);
   const folder = mkdtempSync(join(tmpdir(), 'patchboard-storm-'));
+  await prepareWebFolder();
   const database = await openDatabase(options, folder);
   const pool = new pg.Pool({ connectionString: database.url, max: 4 });
   // The server's own end may come before a connection's.
@@ -68,31 +77,72 @@ export async function weather(options: StormOptions): Promise<StormResult> {
   const holdMs = options.quarantineSeconds * 1_000 * holdShare;
   const teams = await openTeams({ random: () => random.next(), rate: options.faultRate, holdMs, nextUrl });
   let fleet: Fleet | null = null;
+  let broken = true;
   try {
     fleet = await startFleet({ ...options, databaseUrl: database.url, folder });
     urls = fleet.urls;
     await watchClaims(pool);
-    const storm = await prepare(options, random, teams, fleet, nextUrl);
-    const { kills, freezes } = await rage(options, random, storm, fleet, pool);
-    await fleet.restore();
-    teams.forEach((team) => team.proxy.heal());
-    const left = await calm(options, pool, teams);
-    const findings = [
-      { what: 'both sides agree, or the difference is shown', against: left },
-      ...(await judge(pool, teams, storm.acknowledged)),
-      { what: 'no claim took more than its lane allows', against: await tooGreedy(pool) },
-      { what: 'no process ended by itself', against: fleet.crashes },
-      { what: 'once quiet, nobody writes to a tracker', against: await writesIn(teams, options.quietMs) },
-    ];
-    tell(options, teams, storm, { kills, freezes, failedStarts: fleet.failedStarts.length, standing: await standing(pool) });
-    return { findings, kills, freezes };
+    const world = { options, random, storm: await prepare(options, random, teams, fleet, nextUrl), fleet, teams, pool };
+    const blows: Blows = { kills: { working: 0, starting: 0, frozen: 0 }, freezes: 0 };
+    const findings: Finding[] = [];
+    for (let round = 1; round <= options.storms && holds(findings); round += 1) {
+      options.say(`Storm ${round} of ${options.storms}`);
+      await rage(world, blows);
+      findings.push(...(await verdict(world)));
+      await tell(world, blows);
+    }
+    broken = !holds(findings);
+    return { findings, kills: sumOf(blows) };
   } finally {
     await fleet?.stop();
     await Promise.all(teams.map((team) => team.close()));
     await pool.end();
     await database.stop();
-    rmSync(folder, { recursive: true, force: true });
+    if (broken) {
+      options.say(`What is left of it: ${databaseOf(options, folder)}`);
+    } else {
+      rmSync(folder, { recursive: true, force: true });
+    }
   }
+}
+
+interface World {
+  readonly options: StormOptions;
+  readonly random: Random;
+  readonly storm: Storm;
+  readonly fleet: Fleet;
+  readonly teams: readonly Team[];
+  readonly pool: pg.Pool;
+}
+
+function databaseOf({ databaseUrl }: StormOptions, folder: string): string {
+  return databaseUrl ?? folder;
+}
+
+async function verdict({ options, pool, teams, storm, fleet }: World): Promise<readonly Finding[]> {
+  await fleet.restore();
+  teams.forEach((team) => team.proxy.heal());
+  const left = await calm(options, pool, teams);
+  const findings = [
+    { what: 'both sides agree, or the difference is shown', against: left },
+    ...(await judge(pool, teams, storm.acknowledged)),
+    { what: 'no claim took more than its lane allows', against: await tooGreedy(pool) },
+    { what: 'no process ended by itself', against: fleet.crashes },
+    { what: 'once quiet, nobody writes to a tracker', against: await writesIn(teams, options.quietMs) },
+  ];
+  for (const { what, against } of findings) {
+    options.say(`${against.length === 0 ? 'ok  ' : 'FAIL'} ${what}`);
+    against.slice(0, 20).forEach((one) => options.say(`       ${one}`));
+  }
+  return findings;
+}
+
+function holds(findings: readonly Finding[]): boolean {
+  return findings.every(({ against }) => against.length === 0);
+}
+
+function sumOf({ kills }: Blows): number {
+  return kills.working + kills.starting + kills.frozen;
 }
 
 async function openDatabase({ databaseUrl }: StormOptions, folder: string) {
@@ -133,33 +183,17 @@ async function prepare(
 }
 
 /** Everybody acts, and processes die and freeze, until there were enough kills or the time is up. */
-async function rage(options: StormOptions, random: Random, storm: Storm, fleet: Fleet, pool: pg.Pool) {
+async function rage({ options, random, storm, fleet, teams, pool }: World, blows: Blows): Promise<void> {
   const began = Date.now();
-  let kills = 0;
-  let freezes = 0;
+  const before = sumOf(blows);
   let over = false;
   const isOver = () => over;
+  teams.forEach((team) => team.proxy.worsen());
   const acting = Promise.all([act({ ...storm, isOver }), analyzeNowAndThen(pool, isOver)]);
   try {
-    while (kills < options.kills && Date.now() - began < options.seconds * 1_000) {
+    while (sumOf(blows) - before < options.kills && Date.now() - began < options.seconds * 1_000) {
       await Promise.race([acting, sleep(random.between(0, 2 * options.killEveryMs))]);
-      const victim = random.whole(0, fleet.size - 1);
-      const frozen = Array.from({ length: fleet.size }, (_none, index) => index).filter((index) => fleet.isFrozen(index));
-      // Most of the frozen wake by themselves, long after their leases; now and then one dies in its sleep.
-      if (frozen.includes(victim) && random.chance(0.8)) {
-        continue;
-      }
-      if (frozen.length < frozenMax && random.chance(0.2)) {
-        fleet.freeze(victim, random.between(Math.min(5_000, options.freezeMaxMs / 3), options.freezeMaxMs));
-        freezes += 1;
-        continue;
-      }
-      // Now and then it dies again while it starts.
-      await fleet.kill(victim, { awaitReady: random.chance(options.readyShare) });
-      kills += 1;
-      if (kills % 20 === 0) {
-        options.say(`${kills} kills, ${freezes} freezes, ${Math.round((Date.now() - began) / 1_000)} s`);
-      }
+      await strike(options, random, fleet, blows);
     }
   } finally {
     over = true;
@@ -168,7 +202,26 @@ async function rage(options: StormOptions, random: Random, storm: Storm, fleet: 
   }
   // One whole scan of each asset at the end: whoever waited for one gets it.
   await upload(storm);
-  return { kills, freezes };
+}
+
+async function strike(options: StormOptions, random: Random, fleet: Fleet, blows: Blows): Promise<void> {
+  const victim = random.whole(0, fleet.size - 1);
+  const frozen = Array.from({ length: fleet.size }, (_none, index) => index).filter((index) => fleet.isFrozen(index));
+  // Most of the frozen wake by themselves, long after their leases; now and then one dies in its sleep.
+  if (frozen.includes(victim) && random.chance(0.8)) {
+    return;
+  }
+  if (frozen.length < frozenMax && random.chance(0.2)) {
+    fleet.freeze(victim, random.between(Math.min(5_000, options.freezeMaxMs / 3), options.freezeMaxMs));
+    blows.freezes += 1;
+    return;
+  }
+  // Now and then it dies again while it starts.
+  const doing = await fleet.kill(victim, { awaitReady: random.chance(options.readyShare) });
+  blows.kills[doing] += 1;
+  if (sumOf(blows) % 50 === 0) {
+    options.say(`${sumOf(blows)} kills, ${blows.freezes} freezes, ${new Date().toISOString()}`);
+  }
 }
 
 /** Waits until nothing is restless any more; answers what still is when patience ends. */
@@ -199,14 +252,13 @@ async function writesIn(teams: readonly Team[], ms: number): Promise<readonly st
   );
 }
 
-function tell(
-  { say }: StormOptions,
-  teams: readonly Team[],
-  storm: Storm,
-  seen: { readonly kills: number; readonly freezes: number; readonly failedStarts: number; readonly standing: string },
-): void {
-  const { sums } = storm;
-  say(`${seen.kills} kill -9, ${seen.freezes} SIGSTOP, ${seen.failedStarts} starts that gave up and were made again`);
+async function tell({ options: { say }, teams, storm: { sums }, fleet, pool }: World, blows: Blows): Promise<void> {
+  const { working, starting, frozen } = blows.kills;
+  say(
+    `So far ${sumOf(blows)} kill -9 (${working} at work, ${starting} while starting, ${frozen} while stopped); ${blows.freezes} SIGSTOP, ` +
+      `of which ${fleet.sleeps.length} woke again, the longest after ${Math.round(Math.max(0, ...fleet.sleeps))} s; ` +
+      `${fleet.failedStarts.length} starts that gave up and were made again`,
+  );
   say(
     `${sums.uploads} uploads, ${sums.decisions} decisions of people (${sums.refused} refused), ${sums.moves} cards moved, ${sums.edits} edited`,
   );
@@ -214,5 +266,5 @@ function tell(
     const faults = faultKinds.map((kind) => `${kind} ${proxy.counts[kind]}`).join(', ');
     say(`${name}: ${proxy.passed()} requests passed; ${faults}; ${hooks.sent} webhooks, ${hooks.refused} not taken`);
   }
-  say(`links: ${seen.standing}`);
+  say(`links: ${await standing(pool)}`);
 }
