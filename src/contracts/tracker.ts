@@ -30,6 +30,8 @@ export interface Tracker {
   /** Origins beside `origin` that this tracker talks to with these settings (token endpoints). */
   otherOrigins?(settings: Settings, environment: TrackerEnvironment): readonly string[];
   readonly targetSteps: readonly TargetStep[];
+  /** The parts of a configuration in the order in which a person is asked for them; each once, the target first. */
+  readonly stepOrder: readonly ConfigurationStep[];
   /** What a severity may be mapped to; `null` in a mapping means "no card". */
   readonly severityChoices: readonly Choice[];
   readonly defaultSeverityMapping: SeverityMapping;
@@ -38,6 +40,10 @@ export interface Tracker {
   readonly oauth: OAuth | null;
   open(context: SessionContext): Session;
 }
+
+/** `fields`: those which the target demands and we do not fill. */
+export const configurationSteps = ['target', 'fields', 'severity', 'status'] as const;
+export type ConfigurationStep = (typeof configurationSteps)[number];
 
 export type Settings = Readonly<Record<string, unknown>>;
 export type Credentials = Readonly<Record<string, unknown>>;

@@ -113,6 +113,7 @@ export function trackerBody(tracker: Tracker, publicUrl: string): TrackerBody {
     settingsSchema: schema(tracker.settings),
     credentialsSchema: schema(tracker.credentials),
     targetSteps: tracker.targetSteps.map((step) => ({ ...step })),
+    stepOrder: [...tracker.stepOrder],
     severityChoices: tracker.severityChoices.map((choice) => ({ ...choice })),
     defaultSeverityMapping: { ...tracker.defaultSeverityMapping },
     oauth: tracker.oauth !== null,

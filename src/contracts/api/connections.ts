@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { configurationSteps } from '../tracker.ts';
 import { id, severityMapping, target, time } from './basics.ts';
 
 export const newConnection = z.strictObject({
@@ -132,6 +133,7 @@ export const trackerBody = z.object({
       freeEntry: z.boolean().optional(),
     }),
   ),
+  stepOrder: z.array(z.enum(configurationSteps)).meta({ description: 'The parts of a configuration in the order in which a person is asked for them.' }),
   severityChoices: z.array(choice),
   defaultSeverityMapping: severityMapping,
   oauth: z.boolean(),

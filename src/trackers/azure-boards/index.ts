@@ -21,6 +21,7 @@ const tracker: Tracker = {
     { id: 'workItemType', label: 'Work item type' },
     { id: 'lane', label: 'Lane', optional: true, loose: true },
   ],
+  stepOrder: ['target', 'fields', 'severity', 'status'],
   severityChoices: priorities,
   defaultSeverityMapping: { critical: '1', high: '2', medium: '3', low: '4', informational: null },
   traits: {

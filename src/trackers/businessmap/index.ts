@@ -49,6 +49,7 @@ const tracker: Tracker = {
     { id: 'workflow', label: 'Workflow' },
     { id: 'lane', label: 'Lane', loose: true },
   ],
+  stepOrder: ['target', 'fields', 'severity', 'status'],
   severityChoices: priorities,
   defaultSeverityMapping: { critical: '1', high: '2', medium: '3', low: '4', informational: null },
   traits: {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { configurationSteps } from '../../contracts/tracker.ts';
 import { severities } from '../../core/vocabulary.ts';
 import type { Conformance } from './conformance.ts';
 
@@ -53,6 +54,11 @@ export function promisesOfPlugIns({ tracker, makeSandbox }: Conformance): void {
       const choice = tracker.defaultSeverityMapping[severity];
       expect(choice === null || choices.includes(choice), `${severity} → ${choice}`).toBe(true);
     }
+  });
+
+  test('a person is asked for each part of a configuration once, for the target first', () => {
+    expect(tracker.stepOrder.toSorted()).toEqual(configurationSteps.toSorted());
+    expect(tracker.stepOrder[0]).toBe('target');
   });
 
   test('its verbs are those that its traits announce', async () => {

@@ -29,6 +29,7 @@ const tracker: Tracker = {
   }),
   origin: ({ url }) => String(url),
   targetSteps: [{ id: 'board', label: 'Board' }],
+  stepOrder: ['target', 'fields', 'severity', 'status'],
   severityChoices: priorities,
   defaultSeverityMapping: {
     critical: 'urgent',

@@ -16,6 +16,8 @@ const tracker: Tracker = {
   credentials,
   origin: ({ url }) => String(url),
   targetSteps: [{ id: 'table', label: 'ServiceNow project', freeEntry: true }],
+  // What a state demands (close code, close notes) can only be asked for when the states are chosen.
+  stepOrder: ['target', 'status', 'severity', 'fields'],
   severityChoices: severityChoices(),
   defaultSeverityMapping: { critical: '1/1', high: '1/2', medium: '2/2', low: '3/2', informational: null },
   traits: {
