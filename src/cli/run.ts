@@ -79,11 +79,25 @@ function read(command: Command, words: readonly string[]): Given {
     ]),
   );
   const { values, positionals } = parse(words, options);
+  const surplus = positionals[wordsMost(command)];
+  if (surplus !== undefined) {
+    throw new WrongUse(`“${surplus}” is one word too many for patchboard ${command.name}.`);
+  }
   return {
     positionals,
     text: (name) => (typeof values[name] === 'string' ? values[name] : undefined),
     is: (name) => values[name] === true,
   };
+}
+
+/** As many words as the longest way to call it has before its options. */
+function wordsMost({ usage }: Command): number {
+  const counts = usage.map((line) => {
+    const words = line.split(' ').filter((word) => word !== '');
+    const options = words.findIndex((word) => /^[[-]/u.test(word));
+    return options === -1 ? words.length : options;
+  });
+  return Math.max(...counts);
 }
 
 function parse(

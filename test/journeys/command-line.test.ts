@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCommand } from '../../src/cli/run.ts';
 import { operating } from '../../src/start/operate.ts';
+import { served } from '../../src/start/served.ts';
 import type { Stage } from './stage.ts';
 import { openStage, sarif } from './stage.ts';
 
@@ -37,7 +38,7 @@ async function patchboard(...words: string[]): Promise<{ code: number; out: stri
     variable: (name: string) => variables[name],
     client,
   };
-  const code = await runCommand(words, io, operating);
+  const code = await runCommand(words, io, [...served, ...operating]);
   return { code, out: out.join('\n'), error: error.join('\n') };
 }
 
@@ -154,6 +155,8 @@ test('wrong use is exit code 2 with what to write; a refusal of the server is 1 
   expect(await patchboard('upload')).toMatchObject({ code: 2 });
   expect(await patchboard('upload', report, '-a', 'cli', '--colour')).toMatchObject({ code: 2 });
   expect(await patchboard('fly')).toMatchObject({ code: 2 });
+  expect(await patchboard('serve', 'quickly')).toMatchObject({ code: 2, error: expect.stringContaining('“quickly” is one word too many') });
+  expect(await patchboard('upload', report, 'second.sarif', '-a', 'cli')).toMatchObject({ code: 2, error: expect.stringContaining('“second.sarif”') });
   const refused = await patchboard('upload', report, '--asset', 'nobody');
   expect(refused).toMatchObject({ code: 1 });
   expect(refused.error).toContain('There is no asset');
