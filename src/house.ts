@@ -22,9 +22,11 @@ import { noticeNewAddress } from './sync/subscriptions-care.ts';
 import { claimSync } from './sync/take-over.ts';
 import { syncWork } from './sync/work-kinds.ts';
 
-/** Everything that main decides before the rooms are joined. The store is open and migrated. */
+/** Everything that main decides before the rooms are joined. The store is open. */
 export interface HousePlan {
   readonly store: Store;
+  /** Resolves when the database has this code's schema; the doors are built meanwhile. Absent: it has. */
+  readonly migrated?: Promise<void>;
   readonly secretKey: string;
   /** Fingerprint of this deployment, kept outside the database. */
   readonly deployment: string;
@@ -62,9 +64,6 @@ const stopPatienceMs = 20_000;
 /** Joins the rooms in one process: doors and background work, as the roles say. */
 export async function openHouse(plan: HousePlan): Promise<House> {
   const { store, log } = plan;
-  if (plan.bootstrapToken !== null) {
-    await ensureBootstrapToken(store.db, plan.bootstrapToken);
-  }
   const engine = makeSyncEngine({
     store,
     sealKey: makeSealKey(plan.secretKey),
@@ -78,9 +77,13 @@ export async function openHouse(plan: HousePlan): Promise<House> {
     pollMs: plan.pollMs,
     log,
   });
+  const app = plan.roles.includes('web') ? await openDoors(plan, engine) : null;
+  await plan.migrated;
+  if (plan.bootstrapToken !== null) {
+    await ensureBootstrapToken(store.db, plan.bootstrapToken);
+  }
   await claimSync(engine);
   const loop = plan.roles.includes('worker') ? await startWork(plan, engine) : null;
-  const app = plan.roles.includes('web') ? await openDoors(plan, engine) : null;
   return {
     app,
     engine,

@@ -58,16 +58,19 @@ async function open(config: Config, log: Log, opened: Opened): Promise<Product> 
   const rooms = await reading;
   const { openStore, migrate, checkSealKey, deploymentOf, createSetupToken, openHouse, trackers, formats } = rooms;
   const store = (opened.store = openStore(database.address));
-  const migrated = await migrate(store);
-  log('database ready', { migrated });
   const secret = ensureSecretKey(config);
   if (secret.made) {
     log('secret key made', { file: secret.file, hint: keyHint(config) });
   }
-  await checkSealKey(store.db, makeSealKey(secret.key));
+  const migrated = migrate(store).then(async (names) => {
+    log('database ready', { migrated: names });
+    await checkSealKey(store.db, makeSealKey(secret.key));
+  });
+  migrated.catch(() => {});
   const publicUrl = config.publicUrl ?? door?.url ?? localUrl(config);
   const house = (opened.house = await openHouse({
     store,
+    migrated,
     secretKey: secret.key,
     ...(await deploymentOf(config, secret.key, store)),
     trackers,
