@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['src/core/**/*.test.ts'],
+    testTimeout: 30_000,
     pool: 'threads',
   },
 });

@@ -11,7 +11,7 @@ export async function recomputeDueDates(tx: Transaction, after: string, limit: n
     with looked as (
       select id, due_at as before, due_at_of(severity, open_since) as wanted from vulnerabilities
       where id > ${after}::bigint and status in ('identified', 'in_progress', 'awaiting_validation')
-      order by id limit ${limit} for update
+      order by id limit ${limit} for no key update
     ), moved as (
       update vulnerabilities v set due_at = looked.wanted, version = v.version + 1
       from looked where v.id = looked.id and looked.wanted is distinct from looked.before

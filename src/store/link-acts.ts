@@ -38,7 +38,7 @@ export async function takeLink(tx: Connection, linkId: string, options: { readon
       l.quarantine_until > clock_timestamp() as quarantined, coalesce(l.card ->> 'presence' = 'discarded', false) as discarded,
       v.status, v.merged_into, k.state = 'deleted' as connection_deleted
     from links l join vulnerabilities v on v.id = l.vulnerability_id join connections k on k.id = l.connection_id
-    where l.id::text = ${linkId} ${options.lock ? sql`for update of l` : sql``}
+    where l.id::text = ${linkId} ${options.lock ? sql`for no key update of l` : sql``}
   `.execute(tx);
   const [row] = rows.rows;
   return row === undefined
@@ -78,15 +78,18 @@ export async function detach(tx: Transaction, link: LinkInHand, by: string, beca
   await tell(tx, link, by, `${card} was detached: it is no longer updated.`);
 }
 
-/** A new card with a new marker. The old one, if it is still there, is listed as nobody's. */
+/**
+ * A new card with a new marker; the old one, if it is still there, is listed as nobody's. A link that knows of no card keeps its
+ * marker: an earlier try of unknown outcome may have left one, which is looked for before another is sent.
+ */
 export async function recreate(tx: Transaction, link: LinkInHand, by: string): Promise<void> {
   await leaveCard(tx, link, 'A new card was asked for in its place.');
-  await sql`
-    update links
-    set ${unbound}, state = 'pending', state_because = null, generation = generation + 1,
-      marker = card_marker(connection_id, vulnerability_id, generation + 1), card_ref = null, card = null, base = null, base_order = null
-    where id = ${link.id}::uuid
-  `.execute(tx);
+  const afresh =
+    link.card === null
+      ? sql`attempts = least(attempts, 1), drift = null, updated_at = clock_timestamp()`
+      : sql`${unbound}, generation = generation + 1, marker = card_marker(connection_id, vulnerability_id, generation + 1),
+          card_ref = null, card = null, base = null, base_order = null`;
+  await sql`update links set ${afresh}, state = 'pending', state_because = null where id = ${link.id}::uuid`.execute(tx);
   await supersedeLinkHolds(tx, [link.id], 'A new card was asked for.');
   await tell(tx, link, by, link.card === null ? 'A new card was asked for.' : `A new card was asked for in place of ${link.card.key}.`);
   await wakeLinksById(tx, [link.id], 'A person asked for a new card.');

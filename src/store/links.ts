@@ -60,6 +60,7 @@ export async function wakeLinksById(tx: Connection, linkIds: readonly string[], 
     select gen_random_uuid(), l.connection_id, l.id, l.vulnerability_id, 'outbound',
       case when l.card_ref is null then 'create' else 'update' end, 'waiting', ${because}, ${randomUUID()}
     from links l where l.id = any (${[...linkIds]}::uuid[])
+    order by l.id
     on conflict (link_id) where outcome = 'waiting' and direction = 'outbound' do nothing
   `.execute(tx);
   await markLinksDue(tx, linkIds, because);

@@ -22,7 +22,7 @@ interface LinkPair {
  */
 export async function followSurvivor(tx: Transaction, loser: string, survivor: string): Promise<void> {
   await sql`
-    select 1 from links where vulnerability_id in (${loser}::bigint, ${survivor}::bigint) order by id for update
+    select 1 from links where vulnerability_id in (${loser}::bigint, ${survivor}::bigint) order by id for no key update
   `.execute(tx);
   const pairs = await sql<LinkPair>`
     select l.id, l.state, l.card_ref, ${isEmpty('l')} as is_empty,

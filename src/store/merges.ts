@@ -29,7 +29,7 @@ export async function lockFamily(tx: Transaction, ids: readonly string[]): Promi
   const rows = await sql<FamilyRow>`
     select id, asset_id, title, status, merged_into from vulnerabilities
     where id = any (${[...ids]}::bigint[]) or merged_into = any (${[...ids]}::bigint[])
-    order by id for update
+    order by id for no key update
   `.execute(tx);
   return rows.rows;
 }

@@ -38,7 +38,7 @@ export async function planMoves(tx: Transaction, jobId: string, linkIds: readonl
 export async function askMoves(tx: Transaction, jobId: string, most: number): Promise<number> {
   const asked = await sql<{ id: string }>`
     update links set move_state = 'wanted', updated_at = clock_timestamp()
-    where id in (select id from links where move_job_id = ${jobId}::uuid and move_state = 'planned' order by vulnerability_id limit ${most} for update)
+    where id in (select id from links where move_job_id = ${jobId}::uuid and move_state = 'planned' order by vulnerability_id limit ${most} for no key update)
     returning id
   `.execute(tx);
   await wakeLinksById(tx, asked.rows.map(({ id }) => id), 'A person asked that the card be moved to where its configuration says.');

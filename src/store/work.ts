@@ -112,6 +112,7 @@ export async function finishWork(
     locked as (
       select d.*, w.wakes > w.lease_wakes as woken
       from work w join done d on w.kind = d.kind and w.key = d.key and w.lease_token = d.token
+      order by w.kind, w.key
       for update of w
     ),
     removed as (

@@ -92,6 +92,26 @@ describe.each(trackers)('$name', (tracker) => {
     await expect(stage.call('POST', `/api/v1/links/${link.id}/attach`, { ref: link.card?.ref })).rejects.toThrow('quarantine');
   });
 
+  test('asked for anew after a create of unknown outcome, the card that was made is found, and no second one is', async () => {
+    const isWrite = ({ method, path }: { readonly method: string; readonly path: string }) => method !== 'GET' && !/oauth|token|wiql|batch/iu.test(path);
+    let sent = false;
+    stage.sandbox.misbehave({ kind: 'lose-answer', when: (request) => isWrite(request) && (sent = true) });
+    const end = stage.sandbox.misbehave({ kind: 'outage', times: Infinity, when: () => sent });
+    const title = 'Made, and nobody knows';
+    const { id } = await stage.call<Vulnerability>('POST', '/api/v1/assets/key:web-shop/vulnerabilities', { title, description: '', severity: 'high' }, 201);
+    const link = () => stage.call<Vulnerability>('GET', `/api/v1/vulnerabilities/${id}`).then(({ links }) => links[0] as Link);
+    const made = () => stage.sandbox.cards().filter((card) => card.title.includes(title));
+    await stage.until('the card is made', async () => made(), (cards) => cards.length === 1);
+
+    await stage.call('POST', `/api/v1/links/${(await link()).id}/detach`);
+    end();
+    const anew = async () => stage.call('POST', `/api/v1/links/${(await link()).id}/recreate`).then(() => true, (error: Error) => !error.message.includes('quarantine') && Promise.reject(error));
+    await stage.until('the quarantine is over', anew, (done) => done);
+    const found = await stage.until('it has its card', link, ({ state }) => state === 'linked');
+
+    expect(made().map(({ ref }) => ref)).toEqual([found.card?.ref]);
+  });
+
   test('a vulnerability that was given no card gets one when a person asks, or the card that is there', async () => {
     const low = { title: 'Not worth a card', description: '', severity: 'informational' };
     const one = await stage.call<Vulnerability>('POST', '/api/v1/assets/key:web-shop/vulnerabilities', low, 201);

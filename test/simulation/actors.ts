@@ -1,14 +1,14 @@
 import { severities, statuses } from '../../src/core/vocabulary.ts';
+import { attachSome, doubtActors } from './doubts.ts';
 import type { FaultClass } from './faults.ts';
-import type { LinkRow } from './database.ts';
 import { randomMapping } from './mappings.ts';
 import type { KeptCard, SimulatedTracker } from './tracker.ts';
-import { cardOf, states } from './tracker.ts';
+import { states } from './tracker.ts';
 import type { World } from './world.ts';
 
 const minuteMs = 60_000;
 
-interface Actor {
+export interface Actor {
   readonly name: FaultClass;
   /** Between two acts, on average, at the usual rate. */
   readonly everyMs: number;
@@ -28,7 +28,7 @@ export function startActors(world: World, stormMs: number): void {
     kernel.after(random.between(20_000, 5 * minuteMs), () => world.acts.takeOver());
   }
   const until = kernel.now + stormMs;
-  for (const { name, everyMs, act } of actors) {
+  for (const { name, everyMs, act } of [...actors, ...doubtActors]) {
     const rate = swarm.get(name);
     if (rate === undefined) {
       continue;
@@ -270,20 +270,6 @@ const actors: readonly Actor[] = [
     },
   },
 ];
-
-/** A person chooses a card for a link; it is read, and a moment later the choice is kept. */
-function attachSome({ random, kernel, acts, sometimes, trackers }: World, link: LinkRow): void {
-  const tracker = trackers.get(link.connectionId);
-  const cards = [...(tracker?.cards.values() ?? [])].filter((card) => !card.deleted && !card.hidden && !card.forbidden);
-  const likely = cards.filter((card) => card.ref === link.cardRef || card.marker?.startsWith(`pb-${link.connectionId}-${link.vulnerabilityId}-`) === true);
-  if (tracker !== undefined && likely.length > 0) {
-    const card = cardOf(tracker, random.pick(random.chance(0.7) ? likely : cards));
-    kernel.after(random.between(5, 3_000), () => {
-      acts.attach(link, card);
-      sometimes.saw(link.cardRef === card.ref ? 'a person attached a card' : 'a card could not be attached');
-    });
-  }
-}
 
 function isLinked(world: World, tracker: SimulatedTracker, card: KeptCard): boolean {
   return [...world.database.links.values()].some((link) => link.connectionId === tracker.id && link.cardRef === card.ref);

@@ -151,7 +151,7 @@ export class Acts {
     this.#store.entry(link, 'link', {});
   }
 
-  /** A new card with a new marker; the old one is listed as nobody's. */
+  /** A new card with a new marker; the old one is listed as nobody's. Without a card the marker stays. */
   recreate(link: LinkRow): void {
     if (this.#whyNot('recreate', link) !== null) {
       return;
@@ -159,7 +159,8 @@ export class Acts {
     this.#leaveCard(link);
     const generation = link.generation + 1;
     const marker = markerOf(link.connectionId, link.vulnerabilityId, generation);
-    this.#store.change(link, 'a person', { ...unbound, state: 'pending', generation, marker, cardRef: null, card: null, base: null });
+    const afresh = link.cardRef === null ? { attempts: Math.min(link.attempts, 1), drift: null } : { ...unbound, generation, marker, cardRef: null, card: null, base: null };
+    this.#store.change(link, 'a person', { ...afresh, state: 'pending' });
     this.#bound(link);
   }
 

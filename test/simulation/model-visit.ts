@@ -66,7 +66,7 @@ const plain = {
 } as const;
 
 /** Another card of the same configuration that was created after this link's last try. */
-function probeOf(database: Database, link: LinkRow): string | null {
+export function probeOf(database: Database, link: LinkRow): string | null {
   if (link.attempts === 0 || link.cardRef !== null || link.attemptedAt === null) {
     return null;
   }

@@ -224,7 +224,7 @@ function checkCards(world: World): void {
     for (const card of tracker.cards.values()) {
       const linked = [...database.links.values()].some((link) => link.connectionId === connectionId && link.cardRef === card.ref);
       const known = linked || database.orphans.has(`${connectionId}/${card.ref}`);
-      expectThat(known || card.deleted, 'I14', `Card ${card.ref} with ${card.marker} is neither linked nor listed.`);
+      expectThat(known || card.deleted || card.marker === null, 'I14', `Card ${card.ref} with ${card.marker} is neither linked nor listed.`);
     }
   }
 }

@@ -100,6 +100,11 @@ export class SimulatedTracker {
     return this.#keep({ marker: card.marker, ours: false, state: card.state, title: card.title, priority: card.priority }, 'a person');
   }
 
+  /** A card that a person made by hand. */
+  makeByHand(): KeptCard {
+    return this.#keep({ marker: null, ours: false, state: firstState, title: 'Made by hand', priority: null }, 'a person');
+  }
+
   /** What a write of ours does; throws what the tracker refuses. */
   update(ref: string, patch: Patch, revision: string): KeptCard {
     const card = this.visible(ref);
@@ -193,7 +198,7 @@ export class SimulatedTracker {
 
   inventory(cursor: string | null): { cards: { ref: string; marker: string | null; order: number }[]; cursor: string | null } {
     const after = Number(cursor ?? 0);
-    const shown = [...this.cards.values()].filter((card) => !card.deleted && !card.hidden && !card.forbidden && Number(card.ref) > after);
+    const shown = [...this.cards.values()].filter((card) => card.marker !== null && !card.deleted && !card.hidden && !card.forbidden && Number(card.ref) > after);
     const page = shown.slice(0, 3);
     const last = shown.length > page.length ? page.at(-1) : undefined;
     return { cards: page.map(({ ref, marker, order }) => ({ ref, marker, order })), cursor: last === undefined ? null : last.ref };

@@ -163,6 +163,9 @@ export class Watch {
     if (sameCard && before.base !== null && (after.base === null || after.base.order < before.base.order)) {
       this.broken('I8', `The base of ${after.id} went from ${before.base.order} to ${after.base?.order ?? 'nothing'}.`);
     }
+    if (before.cardRef === null && before.attempts > 0 && after.marker !== before.marker) {
+      this.broken('I1', `${after.id} has another marker, and a try of unknown outcome may have left a card with ${before.marker}.`);
+    }
     if (by === 'settle') {
       this.#settled(before, after);
     }

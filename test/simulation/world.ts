@@ -80,7 +80,7 @@ export class World {
     this.#lagFactor = plan.lagFactor ?? 1;
     this.random = new Random(plan.seed);
     this.kernel = new Kernel({ tracing: plan.tracing ?? false });
-    this.swarm = drawSwarm(this.random, plan.without ?? new Set());
+    this.swarm = drawSwarm({ main: this.random, apart: new Random(-1 - plan.seed) }, plan.without ?? new Set());
     this.weather = { random: this.random, swarm: this.swarm, stormy: true, databaseAwayUntil: 0 };
     this.database = new Database(() => this.kernel.now);
     this.queue = new ModelQueue(this.database, 2);

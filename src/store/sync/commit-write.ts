@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Card } from '../../contracts/tracker.ts';
 import type { Connection, Transaction } from '../open.ts';
-import { addEntry } from './record-card.ts';
+import { addEntry, lockLink } from './record-card.ts';
 import type { KeptLease, ReplacedMove } from './settle.ts';
 import { holdsLease, stillOurs, tellReplaced } from './settle.ts';
 
@@ -26,6 +26,7 @@ export interface IntentWish {
  * may have asked for another card), the vulnerability, the connection, and the configuration that applies.
  */
 export async function commitIntent(tx: Transaction, wish: IntentWish): Promise<boolean> {
+  await lockLink(tx, wish.linkId);
   if (!(await holdsLease(tx, wish.lease))) {
     return false;
   }
@@ -71,6 +72,7 @@ export interface PushWish {
 
 /** What will have been written, and the loser's value of a conflict, before the write that settles it. */
 export async function commitPush(tx: Transaction, wish: PushWish): Promise<boolean> {
+  await lockLink(tx, wish.linkId);
   if (!(await holdsLease(tx, wish.lease))) {
     return false;
   }

@@ -126,6 +126,11 @@ export async function addEntry(tx: Transaction, entry: Entry): Promise<void> {
   `.execute(tx);
 }
 
+/** The link before its work, as whoever asks something of it does: the other way round each would wait for the other. */
+export async function lockLink(tx: Transaction, linkId: string): Promise<void> {
+  await sql`select 1 from links where id = ${linkId}::uuid for no key update`.execute(tx);
+}
+
 export interface Failed {
   readonly linkId: string;
   readonly lease: { readonly kind: string; readonly key: string; readonly token: string };
@@ -136,8 +141,7 @@ export interface Failed {
 
 /** What a visit that was taken over says of the next try is not so: its outcome is the new owner's to tell. */
 export async function recordFault(tx: Transaction, { linkId, lease, attempt, nextAt, refusal }: Failed): Promise<void> {
-  // Before the work, as elsewhere: nobody waits for each other.
-  await sql`select 1 from links where id = ${linkId}::uuid for no key update`.execute(tx);
+  await lockLink(tx, linkId);
   const owned = await sql`
     select 1 from work where kind = ${lease.kind} and key = ${lease.key} and lease_token = ${lease.token}::bigint for update
   `.execute(tx);

@@ -5,8 +5,12 @@ import { openDoors } from '../../../test/doors.ts';
 import type { Board } from '../../../test/links-at-hand.ts';
 import { openBoard } from '../../../test/links-at-hand.ts';
 import { lockStandings } from '../ingest-rows.ts';
+import { takeLink } from '../link-acts.ts';
+import { markLinksDue } from '../links.ts';
+import type { Transaction } from '../open.ts';
 import { inTransaction } from '../open.ts';
 import { applyTransitions } from '../transitions.ts';
+import { commitIntent, commitPush } from './commit-write.ts';
 import { settleLink } from './settle.ts';
 
 let doors: Doors;
@@ -20,16 +24,11 @@ afterAll(() => doors.close());
 
 test('a person who decides while a visit records its outcome waits for it, or it for her, and neither for each other', async () => {
   const { store } = doors;
-  const { id, vulnerabilityId } = await board.link('linked', {});
-  await sql`
-    insert into work (kind, key, lane, due_at, lease_token, lease_until)
-    values ('link', ${id}, ${board.connectionId}, clock_timestamp(), 7, clock_timestamp() + interval '1 minute')
-    on conflict (kind, key) do update set lease_token = 7, lease_until = excluded.lease_until
-  `.execute(store.db);
+  const { id, vulnerabilityId } = await leased();
   const { rows } = await sql<{ card: never }>`select card from links where id = ${id}::uuid`.execute(store.db);
   const settled = {
     linkId: id,
-    lease: { kind: 'link', key: id, token: '7' },
+    lease: leaseOf(id),
     card: rows[0]?.card as never,
     base: { order: 1 },
     // No configuration: it was deleted meanwhile.
@@ -53,6 +52,41 @@ test('a person who decides while a visit records its outcome waits for it, or it
 
   expect(await visit.recording).toMatchObject({ kind: 'settled', status: 'in_progress' });
 });
+
+test.each(['intent', 'write'] as const)('a person who asks for a synchronization while a visit commits its %s waits for it, or it for her, and neither for each other', async (what) => {
+  const { store } = doors;
+  const { id } = await leased();
+  const seen = { deployment: 'any', linkId: id, lease: leaseOf(id), version: '1', configurationVersion: 1 };
+  const configurationId = '00000000-0000-4000-8000-000000000000';
+  const wishes = {
+    intent: (tx: Transaction) => commitIntent(tx, { ...seen, marker: '', intent: { configurationId }, quarantineMs: 1 }),
+    write: (tx: Transaction) =>
+      commitPush(tx, { ...seen, card: { ref: '' } as never, configurationId, pending: {}, base: { order: 1 }, overwritten: [], openMs: 1, conflict: null, note: null }),
+  };
+
+  const visit = await inTransaction(store, async (tx) => {
+    await takeLink(tx, id, { lock: true });
+    const committing = inTransaction(store, wishes[what]).catch((error: unknown) => error);
+    await blocked();
+    await markLinksDue(tx, [id], 'A person asked for it.');
+    return { committing };
+  });
+
+  expect(await visit.committing).toBe(false);
+});
+
+const leaseOf = (id: string) => ({ kind: 'link', key: id, token: '7' });
+
+/** A link with a visit under way. */
+async function leased() {
+  const link = await board.link('linked', {});
+  await sql`
+    insert into work (kind, key, lane, due_at, lease_token, lease_until)
+    values ('link', ${link.id}, ${board.connectionId}, clock_timestamp(), 7, clock_timestamp() + interval '1 minute')
+    on conflict (kind, key) do update set lease_token = 7, lease_until = excluded.lease_until
+  `.execute(doors.store.db);
+  return link;
+}
 
 /** Until somebody waits for a lock. */
 async function blocked(): Promise<void> {

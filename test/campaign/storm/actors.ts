@@ -24,6 +24,7 @@ export async function act(storm: Storm): Promise<void> {
   await Promise.all([
     repeat(storm, upload),
     repeat(storm, decide),
+    repeat(storm, askForSync),
     ...storm.teams.map((team) => repeat(storm, () => moveCard(storm, team))),
   ]);
 }
@@ -101,6 +102,21 @@ async function decide({ random, client, sums }: Storm): Promise<void> {
       throw error;
     }
     sums.refused += 1;
+  }
+}
+
+/** "Sync now", on any link. */
+async function askForSync({ random, client }: Storm): Promise<void> {
+  const list = await client.attempt<{ items: { links: { id: string }[] }[] }>('GET', '/api/v1/vulnerabilities?limit=200');
+  const links = (list?.items ?? []).flatMap((one) => one.links);
+  if (links.length > 0) {
+    await client.attempt('POST', `/api/v1/links/${random.pick(links).id}/sync`).catch(whereRefused);
+  }
+}
+
+function whereRefused(error: unknown): void {
+  if (!(error instanceof Refusal && error.status === 409)) {
+    throw error;
   }
 }
 

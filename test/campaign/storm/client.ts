@@ -3,6 +3,8 @@ import { token } from './processes.ts';
 
 /** Speaks to whichever web process answers, as a load balancer would. */
 export interface Client {
+  /** Answers with 500: nothing that dies or fails excuses them. */
+  readonly bugs: readonly string[];
   /** Tries until somebody answers; throws on a refusal (4xx). */
   call<Body>(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Body>;
   /** One try; null where nobody answered, or with 5xx. */
@@ -23,6 +25,7 @@ const callMaxMs = 20_000;
 const patienceMs = 300_000;
 
 export function makeClient(nextUrl: () => string): Client {
+  const bugs: string[] = [];
   const attempt: Client['attempt'] = async <Body>(
     method: string,
     path: string,
@@ -44,6 +47,9 @@ export function makeClient(nextUrl: () => string): Client {
       if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) {
         throw new Refusal(answer.status, `${method} ${path} answered ${answer.status}: ${text}`);
       }
+      if (answer.status === 500) {
+        bugs.push(`${method} ${path}: ${text}`);
+      }
       return answer.ok ? ((text === '' ? {} : JSON.parse(text)) as Body) : null;
     } catch (error) {
       if (error instanceof Refusal) {
@@ -53,6 +59,7 @@ export function makeClient(nextUrl: () => string): Client {
     }
   };
   return {
+    bugs,
     attempt,
     async call<Body>(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>) {
       const deadline = Date.now() + patienceMs;

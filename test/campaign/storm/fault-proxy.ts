@@ -25,7 +25,7 @@ export interface FaultProxy {
   readonly counts: Readonly<Record<FaultKind, number>>;
   /** Requests that passed without a fault. */
   passed(): number;
-  /** From now on the line fails, or is good again. It begins failing. */
+  /** From now on the line fails, or is good again, as it is at first. */
   worsen(): void;
   heal(): void;
   close(): Promise<void>;
@@ -55,7 +55,7 @@ export async function openFaultProxy(options: FaultOptions): Promise<FaultProxy>
   const { random, rate, holdMs } = options;
   const counts = Object.fromEntries(faultKinds.map((kind) => [kind, 0])) as Record<FaultKind, number>;
   let passed = 0;
-  let healed = false;
+  let healed = true;
   const draw = (): FaultKind | null => {
     const kind = faultKinds[Math.floor(random() * faultKinds.length)] ?? 'delay';
     if (healed || random() >= rate) {

@@ -128,6 +128,7 @@ async function verdict({ options, pool, teams, storm, fleet }: World): Promise<r
     ...(await judge(pool, teams, storm.acknowledged)),
     { what: 'no claim took more than its lane allows', against: await tooGreedy(pool) },
     { what: 'no process ended by itself', against: fleet.crashes },
+    { what: 'nobody was answered with an error of ours', against: storm.client.bugs },
     { what: 'once quiet, nobody writes to a tracker', against: await writesIn(teams, options.quietMs) },
   ];
   for (const { what, against } of findings) {

@@ -94,6 +94,16 @@ export const creatingBugs: readonly Bug[] = [
     patches: [{ file: store, from: 'const linked = row.cardRef === null && (card.marker === null', to: 'const linked = (card.marker === null' }],
   },
   {
+    name: 'late-card-is-dropped',
+    what: 'A card that comes to light late is not listed.',
+    patches: [{ file: store, from: 'for (const orphan of linked ? found.duplicates : [card]) {', to: 'for (const orphan of linked ? found.duplicates : []) {' }],
+  },
+  {
+    name: 'asked-anew-and-not-looked-for',
+    what: 'A card that is asked for anew gets another marker though an earlier try may have left one; the simulation found it.',
+    patches: [{ file: 'test/simulation/model-acts.ts', from: 'const afresh = link.cardRef === null ?', to: 'const afresh = link.cardRef === "" ?' }],
+  },
+  {
     name: 'stranger-withdraws',
     what: 'A visit that was taken over withdraws the try of the one that took it over.',
     patches: [{ file: store, from: 'if (row !== undefined && row.cardRef === null && this.queue.isStill(lease)) {', to: 'if (row !== undefined && row.cardRef === null) {' }],
@@ -118,6 +128,11 @@ export const creatingBugs: readonly Bug[] = [
     name: 'nothing-to-do-waits',
     what: 'What needs no card says for ever that it waits for one; the simulation found it.',
     patches: [{ file: createCard, from: '    await talk.env.store.supersede(link.deliveryId, because);\n', to: '' }],
+  },
+  {
+    name: 'waits-for-a-deleted-card',
+    what: 'A create waits until a search shows another card, which may be deleted; the simulation found it.',
+    patches: [{ file: createCard, from: ' || clock() > link.quarantineUntil + catchUpMostMs', to: '' }],
   },
   {
     name: 'copied-database-writes',
