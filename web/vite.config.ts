@@ -2,7 +2,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
 /** What most screens need is one file: many small ones compress badly, each by itself. */
-const codeSplitting = { groups: [{ name: 'common', minShareCount: 14 }] };
+const codeSplitting = { groups: [{ name: 'common', minShareCount: 12 }] };
 
 export default defineConfig({
   plugins: [react()],

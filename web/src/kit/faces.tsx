@@ -1,25 +1,16 @@
-import { Alert, Badge, Button, Center, List, Loader, Stack, Text, Tooltip } from '@mantine/core';
+import { Alert, Button, Center, List, Loader, Stack, Text, Tooltip } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconInbox, IconCircleDashed, IconCircleX, IconProgress, IconShieldCheck, IconEyeCheck } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { ApiProblem } from '../api.ts';
 import { words } from '../words/words.ts';
+import { Mark, markStyle } from './mark.tsx';
 import { ago, exactly } from './time.ts';
 
-const severityColors: Readonly<Record<string, string>> = {
-  critical: '#a51111',
-  high: '#b3390a',
-  medium: '#8a6100',
-  low: '#1864ab',
-  informational: '#495057',
-};
+const severityStyles = Object.fromEntries(Object.entries({ critical: '#a51111', high: '#b3390a', medium: '#8a6100', low: '#1864ab', informational: '#495057' }).map(([severity, color]) => [severity, markStyle(color)]));
 
 /** Severity by word and colour; never by colour alone. */
 export function Severity({ severity }: { readonly severity: string }) {
-  return (
-    <Badge color={severityColors[severity] ?? '#495057'} variant="filled" radius="sm" autoContrast>
-      {words.severity[severity] ?? severity}
-    </Badge>
-  );
+  return <Mark style={severityStyles[severity]}>{words.severity[severity] ?? severity}</Mark>;
 }
 
 const statusIcons: Readonly<Record<string, ReactNode>> = {
@@ -32,11 +23,7 @@ const statusIcons: Readonly<Record<string, ReactNode>> = {
 };
 
 export function Status({ status }: { readonly status: string }) {
-  return (
-    <Badge variant="default" radius="sm" leftSection={statusIcons[status]} tt="none" fw={500}>
-      {words.status[status] ?? status}
-    </Badge>
-  );
+  return <Mark icon={statusIcons[status]}>{words.status[status] ?? status}</Mark>;
 }
 
 export function When({ time }: { readonly time: string }) {

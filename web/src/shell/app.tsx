@@ -1,9 +1,8 @@
-import '@mantine/notifications/styles.css';
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
+import { notificationsStore, useNotifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { StrictMode } from 'react';
+import { lazy, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiProblem } from '../api.ts';
 import { router } from './router.tsx';
@@ -22,15 +21,23 @@ const queries = new QueryClient({
   },
 });
 
+const Notices = lazy(() => import('./notices.tsx').then(({ Notices: component }) => ({ default: component })));
+
 export function drawApp(root: HTMLElement): void {
   createRoot(root).render(
     <StrictMode>
       <MantineProvider theme={theme} defaultColorScheme="auto" cssVariablesResolver={variables}>
         <QueryClientProvider client={queries}>
-          <Notifications position="bottom-right" />
           <RouterProvider router={router} />
+          <Told />
         </QueryClientProvider>
       </MantineProvider>
     </StrictMode>,
   );
+}
+
+/** Where what was done is told; loaded when there is something to tell. */
+function Told() {
+  const { notifications } = useNotifications(notificationsStore);
+  return <Suspense>{notifications.length === 0 ? null : <Notices />}</Suspense>;
 }

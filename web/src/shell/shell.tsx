@@ -37,7 +37,7 @@ export function Shell() {
 }
 
 function Frame({ me }: { readonly me: Me }) {
-  const { pathname } = useLocation();
+  const pathname = useLocation({ select: (location) => location.pathname });
   const [opened, { toggle, close }] = useDisclosure();
   const [sheet, { open: openSheet, close: closeSheet }] = useDisclosure();
   const showKeys = useCallback(() => openSheet(), [openSheet]);

@@ -2,7 +2,7 @@ import { ActionIcon, Alert, Badge, Button, Group, Table, Text, Tooltip } from '@
 import { IconArrowsRightLeft, IconCards, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { ConfigurationBody } from '../../../../src/contracts/api/configurations.ts';
 import type { ConnectionBody } from '../../../../src/contracts/api/connections.ts';
 import type { Draft, DraftBody } from '../../../../src/contracts/api/views.ts';
@@ -12,12 +12,12 @@ import { Failed, When } from '../../kit/faces.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { words } from '../../words/words.ts';
 import { useAssets } from '../assets/queries.ts';
-import { BackfillForm } from './backfill-form.tsx';
 import { JobPanel } from './job-panel.tsx';
-import { MoveForm } from './move-form.tsx';
 import { useConfigurations, useDrafts, useTrackers } from './queries.ts';
 
 const text = words.integrations;
+const BackfillForm = lazy(() => import('./backfill-form.tsx').then(({ BackfillForm: component }) => ({ default: component })));
+const MoveForm = lazy(() => import('./move-form.tsx').then(({ MoveForm: component }) => ({ default: component })));
 
 /** Default and custom configurations, with pencil and trash; and what is still being made. */
 export function ConfigurationsPanel({ connection }: { readonly connection: ConnectionBody }) {
@@ -69,8 +69,10 @@ export function ConfigurationsPanel({ connection }: { readonly connection: Conne
           </Button>
         </Group>
       ))}
-      {moving === null ? null : <MoveForm configurationId={moving.id} onClose={() => setMoving(null)} />}
-      {filling === null ? null : <BackfillForm configurationId={filling.id} onClose={() => setFilling(null)} />}
+      <Suspense>
+        {moving === null ? null : <MoveForm configurationId={moving.id} onClose={() => setMoving(null)} />}
+        {filling === null ? null : <BackfillForm configurationId={filling.id} onClose={() => setFilling(null)} />}
+      </Suspense>
       {deleting === null ? null : (
         <Confirm title={text.deleteTitle} label={text.deleteIt} onClose={() => setDeleting(null)} act={() => api('DELETE', `/configurations/${deleting.id}`)}>
           {deleting.cards === 0 ? null : text.deleteCards(deleting.cards)} {text.deleteWhat}

@@ -3,6 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconCircleCheck, IconLogin2, IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import type { ConnectionBody } from '../../../../src/contracts/api/connections.ts';
 import { api } from '../../api.ts';
 import { Confirm } from '../../kit/confirm.tsx';
@@ -14,13 +15,13 @@ import { words } from '../../words/words.ts';
 import { RecentDeliveries } from '../activity/recent-deliveries.tsx';
 import { CheckList } from './check-list.tsx';
 import { ConfigurationsPanel } from './configurations-panel.tsx';
-import { CredentialsForm } from './credentials-form.tsx';
 import { HealthPanel } from './health-panel.tsx';
 import { LoginOutcome } from './login-outcome.tsx';
 import { beginLogin, useConnection } from './queries.ts';
 import { WebhookPanel } from './webhook-panel.tsx';
 
 const text = words.integrations;
+const CredentialsForm = lazy(() => import('./credentials-form.tsx').then(({ CredentialsForm: component }) => ({ default: component })));
 
 export function ConnectionPage() {
   const { id } = useParams({ from: '/inside/connections/$id' });
@@ -92,7 +93,7 @@ function Shown({ connection }: { readonly connection: ConnectionBody }) {
           <RecentDeliveries connectionId={connection.id} />
         </Grid.Col>
       </Grid>
-      {changing ? <CredentialsForm connection={connection} onClose={change.close} /> : null}
+      <Suspense>{changing ? <CredentialsForm connection={connection} onClose={change.close} /> : null}</Suspense>
       {removing ? (
         <Confirm
           title={text.removeTitle}

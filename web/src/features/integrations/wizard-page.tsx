@@ -1,5 +1,7 @@
 import { Anchor, Breadcrumbs, Grid, Paper, Text } from '@mantine/core';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import type { ComponentType } from 'react';
+import { lazy, Suspense } from 'react';
 import type { ConnectionBody, TrackerBody } from '../../../../src/contracts/api/connections.ts';
 import type { Draft, DraftBody } from '../../../../src/contracts/api/views.ts';
 import { Failed, Loading } from '../../kit/faces.tsx';
@@ -7,13 +9,6 @@ import { NotFound } from '../../kit/not-found.tsx';
 import { Page } from '../../kit/page.tsx';
 import { words } from '../../words/words.ts';
 import { useConnection, useDraft, useKeepDraft, useTrackers } from './queries.ts';
-import { CheckStep } from './steps/check-step.tsx';
-import { FieldsStep } from './steps/fields-step.tsx';
-import { PreviewStep } from './steps/preview-step.tsx';
-import { SeverityStep } from './steps/severity-step.tsx';
-import { StatusStep } from './steps/status-step.tsx';
-import { TargetStep } from './steps/target-step.tsx';
-import { TurnOnStep } from './steps/turn-on-step.tsx';
 import type { Step } from './wizard-steps.tsx';
 import { steps, WizardSteps } from './wizard-steps.tsx';
 
@@ -28,15 +23,16 @@ export interface StepFacts {
   readonly back: () => void;
 }
 
-const faces: Readonly<Record<Step, (facts: StepFacts) => React.ReactNode>> = {
+/** Each is loaded when it is come to. */
+const faces: Readonly<Record<Step, ComponentType<StepFacts>>> = {
   connect: () => null,
-  check: CheckStep,
-  target: TargetStep,
-  fields: FieldsStep,
-  severity: SeverityStep,
-  status: StatusStep,
-  preview: PreviewStep,
-  'turn-on': TurnOnStep,
+  check: lazy(() => import('./steps/check-step.tsx').then(({ CheckStep }) => ({ default: CheckStep }))),
+  target: lazy(() => import('./steps/target-step.tsx').then(({ TargetStep }) => ({ default: TargetStep }))),
+  fields: lazy(() => import('./steps/fields-step.tsx').then(({ FieldsStep }) => ({ default: FieldsStep }))),
+  severity: lazy(() => import('./steps/severity-step.tsx').then(({ SeverityStep }) => ({ default: SeverityStep }))),
+  status: lazy(() => import('./steps/status-step.tsx').then(({ StatusStep }) => ({ default: StatusStep }))),
+  preview: lazy(() => import('./steps/preview-step.tsx').then(({ PreviewStep }) => ({ default: PreviewStep }))),
+  'turn-on': lazy(() => import('./steps/turn-on-step.tsx').then(({ TurnOnStep }) => ({ default: TurnOnStep }))),
 };
 
 /** One flow for every tracker; each step has its own address, and the draft lives on the server. */
@@ -99,7 +95,9 @@ function Wizard({ connection, tracker, draft, step }: { readonly connection: Con
         <Grid.Col span={{ base: 12, md: 9 }}>
           <Paper withBorder p="lg" bg="var(--patchboard-surface)" component="section" aria-label={words.wizard.steps[step]}>
             {error === null ? null : <Failed error={error} />}
-            <Face key={step} connection={connection} tracker={tracker} draft={draft} body={body} keep={keep} next={next} back={back} />
+            <Suspense fallback={<Loading />}>
+              <Face key={step} connection={connection} tracker={tracker} draft={draft} body={body} keep={keep} next={next} back={back} />
+            </Suspense>
           </Paper>
         </Grid.Col>
       </Grid>

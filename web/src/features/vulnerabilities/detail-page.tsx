@@ -1,7 +1,7 @@
 import { Anchor, Breadcrumbs, Grid, Group, Stack, Table, Text } from '@mantine/core';
 import { IconEye, IconEyeOff } from '@tabler/icons-react';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import type { Vulnerability } from '../../../../src/contracts/api/vulnerabilities.ts';
 import { Failed, Loading, Severity, Status, When } from '../../kit/faces.tsx';
 import { Page } from '../../kit/page.tsx';
@@ -12,15 +12,16 @@ import { words } from '../../words/words.ts';
 import { CardPanel } from './card-panel.tsx';
 import { DecisionPanel } from './decision-panel.tsx';
 import { FactsPanel } from './facts-panel.tsx';
-import { Due } from './list-table.tsx';
-import { MergePanel, PartOf } from './merge-panel.tsx';
+import { Due } from './list-row.tsx';
+import { PartOf } from './part-of.tsx';
 import { placeOf } from './place.ts';
 import { useVulnerability } from './queries.ts';
-import { RetestPanel } from './retest-panel.tsx';
 import { TimelinePanel } from './timeline-panel.tsx';
 import { WhyPanel } from './why-panel.tsx';
 
 const text = words.detail;
+const RetestPanel = lazy(() => import('./retest-panel.tsx').then(({ RetestPanel: component }) => ({ default: component })));
+const MergePanel = lazy(() => import('./merge-panel.tsx').then(({ MergePanel: component }) => ({ default: component })));
 
 export function DetailPage() {
   const { id } = useParams({ from: '/inside/vulnerabilities/$id' });
@@ -95,8 +96,10 @@ function Detail({ vulnerability }: { readonly vulnerability: Vulnerability }) {
             <Identity vulnerability={vulnerability} />
             <Detections vulnerability={vulnerability} />
             <WhyPanel id={vulnerability.id} />
-            <RetestPanel vulnerability={vulnerability} />
-            <MergePanel vulnerability={vulnerability} />
+            <Suspense>
+              <RetestPanel vulnerability={vulnerability} />
+              <MergePanel vulnerability={vulnerability} />
+            </Suspense>
           </Stack>
         </Grid.Col>
       </Grid>

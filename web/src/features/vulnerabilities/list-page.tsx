@@ -2,7 +2,8 @@ import { Button, Group, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconBug, IconConfetti, IconPlus } from '@tabler/icons-react';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useDeferredValue, useMemo, useState } from 'react';
+import type { ListedVulnerability } from '../../../../src/contracts/api/vulnerabilities.ts';
 import { Empty, Failed, Loading } from '../../kit/faces.tsx';
 import { Page } from '../../kit/page.tsx';
 import { words } from '../../words/words.ts';
@@ -29,12 +30,12 @@ export function ListPage() {
   const [look, setLook] = useLook();
   const [entering, entry] = useDisclosure();
   const [current, setCurrent] = useState(-1);
-  const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const answered = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
+  // Drawn a few at a time, so that a long answer holds up neither typing nor scrolling.
+  const rows = useDeferredValue(answered, nothingYet);
+  const ids = useMemo(() => rows.map(({ id }) => id), [rows]);
   const listed = filterQuery(filters).toString();
-  const selection = useSelection(
-    rows.map(({ id }) => id),
-    listed,
-  );
+  const selection = useSelection(ids, listed);
   const total = counts.data === undefined ? undefined : sumOf(counts.data.byStatus, filters.status ?? openStatuses);
   useListKeys(current, {
     count: rows.length,
@@ -55,7 +56,7 @@ export function ListPage() {
       <ListBar filters={filters} change={change} replace={replace} counts={counts.data} look={look} setLook={setLook} />
       {list.isPending ? <Loading /> : null}
       {list.error === null ? null : <Failed error={list.error} retry={() => void list.refetch()} />}
-      {list.isSuccess && rows.length === 0 ? <Nothing filters={filters} known={sumOf(counts.data?.byStatus ?? {}, ['all'])} clear={() => replace({})} /> : null}
+      {list.isSuccess && answered.length === 0 ? <Nothing filters={filters} known={sumOf(counts.data?.byStatus ?? {}, ['all'])} clear={() => replace({})} /> : null}
       {rows.length > 0 ? <ListTable rows={rows} look={look} selection={selection} current={current} /> : null}
       {rows.length > 0 ? (
         <Group justify="space-between">
@@ -76,6 +77,8 @@ export function ListPage() {
     </Page>
   );
 }
+
+const nothingYet: readonly ListedVulnerability[] = [];
 
 function sumOf(byStatus: Readonly<Record<string, number>>, statuses: readonly string[]): number {
   return Object.entries(byStatus).reduce((sum, [status, count]) => (statuses.includes('all') || statuses.includes(status) ? sum + count : sum), 0);

@@ -1,7 +1,6 @@
-import { Alert, Anchor, Button, Checkbox, Group, MultiSelect, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Checkbox, Group, MultiSelect, Stack, Text, Textarea } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ListedVulnerability, Vulnerability } from '../../../../src/contracts/api/vulnerabilities.ts';
 import { api } from '../../api.ts';
@@ -13,17 +12,6 @@ import { words } from '../../words/words.ts';
 
 const text = words.merge;
 const foundMax = 20;
-
-/** It lives on in another record. */
-export function PartOf({ vulnerability: { mergedInto } }: { readonly vulnerability: Vulnerability }) {
-  return mergedInto === null ? null : (
-    <Alert color="yellow" variant="outline" bg="var(--patchboard-surface)" title={text.isPart(mergedInto)}>
-      <Anchor size="sm" renderRoot={(props) => <Link to="/vulnerabilities/$id" params={{ id: mergedInto }} {...props} />}>
-        {text.open(mergedInto)}
-      </Anchor>
-    </Alert>
-  );
-}
 
 /** What scanners told apart and is one, or took for one and is not. */
 export function MergePanel({ vulnerability }: { readonly vulnerability: Vulnerability }) {

@@ -1,10 +1,10 @@
-import { useRef, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 
-/** Which rows are selected; with shift, all between the last one and this one. */
+/** Which rows are selected; with shift, all between the last one and this one. Stays the same object until that changes. */
 export interface Selection {
   readonly ids: ReadonlySet<string>;
-  toggle(id: string, range: boolean): void;
-  replace(ids: readonly string[]): void;
+  readonly toggle: (id: string, range: boolean) => void;
+  readonly replace: (ids: readonly string[]) => void;
 }
 
 const none: ReadonlySet<string> = new Set();
@@ -18,24 +18,30 @@ export function useSelection(shown: readonly string[], of: string): Selection {
     setKept({ of, ids: none });
   }
   const ids = kept.of === of ? kept.ids : none;
-  return {
-    ids,
-    toggle(id, range) {
-      const from = last.current === null ? -1 : shown.indexOf(last.current);
-      const to = shown.indexOf(id);
-      const touched = range && from >= 0 ? shown.slice(Math.min(from, to), Math.max(from, to) + 1) : [id];
-      const select = !ids.has(id);
-      last.current = id;
-      const next = new Set(ids);
-      for (const one of touched) {
-        if (select) {
-          next.add(one);
-        } else {
-          next.delete(one);
+  const now = useRef({ shown, of, ids });
+  now.current = { shown, of, ids };
+  const acts = useMemo(
+    () => ({
+      toggle(id: string, range: boolean) {
+        const { shown: rows, ids: before, of: list } = now.current;
+        const from = last.current === null ? -1 : rows.indexOf(last.current);
+        const to = rows.indexOf(id);
+        const touched = range && from >= 0 ? rows.slice(Math.min(from, to), Math.max(from, to) + 1) : [id];
+        const select = !before.has(id);
+        last.current = id;
+        const next = new Set(before);
+        for (const one of touched) {
+          if (select) {
+            next.add(one);
+          } else {
+            next.delete(one);
+          }
         }
-      }
-      setKept({ of, ids: next });
-    },
-    replace: (next) => setKept({ of, ids: new Set(next) }),
-  };
+        setKept({ of: list, ids: next });
+      },
+      replace: (next: readonly string[]) => setKept({ of: now.current.of, ids: new Set(next) }),
+    }),
+    [],
+  );
+  return useMemo(() => ({ ids, ...acts }), [ids, acts]);
 }
