@@ -1,7 +1,8 @@
 import type { Credentials, Settings, SeverityMapping, Target } from '../contracts/tracker.ts';
+import type { CardSubject } from '../core/mapping/card-text.ts';
 import type { StatusMapping } from '../core/mapping/status-mapping.ts';
-import type { Finding, Location } from '../core/matching/finding.ts';
-import type { Severity, Status } from '../core/vocabulary.ts';
+import type { Finding } from '../core/matching/finding.ts';
+import type { Status } from '../core/vocabulary.ts';
 
 export interface ConnectionFacts {
   readonly id: string;
@@ -25,27 +26,13 @@ export interface ConfigurationFacts {
 }
 
 /** What a card tells about a vulnerability. */
-export interface VulnerabilityFacts {
-  readonly id: string;
-  readonly assetName: string;
-  readonly title: string;
-  readonly description: string;
+export interface VulnerabilityFacts extends CardSubject {
   readonly descriptionFormat: 'text' | 'markdown';
-  readonly severity: Severity;
   readonly status: Status;
   readonly causedBy: 'scan' | 'person' | 'card' | 'expiry' | 'system';
   /** One sentence about the present status, for the comment on the card. */
   readonly statusNote: string | null;
   readonly version: string;
-  readonly tool: string | null;
-  readonly ruleId: string | null;
-  readonly cwe: readonly number[];
-  readonly cve: readonly string[];
-  readonly location: Location;
-  readonly snippet: string | null;
-  readonly impact: string | null;
-  readonly remediation: string | null;
-  readonly references: readonly string[];
   readonly evidence: Finding['attributes'];
   readonly dueAt: string | null;
 }

@@ -1,6 +1,7 @@
 import type { CheckStep, CheckTarget, Problem, SessionContext } from '../../contracts/tracker.ts';
 import { TrackerFault } from '../../contracts/tracker.ts';
 import { parseAnswer } from '../kit/answer.ts';
+import { attempt, failed, faultWords, ok } from '../kit/check-steps.ts';
 import { halvesOf } from './board-states.ts';
 import { remoteStates } from './discovery.ts';
 import type { Knowledge } from './knowledge.ts';
@@ -8,8 +9,6 @@ import { checkDraft } from './required-fields.ts';
 import type { PlaceFacts } from './validate.ts';
 import { boardProblems, placeOf } from './validate.ts';
 import { connectionData, subscriptions } from './wire.ts';
-
-type Result = Pick<CheckStep, 'outcome' | 'message' | 'hint'>;
 
 /** Check connection: organization, identity, clock, then each target by name, and service hooks. Writes nothing, throws nothing. */
 export async function* checkSteps(
@@ -52,7 +51,7 @@ async function signIn({ api }: Knowledge, context: SessionContext): Promise<read
       clockStep(response.headers['date'], context.now()),
     ];
   } catch (fault) {
-    return [{ name: 'Organization', outcome: 'failed', ...wordsOf(fault) }];
+    return [{ name: 'Organization', outcome: 'failed', ...faultWords(fault) }];
   }
 }
 
@@ -106,7 +105,7 @@ async function createStep(knowledge: Knowledge, { name, target }: CheckTarget, {
     const asksForFields = fault instanceof TrackerFault && fault.kind === 'rejected';
     return asksForFields
       ? { name: step, outcome: 'ok', message: `The right is there; the process demands fields beside: ${(fault.detail.fields ?? []).map((one) => one.name).join(', ') || fault.message}. The configuration gives their values.` }
-      : { name: step, outcome: 'failed', ...wordsOf(fault) };
+      : { name: step, outcome: 'failed', ...faultWords(fault) };
   }
 }
 
@@ -118,31 +117,7 @@ async function hookStep({ api }: Knowledge): Promise<CheckStep> {
     const message = 'The identity may list service hooks. Whether it may create them shows when you create them.';
     return { name, outcome: 'ok', message, hint: 'It needs the permission “Edit subscriptions” in each project.' };
   } catch (fault) {
-    const { message } = wordsOf(fault);
+    const { message } = faultWords(fault);
     return { name, outcome: 'warning', message, hint: 'Set up the hooks by hand, as the guide shows. Until then changes are polled.' };
   }
-}
-
-function ok(message: string): Result {
-  return { outcome: 'ok', message };
-}
-
-function failed({ message, hint }: Pick<Problem, 'message' | 'hint'>): Result {
-  return { outcome: 'failed', message, ...(hint === undefined ? {} : { hint }) };
-}
-
-async function attempt(name: string, act: () => Promise<Result>): Promise<CheckStep> {
-  try {
-    return { name, ...(await act()) };
-  } catch (fault) {
-    return { name, outcome: 'failed', ...wordsOf(fault) };
-  }
-}
-
-function wordsOf(fault: unknown): { readonly message: string; readonly hint?: string } {
-  if (!(fault instanceof TrackerFault)) {
-    throw fault;
-  }
-  const { trackerMessage, hint } = fault.detail;
-  return { message: trackerMessage === undefined || trackerMessage.length <= 10 ? fault.message : trackerMessage, ...(hint === undefined ? {} : { hint }) };
 }

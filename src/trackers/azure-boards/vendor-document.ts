@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ErrorObject, ValidateFunction } from 'ajv';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
+import { makeSchemaJudge } from '../kit/vendor-schema.ts';
 import { corrections } from './vendor-document-slips.ts';
 
 /** Microsoft's OpenAPI documents as a judge over requests and answers. For tests. */
@@ -72,21 +70,10 @@ function strict(schema: Json, depth: number, composed = false): Json {
   return made;
 }
 
-const ajv = new Ajv2020({ allErrors: true, strict: false });
-addFormats.default(ajv);
-for (const format of ['byte', 'int32', 'int64', 'double', 'array (string)']) {
-  ajv.addFormat(format, true);
-}
-const compiled = new Map<string, ValidateFunction>();
+const judge = makeSchemaJudge(['byte', 'int32', 'int64', 'double', 'array (string)']);
 
 function errorsOf(key: string, schema: Json, value: unknown): readonly string[] {
-  const validate = compiled.get(key) ?? ajv.compile(strict(schema, 0));
-  compiled.set(key, validate);
-  return validate(value) ? [] : (validate.errors ?? []).map((error) => words(key, error));
-}
-
-function words(key: string, error: ErrorObject): string {
-  return `${key}${error.instancePath}: ${error.message} ${JSON.stringify(error.params)}`;
+  return judge.errorsOf(key, () => strict(schema, 0), value);
 }
 
 interface Found {

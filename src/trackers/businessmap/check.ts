@@ -1,10 +1,11 @@
-import type { CheckStep, CheckTarget, PaceHint, Problem } from '../../contracts/tracker.ts';
+import type { CheckStep, CheckTarget, PaceHint } from '../../contracts/tracker.ts';
 import { TrackerFault } from '../../contracts/tracker.ts';
+import { attempt, failed, faultWords, ok } from '../kit/check-steps.ts';
 import type { Api } from './api.ts';
 import { remoteStates } from './discovery.ts';
 import { fieldProblems, requiredFieldsOf, tagLabels, tagsField } from './fields.ts';
 import type { Knowledge } from './knowledge.ts';
-import { boardProblem, faultWords, placeProblems, tagProblems } from './validate.ts';
+import { boardProblem, placeProblems, tagProblems } from './validate.ts';
 import { me, webhooks } from './wire.ts';
 
 /** Check connection: host, key, person, quota, then each configuration's board by name. Writes nothing, throws nothing. */
@@ -156,22 +157,4 @@ async function* targetSteps(
     const [problem] = await tagProblems(api, knowledge, target, fieldDefaults?.[tagsField]);
     return problem === undefined ? ok(`Every tag is there: ${labels.join(', ')}.`) : { ...failed(problem), outcome: 'warning' };
   });
-}
-
-type Result = Pick<CheckStep, 'outcome' | 'message' | 'hint'>;
-
-function ok(message: string): Result {
-  return { outcome: 'ok', message };
-}
-
-function failed({ message, hint }: Pick<Problem, 'message' | 'hint'>): Result {
-  return { outcome: 'failed', message, ...(hint === undefined ? {} : { hint }) };
-}
-
-async function attempt(name: string, act: () => Promise<Result>): Promise<CheckStep> {
-  try {
-    return { name, ...(await act()) };
-  } catch (fault) {
-    return { name, outcome: 'failed', ...faultWords(fault) };
-  }
 }

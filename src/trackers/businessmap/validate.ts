@@ -1,5 +1,4 @@
 import type { ConfigurationFacts, Problem, RemoteState, Target } from '../../contracts/tracker.ts';
-import { TrackerFault } from '../../contracts/tracker.ts';
 import type { Api } from './api.ts';
 import { need, remoteStates, targetOptions } from './discovery.ts';
 import { fieldProblems, tagLabels, tagsField } from './fields.ts';
@@ -142,15 +141,4 @@ export async function tagProblems(
           },
         ];
   });
-}
-
-/** For the check of a connection: a fault becomes the words of its step. */
-export function faultWords(fault: unknown): { readonly message: string; readonly hint?: string } {
-  if (!(fault instanceof TrackerFault)) {
-    throw fault;
-  }
-  return {
-    message: fault.detail.trackerMessage ?? fault.message,
-    ...(fault.detail.hint === undefined ? {} : { hint: fault.detail.hint }),
-  };
 }

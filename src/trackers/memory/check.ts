@@ -1,5 +1,5 @@
 import type { CheckStep, CheckTarget } from '../../contracts/tracker.ts';
-import { TrackerFault } from '../../contracts/tracker.ts';
+import { attempt } from '../kit/check-steps.ts';
 import type { Api } from './api.ts';
 import { account, columns } from './wire.ts';
 
@@ -34,16 +34,4 @@ export async function* checkSteps(api: Api, targets: readonly CheckTarget[]): As
     outcome: 'unknown',
     message: 'Not provable without writing. The first card will show it.',
   };
-}
-
-async function attempt(name: string, act: () => Promise<Omit<CheckStep, 'name'>>): Promise<CheckStep> {
-  try {
-    return { name, ...(await act()) };
-  } catch (fault) {
-    if (!(fault instanceof TrackerFault)) {
-      throw fault;
-    }
-    const hint = fault.detail.hint === undefined ? {} : { hint: fault.detail.hint };
-    return { name, outcome: 'failed', message: fault.detail.trackerMessage ?? fault.message, ...hint };
-  }
 }

@@ -1,6 +1,7 @@
 import type { CheckStep, CheckTarget, SessionContext } from '../../contracts/tracker.ts';
-import { TrackerFault } from '../../contracts/tracker.ts';
 import { jsonOf } from '../kit/answer.ts';
+import type { CheckResult } from '../kit/check-steps.ts';
+import { attempt, ok } from '../kit/check-steps.ts';
 import type { Knowledge } from './knowledge.ts';
 import { tableOf } from './knowledge.ts';
 import { isAsleep } from './faults.ts';
@@ -11,13 +12,6 @@ import { neededColumns } from './target-tables.ts';
 import { isTrue, valueOf, wireError } from './wire.ts';
 
 const clockToleranceMs = 60_000;
-
-interface Finding {
-  readonly outcome: CheckStep['outcome'];
-  readonly message: string;
-  readonly hint?: string;
-}
-const ok = (message: string): Finding => ({ outcome: 'ok', message });
 
 /** The ladder: the first rung that breaks names the cure. Writes nothing, throws nothing. */
 export async function* checkSteps(
@@ -48,7 +42,7 @@ export async function* checkSteps(
 }
 
 /** Without credentials, an instance that is awake answers 401 in JSON. */
-async function awake({ api }: Knowledge): Promise<Finding> {
+async function awake({ api }: Knowledge): Promise<CheckResult> {
   const response = await api.knock();
   if (isAsleep(response)) {
     return {
@@ -68,7 +62,7 @@ async function awake({ api }: Knowledge): Promise<Finding> {
   };
 }
 
-async function login({ api }: Knowledge, context: SessionContext): Promise<Finding> {
+async function login({ api }: Knowledge, context: SessionContext): Promise<CheckResult> {
   await context.accessToken();
   const { serverTime } = await api.list('task', { sysparm_limit: 1, sysparm_fields: 'sys_id' });
   const apartMs = Math.abs(serverTime - context.now());
@@ -81,7 +75,7 @@ async function login({ api }: Knowledge, context: SessionContext): Promise<Findi
       };
 }
 
-async function whoWeAre({ api }: Knowledge): Promise<Finding> {
+async function whoWeAre({ api }: Knowledge): Promise<CheckResult> {
   const page = await api.list('sys_user', {
     sysparm_query: 'sys_id=javascript:gs.getUserID()',
     sysparm_fields: 'sys_id,user_name',
@@ -112,7 +106,7 @@ async function* tableSteps(
 }
 
 /** The count ignores access rules: counted and not shown is a denial; not counted is an empty table. */
-async function readableTable({ api }: Knowledge, table: string): Promise<Finding> {
+async function readableTable({ api }: Knowledge, table: string): Promise<CheckResult> {
   const page = await api.list(table, { sysparm_limit: 1, sysparm_fields: 'sys_id' });
   if (page.rows.length > 0) {
     return ok(`“${table}” can be read.`);
@@ -126,7 +120,7 @@ async function readableTable({ api }: Knowledge, table: string): Promise<Finding
       };
 }
 
-async function fieldsOf(knowledge: Knowledge, table: string): Promise<Finding> {
+async function fieldsOf(knowledge: Knowledge, table: string): Promise<CheckResult> {
   const columns = await knowledge.columns(table);
   if (columns === null) {
     return {
@@ -164,7 +158,7 @@ async function mandatory(
   knowledge: Knowledge,
   table: string,
   given: Readonly<Record<string, unknown>>,
-): Promise<Finding> {
+): Promise<CheckResult> {
   const always = (await requiredFields(knowledge, table)).filter(
     ({ name, onState }) => onState === undefined && (given[name] ?? '') === '',
   );
@@ -181,7 +175,7 @@ async function mappedStates(
   knowledge: Knowledge,
   table: string,
   wanted: readonly string[],
-): Promise<Finding> {
+): Promise<CheckResult> {
   const { states, source } = await statesOf(knowledge, table);
   const missing = wanted.filter((value) => !states.some((state) => state.value === value));
   if (missing.length > 0) {
@@ -199,20 +193,4 @@ async function mappedStates(
         message:
           'The instance does not let us read the list of states; the mapped ones are those that ServiceNow ships or records carry.',
       };
-}
-
-async function attempt(name: string, act: () => Promise<Finding>): Promise<CheckStep> {
-  try {
-    return { name, ...(await act()) };
-  } catch (fault) {
-    if (!(fault instanceof TrackerFault)) {
-      throw fault;
-    }
-    return {
-      name,
-      outcome: 'failed',
-      message: fault.detail.trackerMessage || fault.message,
-      hint: fault.detail.hint,
-    };
-  }
 }
