@@ -12,14 +12,14 @@ const runs = Number(process.argv[4] ?? 3);
 const token = 'a-token-for-the-benches-of-at-least-32-characters';
 const open = "v.merged_into is null and v.status in ('identified', 'in_progress', 'awaiting_validation')";
 const words = "vulnerability_words(v.title, v.rule_id, v.location, v.cve) @@ to_tsquery('simple'::regconfig, 'injection:* & cart:*')";
-const select = 'select v.*, v.last_seen_at::text as last_seen_place, a.name as asset_name from vulnerabilities v join assets a on a.id = v.asset_id where';
+const select = 'select v.*, s.at::text as last_seen_place, a.name as asset_name from vulnerabilities v join last_seen s on s.vulnerability_id = v.id join assets a on a.id = v.asset_id where';
 
 /** What a person does with the list, and the statement that answers it. */
 const cases = [
   { name: 'as it opens', query: 'status=identified&status=in_progress&status=awaiting_validation', sql: `${select} ${open} order by v.severity_rank, v.id limit 51` },
   { name: 'one status', query: 'status=risk_accepted', sql: `${select} v.merged_into is null and v.status = 'risk_accepted' order by v.severity_rank, v.id limit 51` },
   { name: 'one severity', query: 'status=identified&status=in_progress&status=awaiting_validation&severity=low', sql: `${select} ${open} and v.severity_rank = 3::smallint order by v.severity_rank, v.id limit 51` },
-  { name: 'last seen first', query: 'status=identified&status=in_progress&status=awaiting_validation&sort=-lastSeen', sql: `${select} ${open} order by v.last_seen_at desc, v.id desc limit 51` },
+  { name: 'last seen first', query: 'status=identified&status=in_progress&status=awaiting_validation&sort=-lastSeen', sql: `${select} ${open} and s.open order by s.at desc, s.vulnerability_id desc limit 51` },
   { name: 'overdue', query: 'due=overdue', sql: `${select} v.merged_into is null and v.status in ('identified', 'in_progress', 'awaiting_validation') and v.due_at < now() order by v.severity_rank, v.id limit 51` },
   { name: 'two words', query: 'q=injection%20cart', sql: `${select} v.merged_into is null and ${words} order by v.severity_rank, v.id limit 51` },
 ] as const;
@@ -83,19 +83,20 @@ async function fill(): Promise<void> {
        from generate_series(1, $1::integer) as n
      ), made as (
        insert into vulnerabilities (asset_id, title, severity, status, status_changed_at, status_as_of, status_entry_id, fixed_by_scan_id, decided_by, reason,
-         tool, rule_id, location, first_seen_at, last_seen_at)
+         tool, rule_id, location, first_seen_at)
        select scan.asset_id, (array['SQL injection in the','Weak hash in the','Path traversal in the','Open redirect in the'])[1 + n % 4] || ' ' ||
            (array['cart','search','profile','invoice','login','export'])[1 + (n / 4) % 6] || ' ' || n,
          severity, status, now(), now(), entry, case when status = 'fixed' then scan.id end,
          case when status in ('risk_accepted', 'false_positive') then 'bench' end, case when status in ('risk_accepted', 'false_positive') then 'bench' end,
          'Bench', 'rule-' || n % 200, jsonb_build_object('kind', 'file', 'path', 'src/module' || n % 5000 || '/file.ts', 'startLine', n % 900),
-         now() - make_interval(mins => n % 100000), now() - make_interval(mins => n % 5000)
+         now() - make_interval(mins => n % 100000)
        from rows, scan returning id, status, status_entry_id
      )
      insert into timeline (id, vulnerability_id, at, kind, actor_kind, actor_name, to_status, cause_kind)
      select status_entry_id, id, now(), 'status', 'scan', 'Bench', status, 'scan' from made`,
     [count],
   );
+  await client.query('update last_seen set at = now() - make_interval(mins => (vulnerability_id % 5000)::integer)');
   await client.query('commit');
   await client.query('vacuum analyze');
 }

@@ -189,9 +189,10 @@ describe('a list', () => {
           body: { title: 'A thing', description: '', severity },
         });
       }
-      await sql`update vulnerabilities set last_seen_at = '2026-11-24 10:00:00.123456+00' where asset_id = ${asset.body.id}::uuid`.execute(
-        doors.store.db,
-      );
+      await sql`
+        update last_seen set at = '2026-11-24 10:00:00.123456+00'
+        where vulnerability_id in (select id from vulnerabilities where asset_id = ${asset.body.id}::uuid)
+      `.execute(doors.store.db);
 
       const seen = await readAll(`/api/v1/vulnerabilities?assetId=${asset.body.id}&limit=2&sort=${sort}`);
 

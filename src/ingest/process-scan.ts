@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Complaint, Format } from '../contracts/format.ts';
 import { firstOfScope } from '../core/lifecycle/closure.ts';
 import { ReportError, readLimits } from '../contracts/format.ts';
+import { noteSeen } from '../store/findings.ts';
 import { ensureScope } from '../store/ingest-rows.ts';
 import type { Store, Transaction } from '../store/open.ts';
 import { inTransaction } from '../store/open.ts';
@@ -80,6 +81,9 @@ async function record(tx: Transaction, { scan, read, staged, findingsAtOnce }: R
       totals[name] += counts[name];
     }
     words.push(...wordsOn(run, { ...counts, defaultBranch }));
+  }
+  if (defaultBranch) {
+    await noteSeen(tx, { id: scan.id, startedAt, findings: staged.count });
   }
   const summary = { ...totals, complaints: [...read.complaints, ...words] };
   await sql`

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Advance } from '../core/lifecycle/advance.ts';
 import { advance, movedBySighting } from '../core/lifecycle/advance.ts';
 import { candidateKeys } from '../core/matching/candidate-keys.ts';
 import type { Finding } from '../core/matching/finding.ts';
 import { recordSightings } from '../store/detections.ts';
-import { recordOccurrences, refreshVulnerabilities, touchVulnerabilities } from '../store/findings.ts';
-import { headsOf, insertVulnerabilities, lockStandingsIn, touchHeads } from '../store/ingest-rows.ts';
+import { recordOccurrences, refreshVulnerabilities } from '../store/findings.ts';
+import { headsOf, insertVulnerabilities, lockStandingsIn } from '../store/ingest-rows.ts';
 import { openLinks, wakeLinks } from '../store/links.ts';
 import type { Transaction } from '../store/open.ts';
 import type { CandidateRow } from '../store/scope-memory.ts';
@@ -108,9 +108,7 @@ async function rememberLooks(tx: Transaction, scan: ScopeScan, seen: readonly Se
   if (!scan.defaultBranch) {
     return;
   }
-  const again = looks.filter((look) => look.again);
-  await touchVulnerabilities(tx, scan.startedAt, again.filter((look) => look.same).map((look) => look.id));
-  const refreshed = again.filter((look) => !look.same).map((look) => ({ vulnerability: look.id, ...look.columns }));
+  const refreshed = looks.filter((look) => look.again && !look.same).map((look) => ({ vulnerability: look.id, ...look.columns }));
   await wakeLinks(tx, await refreshVulnerabilities(tx, scan.startedAt, refreshed), 'A scan changed its title or severity.');
 }
 
@@ -127,7 +125,7 @@ function lookOf(scan: ScopeScan, id: string, first: Found, before: CandidateRow 
 }
 
 function digestOf(columns: object): string {
-  return createHash('sha256').update(JSON.stringify(columns)).digest('base64').slice(0, 24);
+  return hash('sha256', JSON.stringify(columns), 'base64').slice(0, 24);
 }
 
 export function columnsOf(finding: Finding, tool: string) {
@@ -156,8 +154,6 @@ async function tellLifecycle(tx: Transaction, scan: ScopeScan, seen: readonly st
     return [];
   }
   const heads = await headsOf(tx, seen);
-  const known = new Set(seen);
-  await touchHeads(tx, heads.filter((id) => !known.has(id)), scan.startedAt);
   const standings = await lockStandingsIn(tx, movedBySighting, heads);
   const transitions: Transition[] = [];
   const reappeared: string[] = [];

@@ -1,4 +1,4 @@
-import { candidateKeys } from '../core/matching/candidate-keys.ts';
+import { candidateKeys, keysAtPlace, keysElsewhere } from '../core/matching/candidate-keys.ts';
 import type { Features } from '../core/matching/features.ts';
 import { featuresOf } from '../core/matching/features.ts';
 import type { Finding } from '../core/matching/finding.ts';
@@ -92,7 +92,7 @@ async function look(tx: Transaction, scan: ScopeScan, ordinals: readonly number[
 type Known = ReadonlyMap<string, CandidateRow & { readonly place: string }>;
 
 interface MatchWish {
-  readonly wants: (key: string) => boolean;
+  readonly keysOf: (features: Features) => readonly string[];
   /** Known ones which this scan was seen to have already are left out. */
   readonly exceptSeen: boolean;
   readonly ground: WiderGround | null;
@@ -106,7 +106,7 @@ interface Matched {
 }
 
 async function matchWith(tx: Transaction, scan: ScopeScan, found: readonly Found[], wish: MatchWish): Promise<Matched> {
-  const keys = [...new Set(found.flatMap((one) => candidateKeys(one.features).filter(wish.wants)))];
+  const keys = [...new Set(found.flatMap((one) => wish.keysOf(one.features)))];
   const rows = keys.length === 0 ? [] : await candidates(tx, { ...scan, exceptOfScan: wish.exceptSeen ? scan.scanId : null }, keys);
   const known = rows.map((row) => ({ id: row.id, features: featuresIn(row), detected: row.state === 'detected', foreign: !row.own }));
   const news = found.map((one) => one.features);
@@ -117,7 +117,7 @@ async function matchWith(tx: Transaction, scan: ScopeScan, found: readonly Found
 /** Everything is decided: what nobody knew becomes a vulnerability. */
 async function settle(tx: Transaction, scan: ScopeScan, found: readonly Found[], ground: WiderGround | null): Promise<Recorded> {
   const second = ground !== null;
-  const { known, matching, joined } = await matchWith(tx, scan, found, { wants: (key) => !second || !isAtPlace(key), exceptSeen: second, ground });
+  const { known, matching, joined } = await matchWith(tx, scan, found, { keysOf: second ? keysElsewhere : candidateKeys, exceptSeen: second, ground });
   const owners = ownersOf(matching.pairs, found, known);
   const made = await createFresh(tx, scan, found, matching.fresh.filter((index) => !isSuppressed(found[index])));
   for (const [index, id] of made) {
@@ -132,14 +132,9 @@ async function settle(tx: Transaction, scan: ScopeScan, found: readonly Found[],
   return recordBatch(tx, scan, { found, owners, known, joined, made: [...made.values()] });
 }
 
-/** What is known of the same file, package or host; all of it stands in one batch. */
-function isAtPlace(key: string): boolean {
-  return key.startsWith('p|') || key.startsWith('a|');
-}
-
-/** What its place knows is settled; the rest is left for the second look, at which all that may have moved is in view. */
+/** What its place knows, all of which stands in one batch, is settled; the rest is left for the second look, at which all that may have moved is in view. */
 async function settleAtPlace(tx: Transaction, scan: ScopeScan, found: readonly Found[], rest: Rest): Promise<Recorded> {
-  const { known, matching, joined } = await matchWith(tx, scan, found, { wants: isAtPlace, exceptSeen: false, ground: null });
+  const { known, matching, joined } = await matchWith(tx, scan, found, { keysOf: keysAtPlace, exceptSeen: false, ground: null });
   for (const { place, state } of known.values()) {
     (state === 'detected' ? rest.detected : rest.missed).add(place);
   }

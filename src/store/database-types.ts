@@ -306,6 +306,12 @@ export interface Lanes {
   tokens: Generated<number>;
 }
 
+export interface LastSeen {
+  at: Timestamp;
+  open: boolean;
+  vulnerability_id: Int8;
+}
+
 export interface Links {
   attempted_at: Timestamp | null;
   attempts: Generated<number>;
@@ -580,7 +586,6 @@ export interface Vulnerabilities {
   fixed_by_scan_id: string | null;
   id: Generated<Int8>;
   impact: string | null;
-  last_seen_at: Timestamp;
   location: Generated<Json>;
   merged_into: Int8 | null;
   open_since: Timestamp;
@@ -643,6 +648,7 @@ export interface DB {
   jobs: Jobs;
   kept_apart: KeptApart;
   lanes: Lanes;
+  last_seen: LastSeen;
   links: Links;
   match_keys: MatchKeys;
   migrations: Migrations;

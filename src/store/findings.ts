@@ -54,12 +54,27 @@ export interface Refreshed {
   readonly snippet: string | null;
 }
 
-/** Known vulnerabilities that were seen again and look as before. */
-export async function touchVulnerabilities(tx: Transaction, startedAt: Date, ids: readonly string[]): Promise<void> {
-  await sql`
-    update vulnerabilities set last_seen_at = ${startedAt.toISOString()}::timestamptz
-    where id = any (${[...ids]}::bigint[]) and last_seen_at < ${startedAt.toISOString()}::timestamptz
-  `.execute(tx);
+/** So many at once, so that no statement grows with the report. */
+const seenAtOnce = 50_000;
+
+/**
+ * All that the scan's findings belong to was seen then, and what it was merged into. Said last in the transaction: a person's
+ * decision on any of it need not wait for the scan.
+ */
+export async function noteSeen(tx: Transaction, scan: { readonly id: string; readonly startedAt: Date; readonly findings: number }): Promise<void> {
+  const at = scan.startedAt.toISOString();
+  for (let from = 0; from < scan.findings; from += seenAtOnce) {
+    await sql`
+      with seen as materialized (
+        select vulnerability_id as id from occurrences
+        where scan_id = ${scan.id}::uuid and ordinal >= ${from} and ordinal < ${from + seenAtOnce}
+      )
+      update last_seen set at = ${at}::timestamptz
+      where at < ${at}::timestamptz and vulnerability_id in (
+        select id from seen union all select merged_into from vulnerabilities where merged_into is not null and id in (select id from seen)
+      )
+    `.execute(tx);
+  }
 }
 
 /**
@@ -78,12 +93,12 @@ export async function refreshVulnerabilities(tx: Transaction, startedAt: Date, r
         vulnerability bigint, title text, description text, severity text, location jsonb, snippet text
       )
       join vulnerabilities v on v.id = r.vulnerability
-      where v.last_seen_at <= ${startedAt.toISOString()}::timestamptz
+      join last_seen l on l.vulnerability_id = v.id
+      where l.at <= ${startedAt.toISOString()}::timestamptz
     ),
     updated as (
       update vulnerabilities v
-      set last_seen_at = ${startedAt.toISOString()}::timestamptz, title = g.title, description = g.description,
-        severity = g.new_severity, location = g.location, snippet = g.snippet,
+      set title = g.title, description = g.description, severity = g.new_severity, location = g.location, snippet = g.snippet,
         version = v.version + case when g.title <> g.old_title or g.new_severity <> g.old_severity then 1 else 0 end
       from given g where v.id = g.vulnerability
     ),

@@ -74,12 +74,12 @@ export async function insertVulnerabilities(
       insert into vulnerabilities (
         id, asset_id, title, description, description_format, severity, status, status_changed_at, status_as_of, status_entry_id,
         finding_kind, tool, rule_id, cwe, cve, advisories, location, snippet, impact, remediation, reference_urls,
-        first_seen_at, last_seen_at
+        first_seen_at
       )
       select g.id, ${facts.assetId}::uuid, g.title, g.description, g.description_format, g.severity, 'identified',
         ${facts.at.toISOString()}::timestamptz, ${facts.startedAt.toISOString()}::timestamptz, g.entry,
         g.finding_kind, g.tool, g.rule_id, g.cwe, g.cve, g.advisories, g.location, g.snippet, g.impact, g.remediation,
-        g.reference_urls, ${facts.startedAt.toISOString()}::timestamptz, ${facts.startedAt.toISOString()}::timestamptz
+        g.reference_urls, ${facts.startedAt.toISOString()}::timestamptz
       from given g
     ),
     entries as (
@@ -135,11 +135,4 @@ export async function headsOf(tx: Connection, ids: readonly string[]): Promise<r
 export async function membersOf(tx: Connection, ids: readonly string[]): Promise<readonly string[]> {
   const rows = await sql<{ id: string }>`select id from vulnerabilities where merged_into = any (${[...ids]}::bigint[])`.execute(tx);
   return [...ids, ...rows.rows.map((row) => row.id)];
-}
-
-/** Seen again by what was merged into them. */
-export async function touchHeads(tx: Transaction, heads: readonly string[], at: Date): Promise<void> {
-  await sql`
-    update vulnerabilities set last_seen_at = greatest(last_seen_at, ${at.toISOString()}::timestamptz) where id = any (${[...heads]}::bigint[])
-  `.execute(tx);
 }

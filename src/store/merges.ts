@@ -42,13 +42,17 @@ export async function mergeRows(tx: Transaction, survivor: string, losers: reado
   `.execute(tx);
   await sql`
     update vulnerabilities v
-    set first_seen_at = least(v.first_seen_at, m.first_seen_at), last_seen_at = greatest(v.last_seen_at, m.last_seen_at),
-      version = greatest(v.version, m.version) + 1
+    set first_seen_at = least(v.first_seen_at, m.first_seen_at), version = greatest(v.version, m.version) + 1
     from (
-      select min(first_seen_at) as first_seen_at, max(last_seen_at) as last_seen_at, max(version) as version
-      from vulnerabilities where merged_into = ${survivor}::bigint
+      select min(first_seen_at) as first_seen_at, max(version) as version from vulnerabilities where merged_into = ${survivor}::bigint
     ) m
     where v.id = ${survivor}::bigint
+  `.execute(tx);
+  await sql`
+    update last_seen set at = greatest(at, (
+      select max(l.at) from vulnerabilities m join last_seen l on l.vulnerability_id = m.id where m.merged_into = ${survivor}::bigint
+    ))
+    where vulnerability_id = ${survivor}::bigint
   `.execute(tx);
   await sql`
     delete from kept_apart k using vulnerabilities a, vulnerabilities b
@@ -82,12 +86,13 @@ export async function giveScopes(tx: Transaction, from: string, to: string, scop
     `.execute(tx);
   }
   await sql`
-    update vulnerabilities v set first_seen_at = d.first_seen_at, last_seen_at = d.last_seen_at, version = v.version + 1
-    from (
+    with told as (
       select vulnerability_id, min(first_seen_at) as first_seen_at, max(last_seen_at) as last_seen_at from detections
       where vulnerability_id in (${from}::bigint, ${to}::bigint) group by vulnerability_id
-    ) d
-    where v.id = d.vulnerability_id
+    ), seen as (
+      update last_seen l set at = t.last_seen_at from told t where l.vulnerability_id = t.vulnerability_id
+    )
+    update vulnerabilities v set first_seen_at = t.first_seen_at, version = v.version + 1 from told t where v.id = t.vulnerability_id
   `.execute(tx);
 }
 

@@ -373,6 +373,15 @@ create table lanes (
   constraint lanes_pkey PRIMARY KEY (id)
 );
 
+create table last_seen (
+  vulnerability_id bigint not null,
+  at timestamp with time zone not null,
+  open boolean not null,
+  constraint last_seen_pkey PRIMARY KEY (vulnerability_id)
+);
+CREATE INDEX last_seen_at ON public.last_seen USING btree (at, vulnerability_id);
+CREATE INDEX last_seen_open ON public.last_seen USING btree (at, vulnerability_id) WHERE open;
+
 create table links (
   id uuid not null,
   vulnerability_id bigint not null,
@@ -763,7 +772,6 @@ END) stored,
   reference_urls text[] not null default '{}'::text[],
   created_at timestamp with time zone not null default now(),
   first_seen_at timestamp with time zone not null,
-  last_seen_at timestamp with time zone not null,
   due_at timestamp with time zone,
   version bigint not null default 1,
   merged_into bigint,
@@ -785,10 +793,8 @@ CREATE INDEX vulnerabilities_asset ON public.vulnerabilities USING btree (asset_
 CREATE INDEX vulnerabilities_counts ON public.vulnerabilities USING btree (status, severity) WHERE (merged_into IS NULL);
 CREATE INDEX vulnerabilities_due ON public.vulnerabilities USING btree (due_at, id) WHERE (status = ANY (ARRAY['identified'::text, 'in_progress'::text, 'awaiting_validation'::text]));
 CREATE INDEX vulnerabilities_expiry ON public.vulnerabilities USING btree (accepted_until) WHERE (accepted_until IS NOT NULL);
-CREATE INDEX vulnerabilities_last_seen ON public.vulnerabilities USING btree (last_seen_at, id);
 CREATE INDEX vulnerabilities_merged ON public.vulnerabilities USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX vulnerabilities_open ON public.vulnerabilities USING btree (severity_rank, id) WHERE ((merged_into IS NULL) AND (status = ANY (ARRAY['identified'::text, 'in_progress'::text, 'awaiting_validation'::text])));
-CREATE INDEX vulnerabilities_open_seen ON public.vulnerabilities USING btree (last_seen_at, id) WHERE ((merged_into IS NULL) AND (status = ANY (ARRAY['identified'::text, 'in_progress'::text, 'awaiting_validation'::text])));
 CREATE INDEX vulnerabilities_severity ON public.vulnerabilities USING btree (severity_rank, id);
 CREATE INDEX vulnerabilities_status ON public.vulnerabilities USING btree (status, severity_rank, id);
 CREATE INDEX vulnerabilities_words ON public.vulnerabilities USING gin (vulnerability_words(title, rule_id, location, cve));
@@ -798,6 +804,9 @@ CREATE TRIGGER vulnerabilities_announce AFTER INSERT OR DELETE OR UPDATE ON publ
 CREATE TRIGGER vulnerabilities_counted_anew AFTER UPDATE ON public.vulnerabilities FOR EACH ROW WHEN (((((old.asset_id IS DISTINCT FROM new.asset_id) OR (old.status IS DISTINCT FROM new.status)) OR (old.severity IS DISTINCT FROM new.severity)) OR (old.merged_into IS DISTINCT FROM new.merged_into))) EXECUTE FUNCTION count_vulnerability_changed();
 CREATE TRIGGER vulnerabilities_counted_in AFTER INSERT ON public.vulnerabilities REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION count_vulnerabilities_made();
 CREATE TRIGGER vulnerabilities_counted_out AFTER DELETE ON public.vulnerabilities REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION count_vulnerabilities_gone();
+CREATE TRIGGER vulnerabilities_seen_gone AFTER DELETE ON public.vulnerabilities REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION forget_vulnerabilities_gone();
+CREATE TRIGGER vulnerabilities_seen_made AFTER INSERT ON public.vulnerabilities REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION see_vulnerabilities_made();
+CREATE TRIGGER vulnerabilities_seen_open AFTER UPDATE ON public.vulnerabilities FOR EACH ROW WHEN ((((old.merged_into IS NULL) AND (old.status = ANY (ARRAY['identified'::text, 'in_progress'::text, 'awaiting_validation'::text]))) IS DISTINCT FROM ((new.merged_into IS NULL) AND (new.status = ANY (ARRAY['identified'::text, 'in_progress'::text, 'awaiting_validation'::text]))))) EXECUTE FUNCTION note_vulnerability_open();
 CREATE TRIGGER vulnerabilities_status_entry BEFORE UPDATE OF status ON public.vulnerabilities FOR EACH ROW EXECUTE FUNCTION vulnerabilities_status_needs_entry();
 
 create table vulnerability_counts (
@@ -1011,6 +1020,16 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.forget_vulnerabilities_gone()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  delete from last_seen where vulnerability_id in (select id from gone);
+  return null;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.next_work_in_ms(kinds text[])
  RETURNS double precision
  LANGUAGE plpgsql
@@ -1037,6 +1056,28 @@ begin
     ) leased on true
     where l.paused_until < 'infinity' and (waiting.at is not null or leased.at is not null)
   );
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.note_vulnerability_open()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update last_seen set open = new.merged_into is null and new.status in ('identified', 'in_progress', 'awaiting_validation')
+  where vulnerability_id = new.id;
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.see_vulnerabilities_made()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into last_seen (vulnerability_id, at, open)
+  select id, first_seen_at, merged_into is null and status in ('identified', 'in_progress', 'awaiting_validation') from made;
+  return null;
 end $function$
 ;
 

@@ -77,8 +77,8 @@ export class Twin {
     const made = await this.db.transaction().execute(async (tx) => {
       const entry = randomUUID();
       const rows = await sql<{ id: string }>`
-        insert into vulnerabilities (asset_id, title, severity, status, status_changed_at, status_as_of, status_entry_id, first_seen_at, last_seen_at, open_since)
-        values (${assetId}::uuid, ${`Weakness ${at}`}, 'high', 'identified', now(), now(), ${entry}::uuid, now(), now(), now()) returning id
+        insert into vulnerabilities (asset_id, title, severity, status, status_changed_at, status_as_of, status_entry_id, first_seen_at, open_since)
+        values (${assetId}::uuid, ${`Weakness ${at}`}, 'high', 'identified', now(), now(), ${entry}::uuid, now(), now()) returning id
       `.execute(tx);
       const id = String(rows.rows[0]?.id);
       await sql`

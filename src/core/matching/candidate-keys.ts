@@ -19,6 +19,16 @@ export function candidateKeys(features: Features): readonly string[] {
   return [key('p', place), key('b', base, rule), text === '' ? key('s', rule, message, column, width, extra) : key('t', rule, text)];
 }
 
+/** Of these keys, those of the place and of advisories: what is known of the same file, package or host. */
+export function keysAtPlace(features: Features): readonly string[] {
+  return features.kind === 'file' ? [key('p', features.place)] : candidateKeys(features);
+}
+
+/** Of a file's, those that hold wherever it is. */
+export function keysElsewhere(features: Features): readonly string[] {
+  return features.kind === 'file' ? candidateKeys(features).slice(1) : [];
+}
+
 function key(kind: string, ...parts: readonly (string | number)[]): string {
   return `${kind}|${digest(parts.join('\u0001'))}`;
 }

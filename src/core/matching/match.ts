@@ -84,16 +84,9 @@ class State {
       .toSorted((a, b) => compare(a.features, b.features) || compareIds(a.id, b.id))
       .map((one) => ({ ...this.#census.add(one.features), id: one.id, detected: one.detected, foreign: one.foreign === true }));
     const sorted = found.map((features, index) => ({ features, index })).toSorted((a, b) => compare(a.features, b.features) || a.index - b.index);
-    // The very same result twice in one report is one vulnerability seen twice.
-    const seen = new Set<string>();
-    this.#found = sorted.flatMap(({ features, index }) => {
-      const key = identity(features);
-      if (seen.has(key)) {
-        return [];
-      }
-      seen.add(key);
-      return [{ ...this.#census.add(features), index }];
-    });
+    // The very same result twice in one report is one vulnerability seen twice; in this order they are neighbours.
+    const different = sorted.filter(({ features }, at) => at === 0 || compare((sorted[at - 1] as { features: Features }).features, features) !== 0);
+    this.#found = different.map(({ features, index }) => ({ ...this.#census.add(features), index }));
     this.#all = sorted;
   }
 
@@ -183,18 +176,12 @@ class State {
 
   result(): Matching {
     const pairs = [...this.#taken.values()];
-    const byIndex = new Map(this.#found.map((one) => [one.index, one]));
-    const owners = new Map<string, string>();
-    for (const pair of pairs) {
-      const one = byIndex.get(pair.found);
-      for (const key of one === undefined ? [] : echoKeys(one.features)) {
-        owners.set(key, pair.id);
-      }
-    }
+    const rest = this.#all.filter((one) => !this.#used.has(one.index));
+    const owners = this.#ownersAt(new Set(rest.map((one) => one.features.place)), pairs);
     const firsts = new Map<string, number>();
     const fresh: number[] = [];
     const echoes: (readonly [number, number])[] = [];
-    for (const { features, index } of this.#all.filter((one) => !this.#used.has(one.index))) {
+    for (const { features, index } of rest) {
       const keys = echoKeys(features);
       const id = keys.map((key) => owners.get(key)).find((owner) => owner !== undefined);
       const first = keys.map((key) => firsts.get(key)).find((one) => one !== undefined);
@@ -208,6 +195,19 @@ class State {
       }
     }
     return { pairs, fresh, echoes, missed: this.#known.filter((one) => !this.#taken.has(one.id)).map((one) => one.id) };
+  }
+
+  /** Whose it is that says what, at these places alone: what says the same stands at the same place. */
+  #ownersAt(places: ReadonlySet<string>, pairs: readonly Pair[]): ReadonlyMap<string, string> {
+    const byIndex = new Map(this.#found.map((one) => [one.index, one.features]));
+    const owners = new Map<string, string>();
+    for (const { found, id } of pairs) {
+      const features = byIndex.get(found);
+      if (features !== undefined && places.has(features.place)) {
+        echoKeys(features).forEach((key) => owners.set(key, id));
+      }
+    }
+    return owners;
   }
 }
 

@@ -24,7 +24,11 @@ const mostOf = { text: 6, message: 5, column: 3, width: 3, line: 6 } as const;
 
 /** Counts what is common and what is rare in the two scans of a match. Both sides are added before anything is asked. */
 export class Census {
-  readonly #numbers = new Map<string, number>();
+  readonly #groups = new Map<string, number>();
+  readonly #places = new Map<string, number>();
+  readonly #textNumbers = new Map<string, number>();
+  readonly #messages = new Map<string, number>();
+  readonly #lineNumbers = new Map<string, number>();
   readonly #counts = new Map<number, number>();
   readonly #groupSizes = new Map<number, number>();
   readonly #groupTexts = new Map<number, Set<number>>();
@@ -47,30 +51,20 @@ export class Census {
 
   add(features: Features): Sighted {
     const rule = this.#newNames.get(features.rule) ?? features.rule;
-    const group = this.#number(`g${rule}\u0001${features.extra}`);
-    const line = (digest: string) => (digest === '' ? 0 : this.#number(`l${digest}`));
+    const group = numberIn(this.#groups, features.extra === '' ? rule : `${rule}\u0001${features.extra}`);
+    const line = (digest: string) => (digest === '' ? 0 : numberIn(this.#lineNumbers, digest));
     const sighted: Sighted = {
       features,
       group,
-      place: this.#number(`p${features.place}`),
-      text: features.text === '' ? 0 : this.#number(`t${features.text}`),
-      message: this.#number(`m${features.message}`),
+      place: numberIn(this.#places, features.place),
+      text: features.text === '' ? 0 : numberIn(this.#textNumbers, features.text),
+      message: numberIn(this.#messages, features.message),
       flagged: features.text === '' ? -1 : line(digestOfSqueezed(features.text.split('\n', 1)[0] as string)),
       before: features.before.map(line),
       after: features.after.map(line),
     };
     this.#count(sighted);
     return sighted;
-  }
-
-  #number(key: string): number {
-    const known = this.#numbers.get(key);
-    if (known !== undefined) {
-      return known;
-    }
-    const number = this.#numbers.size + 1;
-    this.#numbers.set(key, number);
-    return number;
   }
 
   #count(one: Sighted): void {
@@ -182,6 +176,16 @@ export class Census {
     this.#strangers.set(group, values);
     return values;
   }
+}
+
+/** From 1 on: 0 is nothing. */
+function numberIn(numbers: Map<string, number>, word: string): number {
+  const known = numbers.get(word);
+  if (known !== undefined) {
+    return known;
+  }
+  numbers.set(word, numbers.size + 1);
+  return numbers.size;
 }
 
 const longText = 40;

@@ -44,6 +44,11 @@ function conditions(filter: Filter): readonly RawBuilder<unknown>[] {
   ];
 }
 
+/** Whether nothing that is over can match. */
+export function isOpenOnly({ status = [], due }: Filter): boolean {
+  return due !== undefined || (status.length > 0 && status.every((one) => open.includes(one)));
+}
+
 function statusIn(status: readonly Status[]): RawBuilder<unknown> {
   const isExactlyOpen = status.length === open.length && open.every((one) => status.some((given) => given === one));
   if (isExactlyOpen) {

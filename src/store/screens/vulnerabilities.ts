@@ -6,7 +6,7 @@ import type { DetectionState, LinkState, Severity, Status } from '../../core/voc
 import type { Connection } from '../open.ts';
 import { cursorOf, pageOf } from '../paging.ts';
 import type { Filter } from './filter.ts';
-import { where } from './filter.ts';
+import { isOpenOnly, where } from './filter.ts';
 
 export interface VulnerabilityRow {
   readonly id: string;
@@ -79,14 +79,15 @@ const orders: Readonly<
     Sort,
     {
       readonly key: RawBuilder<unknown>;
+      readonly id: RawBuilder<unknown>;
       readonly type: RawBuilder<unknown>;
       readonly text: (row: Place) => string;
     }
   >
 > = {
-  severity: { key: sql`v.severity_rank`, type: sql`smallint`, text: (row) => String(row.severity_rank) },
-  lastSeen: { key: sql`v.last_seen_at`, type: sql`timestamptz`, text: (row) => row.last_seen_place },
-  created: { key: sql`v.id`, type: sql`bigint`, text: (row) => row.id },
+  severity: { key: sql`v.severity_rank`, id: sql`v.id`, type: sql`smallint`, text: (row) => String(row.severity_rank) },
+  lastSeen: { key: sql`s.at`, id: sql`s.vulnerability_id`, type: sql`timestamptz`, text: (row) => row.last_seen_place },
+  created: { key: sql`v.id`, id: sql`v.id`, type: sql`bigint`, text: (row) => row.id },
 };
 
 export interface ListWish extends Filter {
@@ -105,7 +106,7 @@ interface Page<Row> {
 export function listVulnerabilities(db: Connection, wish: ListWish): Promise<Page<ListedRow>> {
   const columns = sql`
     v.id, v.asset_id, v.title, v.severity, v.severity_rank, v.status, v.status_changed_at, v.reason, v.accepted_until, v.tool, v.rule_id,
-    v.cwe, v.cve, v.location, v.due_at, v.first_seen_at, v.last_seen_at, v.created_at,
+    v.cwe, v.cve, v.location, v.due_at, v.first_seen_at, s.at as last_seen_at, v.created_at,
     coalesce((
       select jsonb_agg(jsonb_build_object('id', l.id, 'connectionId', l.connection_id, 'tracker', k.tracker, 'state', l.state,
         'key', l.card ->> 'key', 'url', l.card ->> 'url') order by k.created_at)
@@ -117,7 +118,7 @@ export function listVulnerabilities(db: Connection, wish: ListWish): Promise<Pag
 
 /** All that is known of each. */
 export function listWhole(db: Connection, wish: ListWish): Promise<Page<VulnerabilityRow>> {
-  return pageOfList(db, wish, sql`v.*`);
+  return pageOfList(db, wish, sql`v.*, s.at as last_seen_at`);
 }
 
 async function pageOfList<Row>(db: Connection, wish: ListWish, columns: RawBuilder<unknown>): Promise<Page<Row>> {
@@ -126,18 +127,20 @@ async function pageOfList<Row>(db: Connection, wish: ListWish, columns: RawBuild
   const direction = wish.reversed ? sql`desc` : sql`asc`;
   const beyond = wish.reversed ? sql`<` : sql`>`;
   const rows = await sql<Row & Place>`
-    select ${columns}, v.last_seen_at::text as last_seen_place, a.name as asset_name
-    from vulnerabilities v join assets a on a.id = v.asset_id
-    where ${where(wish)}
-      and ${after === null ? sql`true` : sql`(${order.key}, v.id) ${beyond} (${after[0]}::${order.type}, ${after[1]}::bigint)`}
-    order by ${order.key} ${direction}, v.id ${direction} limit ${wish.limit + 1}
+    select ${columns}, s.at::text as last_seen_place, a.name as asset_name
+    from vulnerabilities v join last_seen s on s.vulnerability_id = v.id join assets a on a.id = v.asset_id
+    where ${where(wish)} and ${isOpenOnly(wish) ? sql`s.open` : sql`true`}
+      and ${after === null ? sql`true` : sql`(${order.key}, ${order.id}) ${beyond} (${after[0]}::${order.type}, ${after[1]}::bigint)`}
+    order by ${order.key} ${direction}, ${order.id} ${direction} limit ${wish.limit + 1}
   `.execute(db);
   return pageOf(rows.rows, wish.limit, (row) => [order.text(row), row.id]);
 }
 
 export async function findVulnerability(db: Connection, id: string): Promise<VulnerabilityRow | null> {
   const rows = await sql<VulnerabilityRow>`
-    select v.*, a.name as asset_name from vulnerabilities v join assets a on a.id = v.asset_id where v.id::text = ${id}
+    select v.*, s.at as last_seen_at, a.name as asset_name
+    from vulnerabilities v join last_seen s on s.vulnerability_id = v.id join assets a on a.id = v.asset_id
+    where v.id = case when ${id} ~ '^[1-9][0-9]{0,17}$' then ${id}::bigint end
   `.execute(db);
   return rows.rows[0] ?? null;
 }
