@@ -56,22 +56,22 @@ export async function recordScope(tx: Transaction, scan: ScopeScan, most = batch
     total.unchanged += counts.unchanged;
   };
   if (scan.index.length <= most) {
-    for (const ordinals of scan.index.batches(most)) {
-      add(await settle(tx, scan, await look(tx, scan, ordinals), null));
+    for await (const found of looks(scan, scan.index.batches(most))) {
+      add(await settle(tx, scan, found, null));
     }
     return total;
   }
   const rest: Rest = { left: new PlaceIndex(), detected: new PlaceSet(), missed: new PlaceSet() };
-  for (const ordinals of scan.index.batches(most)) {
-    add(await settleAtPlace(tx, scan, await look(tx, scan, ordinals), rest));
+  for await (const found of looks(scan, scan.index.batches(most))) {
+    add(await settleAtPlace(tx, scan, found, rest));
   }
   const scanned = scan.index.places();
   const ground: WiderGround = (detected) => ({
     isGone: (place) => !scanned.has(place),
     isBorn: (place) => !(detected ? rest.detected : rest.missed).has(place),
   });
-  for (const ordinals of rest.left.batches(most)) {
-    add(await settle(tx, scan, await look(tx, scan, ordinals), ground));
+  for await (const found of looks(scan, rest.left.batches(most))) {
+    add(await settle(tx, scan, found, ground));
   }
   return total;
 }
@@ -84,8 +84,25 @@ interface Rest {
   readonly missed: PlaceSet;
 }
 
-async function look(tx: Transaction, scan: ScopeScan, ordinals: readonly number[]): Promise<readonly Found[]> {
-  const findings = await scan.staged.load(tx, ordinals);
+/** One batch after the other; while one of them is recorded, the next is made ready. */
+async function* looks(scan: ScopeScan, batches: Iterable<readonly number[]>): AsyncIterable<readonly Found[]> {
+  let next: Promise<readonly Found[]> | null = null;
+  for (const ordinals of batches) {
+    const found = next;
+    next = look(scan, ordinals);
+    // Whoever waits for it hears of a failure.
+    next.catch(() => {});
+    if (found !== null) {
+      yield await found;
+    }
+  }
+  if (next !== null) {
+    yield await next;
+  }
+}
+
+async function look(scan: ScopeScan, ordinals: readonly number[]): Promise<readonly Found[]> {
+  const findings = await scan.staged.load(ordinals);
   return findings.map((finding, index) => ({ ordinal: ordinals[index] as number, finding, features: featuresOf(finding) }));
 }
 

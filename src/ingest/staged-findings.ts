@@ -1,7 +1,7 @@
 import type { Finding } from '../core/matching/finding.ts';
 import type { StagedFinding } from '../store/findings.ts';
 import { dropFindings, loadFindings, stageFindings } from '../store/findings.ts';
-import type { Connection, Store } from '../store/open.ts';
+import type { Store } from '../store/open.ts';
 import type { FindingSink } from './read-scan.ts';
 
 const copyBytes = 1024 * 1024;
@@ -63,11 +63,11 @@ export class StagedFindings implements FindingSink {
     await dropFindings(this.#store.db, this.#scanId);
   }
 
-  async load(db: Connection, ordinals: readonly number[]): Promise<readonly Finding[]> {
+  async load(ordinals: readonly number[]): Promise<readonly Finding[]> {
     if (this.#kept !== null) {
       return ordinals.map((ordinal) => this.#kept?.get(ordinal) as Finding);
     }
-    const rows = await loadFindings(db, this.#scanId, ordinals);
+    const rows = await loadFindings(this.#store.db, this.#scanId, ordinals);
     const byOrdinal = new Map(rows.map((row) => [row.ordinal, row.raw]));
     return ordinals.map((ordinal) => JSON.parse(byOrdinal.get(ordinal) ?? '') as Finding);
   }

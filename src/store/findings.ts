@@ -65,16 +65,20 @@ export async function noteSeen(tx: Transaction, scan: { readonly id: string; rea
   const at = scan.startedAt.toISOString();
   for (let from = 0; from < scan.findings; from += seenAtOnce) {
     await sql`
-      with seen as materialized (
-        select vulnerability_id as id from occurrences
-        where scan_id = ${scan.id}::uuid and ordinal >= ${from} and ordinal < ${from + seenAtOnce}
-      )
       update last_seen set at = ${at}::timestamptz
       where at < ${at}::timestamptz and vulnerability_id in (
-        select id from seen union all select merged_into from vulnerabilities where merged_into is not null and id in (select id from seen)
+        select vulnerability_id from occurrences
+        where scan_id = ${scan.id}::uuid and ordinal >= ${from} and ordinal < ${from + seenAtOnce}
       )
     `.execute(tx);
   }
+  await sql`
+    update last_seen set at = ${at}::timestamptz
+    where at < ${at}::timestamptz and vulnerability_id in (
+      select m.merged_into from vulnerabilities m
+      where m.merged_into is not null and exists (select from occurrences o where o.vulnerability_id = m.id and o.scan_id = ${scan.id}::uuid)
+    )
+  `.execute(tx);
 }
 
 /**

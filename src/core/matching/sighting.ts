@@ -27,6 +27,8 @@ export class Census {
   readonly #groups = new Map<string, number>();
   readonly #places = new Map<string, number>();
   readonly #textNumbers = new Map<string, number>();
+  /** By the number of the text. */
+  readonly #flagged: number[] = [-1];
   readonly #messages = new Map<string, number>();
   readonly #lineNumbers = new Map<string, number>();
   readonly #counts = new Map<number, number>();
@@ -53,13 +55,15 @@ export class Census {
     const rule = this.#newNames.get(features.rule) ?? features.rule;
     const group = numberIn(this.#groups, features.extra === '' ? rule : `${rule}\u0001${features.extra}`);
     const line = (digest: string) => (digest === '' ? 0 : numberIn(this.#lineNumbers, digest));
+    const text = features.text === '' ? 0 : numberIn(this.#textNumbers, features.text);
+    this.#flagged[text] ??= line(digestOfSqueezed(features.text.split('\n', 1)[0] as string));
     const sighted: Sighted = {
       features,
       group,
       place: numberIn(this.#places, features.place),
-      text: features.text === '' ? 0 : numberIn(this.#textNumbers, features.text),
+      text,
       message: numberIn(this.#messages, features.message),
-      flagged: features.text === '' ? -1 : line(digestOfSqueezed(features.text.split('\n', 1)[0] as string)),
+      flagged: this.#flagged[text] as number,
       before: features.before.map(line),
       after: features.after.map(line),
     };
