@@ -13,7 +13,7 @@ import { words } from '../../words/words.ts';
 import { beginLogin, useTrackers } from './queries.ts';
 import type { Schema, Values } from './schema-fields.tsx';
 import { constantsOf, CredentialFields, errorsBelow, SchemaFields } from './schema-fields.tsx';
-import { WizardSteps } from './wizard-steps.tsx';
+import { stepsOf, WizardSteps } from './wizard-steps.tsx';
 
 /** The first step: where the tracker is, and how to sign in there. */
 export function ConnectPage() {
@@ -64,7 +64,7 @@ function Connect({ tracker }: { readonly tracker: TrackerBody }) {
     <Page title={words.wizard.title(tracker.title)} lead={words.wizard.draftKept} above={above}>
       <Grid>
         <Grid.Col span={{ base: 12, md: 3 }}>
-          <WizardSteps current="connect" />
+          <WizardSteps steps={stepsOf(tracker)} current="connect" />
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 9 }}>
           <Paper withBorder p="lg" bg="var(--patchboard-surface)" component="section" aria-label={words.wizard.steps['connect']}>

@@ -10,7 +10,7 @@ import { Page } from '../../kit/page.tsx';
 import { words } from '../../words/words.ts';
 import { useConnection, useDraft, useKeepDraft, useTrackers } from './queries.ts';
 import type { Step } from './wizard-steps.tsx';
-import { steps, WizardSteps } from './wizard-steps.tsx';
+import { stepsOf, WizardSteps } from './wizard-steps.tsx';
 
 /** What each step is given. */
 export interface StepFacts {
@@ -49,7 +49,7 @@ export function WizardPage() {
   if (connection.data === undefined || draft.data === undefined || tracker === undefined) {
     return <Loading />;
   }
-  const current = steps.find((one) => one === step);
+  const current = stepsOf(tracker).find((one) => one === step);
   return current === undefined || current === 'connect' ? <NotFound /> : <Wizard connection={connection.data} tracker={tracker} draft={draft.data} step={current} />;
 }
 
@@ -57,6 +57,7 @@ function Wizard({ connection, tracker, draft, step }: { readonly connection: Con
   const navigate = useNavigate();
   const { keep, error } = useKeepDraft(draft.id);
   const { body } = draft;
+  const steps = stepsOf(tracker);
   const reachedBefore = steps.indexOf(steps.find((one) => one === body.step) ?? 'check');
   const reached = steps[Math.max(reachedBefore, steps.indexOf(step))] ?? step;
   const go = (to: Step) => void navigate({ to: '/connections/$id/configure/$draftId/$step', params: { id: connection.id, draftId: draft.id, step: to } });
@@ -90,7 +91,7 @@ function Wizard({ connection, tracker, draft, step }: { readonly connection: Con
     <Page title={words.wizard.title(tracker.title)} lead={words.wizard.draftKept} above={above}>
       <Grid>
         <Grid.Col span={{ base: 12, md: 3 }}>
-          <WizardSteps current={step} reached={reached} onStep={go} />
+          <WizardSteps steps={steps} current={step} reached={reached} onStep={go} />
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 9 }}>
           <Paper withBorder p="lg" bg="var(--patchboard-surface)" component="section" aria-label={words.wizard.steps[step]}>

@@ -1,12 +1,24 @@
 import { Stepper } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
+import type { TrackerBody } from '../../../../src/contracts/api/connections.ts';
 import { words } from '../../words/words.ts';
 
-export const steps = ['connect', 'check', 'target', 'status', 'severity', 'fields', 'preview', 'turn-on'] as const;
-export type Step = (typeof steps)[number];
+export type Step = 'connect' | 'check' | TrackerBody['stepOrder'][number] | 'preview' | 'turn-on';
+
+/** What makes up a configuration is asked for in the tracker's own order. */
+export function stepsOf({ stepOrder }: Pick<TrackerBody, 'stepOrder'>): readonly Step[] {
+  return ['connect', 'check', ...stepOrder, 'preview', 'turn-on'];
+}
+
+interface Facts {
+  readonly steps: readonly Step[];
+  readonly current: Step;
+  readonly reached?: Step;
+  readonly onStep?: (step: Step) => void;
+}
 
 /** Where one is; steps that were reached can be gone back to. */
-export function WizardSteps({ current, reached, onStep }: { readonly current: Step; readonly reached?: Step; readonly onStep?: (step: Step) => void }) {
+export function WizardSteps({ steps, current, reached, onStep }: Facts) {
   const narrow = useMediaQuery('(max-width: 62em)');
   const last = steps.indexOf(reached ?? current);
   return (

@@ -63,7 +63,7 @@ export function FieldsStep({ connection, body, keep, next, back }: StepFacts) {
       <StepButtons
         back={back}
         next={() => {
-          keep({ fieldDefaults: withDefaults(), step: 'preview' });
+          keep({ fieldDefaults: withDefaults() });
           next();
         }}
         disabled={missing}

@@ -52,7 +52,7 @@ export function TargetStep(facts: StepFacts) {
         back={back}
         next={() => {
           if (body.scope === undefined) {
-            keep({ scope, step: 'status' });
+            keep({ scope });
           }
           next();
         }}
