@@ -430,6 +430,7 @@ CREATE INDEX links_configuration ON public.links USING btree (configuration_id);
 CREATE INDEX links_job ON public.links USING btree (job_id, created_at) WHERE (job_id IS NOT NULL);
 CREATE INDEX links_move_job ON public.links USING btree (move_job_id) WHERE (move_job_id IS NOT NULL);
 CREATE INDEX links_state ON public.links USING btree (connection_id, state);
+CREATE INDEX links_trouble ON public.links USING btree (state, vulnerability_id) WHERE (state = ANY (ARRAY['lost'::text, 'inaccessible'::text, 'held'::text, 'duplicated'::text]));
 CREATE TRIGGER links_announce AFTER INSERT OR DELETE OR UPDATE ON public.links FOR EACH STATEMENT EXECUTE FUNCTION announce_change('links');
 
 create table match_keys (

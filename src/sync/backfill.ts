@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { backfillPace } from '../core/sync/backfill-pace.ts';
 import type { BackfillFilter } from '../store/backfill.ts';
 import { countBacklog, countLinks, measuredPace, openBacklog, takeBack } from '../store/backfill.ts';
 import type { JobRow } from '../store/jobs.ts';
@@ -12,6 +11,7 @@ import { configurationOf } from './configuration-facts.ts';
 import type { Refused } from './connections.ts';
 import { refuse } from './connections.ts';
 import type { SyncEngine } from './engine.ts';
+import { estimate } from './estimate.ts';
 import { cardsOf } from './preview.ts';
 
 export interface BackfillWish extends BackfillFilter {
@@ -23,21 +23,13 @@ export interface BackfillWish extends BackfillFilter {
 export async function estimateBackfill(engine: SyncEngine, id: string, wish: BackfillWish) {
   const { db } = engine.options.store;
   const configuration = await configurationOf(db, id);
-  const pace = configuration === null ? null : await measuredPace(db, configuration.connection_id);
-  if (configuration === null || pace === null) {
+  if (configuration === null) {
     return refuse(404, 'There is no such configuration.');
   }
   const counted = cardsOf(await countBacklog(db, id, wish));
   const cards = { ...counted, total: Math.min(counted.total, wish.limit ?? Infinity) };
-  const { callsPerMinute, callsPerHour } = engine.tracker(configuration.tracker).traits.pace;
-  const facts = {
-    cards: cards.total,
-    callsPerCard: pace.calls_per_card,
-    learnedPerSecond: pace.per_second,
-    stated: { perMinute: callsPerMinute, perHour: callsPerHour },
-    perMinute: wish.perMinute ?? null,
-  };
-  return { cards, ...backfillPace(facts) };
+  const pace = await estimate(engine, { connectionId: configuration.connection_id, tracker: configuration.tracker, cards: cards.total, perMinute: wish.perMinute ?? null });
+  return pace === null ? refuse(404, 'There is no such configuration.') : { cards, ...pace };
 }
 
 export type JobStarted = { readonly kind: 'started'; readonly jobId: string } | Refused;

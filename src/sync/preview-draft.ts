@@ -5,13 +5,14 @@ import type { ConfigurationWish } from './configurations.ts';
 import { look, remarksOf, reverseRows } from './configurations.ts';
 import { refuse } from './connections.ts';
 import type { SyncEngine } from './engine.ts';
+import { estimate } from './estimate.ts';
 import { cardsOf, renderSample } from './preview.ts';
 
 /** What a configuration that is not saved yet would do; writes nothing anywhere. */
 export async function previewDraft(engine: SyncEngine, connectionId: string, wish: ConfigurationWish, configurationId: string | null) {
   const { db } = engine.options.store;
-  const connections = await sql<{ severity_mapping: Readonly<Record<Severity, string | null>> }>`
-    select severity_mapping from connections where id::text = ${connectionId} and state <> 'deleted'
+  const connections = await sql<{ tracker: string; severity_mapping: Readonly<Record<Severity, string | null>> }>`
+    select tracker, severity_mapping from connections where id::text = ${connectionId} and state <> 'deleted'
   `.execute(db);
   const [connection] = connections.rows;
   if (connection === undefined) {
@@ -48,8 +49,11 @@ export async function previewDraft(engine: SyncEngine, connectionId: string, wis
   if ('kind' in sample) {
     return sample;
   }
+  const cardsToCreate = cardsOf(counts.rows);
+  const pace = await estimate(engine, { connectionId, tracker: connection.tracker, cards: cardsToCreate.total, perMinute: null });
   return {
-    cardsToCreate: cardsOf(counts.rows),
+    cardsToCreate,
+    ...(pace === null ? {} : { estimate: pace }),
     sample,
     reverseMapping: reverseRows(wish.statusMapping, looked.labels),
     remarks: [...remarksOf(wish.statusMapping, looked)],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { id, severity, severityMapping, status, target, time } from './basics.ts';
+import { backfillPace } from './jobs.ts';
 
 const remoteState = z.string().min(1).max(500);
 
@@ -64,6 +65,7 @@ export type ConfigurationBody = z.infer<typeof configuration>;
 
 export const preview = z.object({
   cardsToCreate: z.object({ total: z.number(), bySeverity: z.record(z.string(), z.number()) }),
+  estimate: backfillPace.optional().meta({ description: 'Of a configuration that is not saved yet: how long all of these cards would take.' }),
   sample: z.object({ title: z.string(), body: z.string(), fields: z.record(z.string(), z.unknown()) }),
   reverseMapping: z.array(
     z.object({

@@ -10,14 +10,15 @@ export const newBackfill = z.strictObject({
   limit: z.number().int().min(1).max(1_000_000).optional(),
 });
 
-export const backfillEstimate = z.object({
-  cards: z.object({ total: z.number(), bySeverity: z.record(z.string(), z.number()) }),
+export const backfillPace = z.object({
   callsPerCard: z.number(),
   callsPerMinute: z.number().nullable().meta({ description: 'What the tracker lets us; null: not known yet.' }),
   cardsPerMinute: z.number().nullable(),
   minutes: z.number().nullable().meta({ description: 'How long it would take; null: nothing is known of the tracker’s pace.' }),
   because: z.string(),
 });
+
+export const backfillEstimate = z.object({ cards: z.object({ total: z.number(), bySeverity: z.record(z.string(), z.number()) }), ...backfillPace.shape });
 
 export const moveCards = z.strictObject({
   apply: z.boolean().default(false).meta({ description: 'False: only the plan. True: a job does it.' }),

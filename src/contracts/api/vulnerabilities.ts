@@ -15,6 +15,7 @@ const filters = {
   q: z.string().max(200).optional().meta({ description: 'Words, by their beginnings, of title, rule, place and CVE; or an ID.' }),
   tool: z.string().max(200).optional(),
   due: z.enum(['overdue', 'soon']).optional().meta({ description: 'Past its due date, or due within seven days.' }),
+  cardState: several(z.enum([...linkStates, 'none'])).meta({ description: 'Of one of its links; `none`: it has no link.' }),
   scanId: id.optional().meta({ description: 'What this scan saw, or what `scanResult` says.' }),
   scanResult: z.enum(['seen', 'created', 'fixed']).optional(),
 };

@@ -1,6 +1,6 @@
 import type { RawBuilder } from 'kysely';
 import { sql } from 'kysely';
-import type { Severity, Status } from '../../core/vocabulary.ts';
+import type { LinkState, Severity, Status } from '../../core/vocabulary.ts';
 import { severityRank } from '../../core/vocabulary.ts';
 
 /** What the list of vulnerabilities is narrowed to. */
@@ -11,13 +11,14 @@ export interface Filter {
   readonly q?: string;
   readonly tool?: string;
   readonly due?: 'overdue' | 'soon';
+  readonly cardState?: readonly (LinkState | 'none')[];
   readonly scanId?: string;
   readonly scanResult?: 'seen' | 'created' | 'fixed';
 }
 
 /** Nothing beside the asset narrows it, so that the kept counts answer. */
-export function onlyByAsset({ q, tool, due, scanId }: Omit<Filter, 'status' | 'severity'>): boolean {
-  return (q === undefined || q.trim() === '') && tool === undefined && due === undefined && scanId === undefined;
+export function onlyByAsset({ q, tool, due, cardState, scanId }: Omit<Filter, 'status' | 'severity'>): boolean {
+  return (q === undefined || q.trim() === '') && tool === undefined && due === undefined && (cardState ?? []).length === 0 && scanId === undefined;
 }
 
 const open = ['identified', 'in_progress', 'awaiting_validation'];
@@ -31,7 +32,7 @@ export function where(filter: Filter): RawBuilder<unknown> {
 }
 
 function conditions(filter: Filter): readonly RawBuilder<unknown>[] {
-  const { assetId, status, severity, q, tool, due } = filter;
+  const { assetId, status, severity, q, tool, due, cardState } = filter;
   const isDue = due === 'overdue' ? sql`v.due_at < now()` : sql`v.due_at >= now() and v.due_at < now() + interval '7 days'`;
   return [
     ...(assetId === undefined ? [] : [sql`v.asset_id = ${assetId}::uuid`]),
@@ -39,6 +40,7 @@ function conditions(filter: Filter): readonly RawBuilder<unknown>[] {
     ...(severity === undefined || severity.length === 0 ? [] : [severityIn(severity)]),
     ...(tool === undefined ? [] : [sql`v.tool = ${tool}`]),
     ...(due === undefined ? [] : [isOpen, isDue]),
+    ...(cardState === undefined || cardState.length === 0 ? [] : [sql`(${sql.join(cardState.map(hasCard), sql` or `)})`]),
     ...(q === undefined || q.trim() === '' ? [] : [matches(q.trim())]),
     ...ofScan(filter),
   ];
@@ -56,6 +58,13 @@ function statusIn(status: readonly Status[]): RawBuilder<unknown> {
   }
   const [only] = status;
   return status.length === 1 && only !== undefined ? sql`v.status = ${only}` : sql`v.status = any (${[...status]}::text[])`;
+}
+
+/** Written out: the rare states have an index of their own. */
+function hasCard(state: LinkState | 'none'): RawBuilder<unknown> {
+  return state === 'none'
+    ? sql`not exists (select 1 from links l where l.vulnerability_id = v.id)`
+    : sql`exists (select 1 from links l where l.vulnerability_id = v.id and l.state = ${sql.lit(state)})`;
 }
 
 /** By rank, which the indexes begin with: the list need not walk past all that is graver. */
