@@ -41,10 +41,11 @@ const asset = createRoute({
 const scans = createRoute({
   getParentRoute: within,
   path: '/scans',
-  validateSearch: (search: Record<string, unknown>): { upload?: boolean; assetId?: string; tab?: 'schedules' } => ({
+  validateSearch: (search: Record<string, unknown>): { upload?: boolean; assetId?: string; assessmentId?: string; tab?: 'schedules' } => ({
     ...(search['tab'] === 'schedules' ? { tab: 'schedules' as const } : {}),
     ...(search['upload'] === true ? { upload: true } : {}),
     ...(typeof search['assetId'] === 'string' ? { assetId: search['assetId'] } : {}),
+    ...(typeof search['assessmentId'] === 'string' ? { assessmentId: search['assessmentId'] } : {}),
   }),
   component: lazyRouteComponent(() => import('../features/scans/scans-page.tsx'), 'ScansPage'),
 });

@@ -1,3 +1,4 @@
+import { assessments } from './en/assessments.ts';
 import { basics } from './en/basics.ts';
 import { identity } from './en/identity.ts';
 import { integrations } from './en/integrations.ts';
@@ -9,6 +10,6 @@ import { sync } from './en/sync.ts';
 import { vulnerabilities } from './en/vulnerabilities.ts';
 
 /** English is the source: a translation has the same shape, which the type checks. */
-export const en = { ...basics, ...identity, ...integrations, ...places, ...schedules, ...settings, ...singleSignOn, ...sync, ...vulnerabilities };
+export const en = { ...assessments, ...basics, ...identity, ...integrations, ...places, ...schedules, ...settings, ...singleSignOn, ...sync, ...vulnerabilities };
 
 export type Words = typeof en;

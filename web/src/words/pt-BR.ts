@@ -1,4 +1,5 @@
 import type { Words } from './en.ts';
+import { assessments } from './pt-BR/assessments.ts';
 import { basics } from './pt-BR/basics.ts';
 import { identity } from './pt-BR/identity.ts';
 import { integrations } from './pt-BR/integrations.ts';
@@ -9,4 +10,4 @@ import { singleSignOn } from './pt-BR/single-sign-on.ts';
 import { sync } from './pt-BR/sync.ts';
 import { vulnerabilities } from './pt-BR/vulnerabilities.ts';
 
-export const ptBR: Words = { ...basics, ...identity, ...integrations, ...places, ...schedules, ...settings, ...singleSignOn, ...sync, ...vulnerabilities };
+export const ptBR: Words = { ...assessments, ...basics, ...identity, ...integrations, ...places, ...schedules, ...settings, ...singleSignOn, ...sync, ...vulnerabilities };

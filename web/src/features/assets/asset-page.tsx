@@ -11,6 +11,7 @@ import { Failed, Loading } from '../../kit/faces.tsx';
 import { Page } from '../../kit/page.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { words } from '../../words/words.ts';
+import { AssessmentsPanel } from '../assessments/assessments-panel.tsx';
 import { SchedulesPanel } from '../schedules/schedules-list.tsx';
 import { ScanRows } from '../scans/scan-rows.tsx';
 import { useScans } from '../scans/queries.ts';
@@ -81,7 +82,10 @@ function Shown({ asset }: { readonly asset: Asset }) {
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 5 }}>
-          <Effective assetId={asset.id} />
+          <Stack>
+            <Effective assetId={asset.id} />
+            <AssessmentsPanel assetId={asset.id} />
+          </Stack>
         </Grid.Col>
       </Grid>
       {editing ? <AssetForm asset={asset} onClose={edit.close} onSaved={edit.close} /> : null}

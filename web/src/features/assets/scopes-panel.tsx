@@ -3,9 +3,11 @@ import { useQuery } from '@tanstack/react-query';
 import { api } from '../../api.ts';
 import { Failed, When } from '../../kit/faces.tsx';
 import { Panel } from '../../kit/panel.tsx';
+import { useMay } from '../../kit/role.ts';
 import { words } from '../../words/words.ts';
+import { ScopeActs } from './scope-acts.tsx';
 
-interface Scope {
+export interface Scope {
   readonly id: string;
   readonly tool: string;
   readonly branch: string;
@@ -19,6 +21,7 @@ interface Scope {
 export function ScopesPanel({ assetId }: { readonly assetId: string }) {
   const scopes = useQuery({ queryKey: ['scopes', assetId], queryFn: () => api<{ items: readonly Scope[] }>('GET', `/scopes?assetId=${assetId}`) });
   const items = scopes.data?.items ?? [];
+  const mayAct = useMay('analyst');
   return (
     <Panel title={words.assets.scopes} lead={words.assets.scopesLead}>
       {scopes.error === null ? null : <Failed error={scopes.error} />}
@@ -31,6 +34,7 @@ export function ScopesPanel({ assetId }: { readonly assetId: string }) {
                 {words.assets.scopeColumns.map((column) => (
                   <Table.Th key={column}>{column}</Table.Th>
                 ))}
+                {mayAct ? <Table.Th>{words.scopeActs.actions}</Table.Th> : null}
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -48,6 +52,11 @@ export function ScopesPanel({ assetId }: { readonly assetId: string }) {
                     ) : null}
                   </Table.Td>
                   <Table.Td>{scope.lastFindings ?? '–'}</Table.Td>
+                  {mayAct ? (
+                    <Table.Td>
+                      <ScopeActs scope={scope} others={items.filter(({ id }) => id !== scope.id)} />
+                    </Table.Td>
+                  ) : null}
                 </Table.Tr>
               ))}
             </Table.Tbody>

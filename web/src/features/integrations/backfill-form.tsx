@@ -4,9 +4,11 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tansta
 import { useState } from 'react';
 import type { z } from 'zod';
 import type { backfillEstimate, newBackfill } from '../../../../src/contracts/api/jobs.ts';
+import { severities } from '../../../../src/core/vocabulary.ts';
 import { api } from '../../api.ts';
 import { Failed } from '../../kit/faces.tsx';
 import { words } from '../../words/words.ts';
+import type { Preview } from './queries.ts';
 
 const text = words.wizard.backfill;
 const settleMs = 400;
@@ -63,18 +65,40 @@ export function Estimate({ configurationId, wish }: { readonly configurationId: 
   if (estimate.data === undefined) {
     return <Loader size="sm" aria-label={words.loading} />;
   }
-  const { cards, minutes, because } = estimate.data;
+  return <Estimated total={estimate.data.cards.total} minutes={estimate.data.minutes} because={estimate.data.because} />;
+}
+
+interface EstimatedFacts {
+  readonly total: number;
+  readonly minutes: number | null;
+  readonly because: string;
+}
+
+export function Estimated({ total, minutes, because }: EstimatedFacts) {
   return (
     <Stack gap={2} aria-live="polite">
       <Text fw={600}>
-        {text.cards(cards.total)}
-        {cards.total === 0 ? '' : `, ${minutes === null ? text.unknown : text.minutes(minutes)}`}
+        {text.cards(total)}
+        {total === 0 ? '' : `, ${minutes === null ? text.unknown : text.minutes(minutes)}`}
       </Text>
       <Text size="sm" c="dimmed">
         {because}
       </Text>
     </Stack>
   );
+}
+
+/** Of a configuration that is not saved yet: what its preview says, narrowed to what is wished. */
+export function EstimateOfPreview({ preview: { cardsToCreate, estimate }, wish }: { readonly preview: Preview; readonly wish: BackfillWish }) {
+  if (estimate === undefined) {
+    return null;
+  }
+  const wanted: readonly string[] = wish.minimum === null ? severities : severities.slice(0, severities.findIndex((severity) => severity === wish.minimum) + 1);
+  const found = wanted.reduce((sum, severity) => sum + (cardsToCreate.bySeverity[severity] ?? 0), 0);
+  const total = wish.limit === '' ? found : Math.min(found, Number(wish.limit));
+  const { callsPerMinute, callsPerCard, because } = estimate;
+  const pace = Math.min(wish.perMinute === '' ? Infinity : Number(wish.perMinute), callsPerMinute === null ? Infinity : callsPerMinute / callsPerCard);
+  return <Estimated total={total} minutes={Number.isFinite(pace) ? Math.round((total / pace) * 10) / 10 : null} because={because} />;
 }
 
 export function BackfillForm({ configurationId, onClose }: { readonly configurationId: string; readonly onClose: () => void }) {

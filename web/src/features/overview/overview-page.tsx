@@ -164,7 +164,7 @@ function Person({ summary, lost, schedules }: { readonly summary: Summary; reado
   const lines = [
     { count: attention, label: text.attention(attention), icon: IconPlugConnected, to: '/integrations', search: { mine: true } },
     { count: summary.holds, label: text.held(summary.holds), icon: IconHandStop, to: '/activity', search: { group: 'holds' } },
-    { count: lost, label: text.lost(lost), icon: IconUnlink, to: '/activity', search: { group: 'failed' } },
+    { count: lost, label: text.lost(lost), icon: IconUnlink, to: '/vulnerabilities', search: { status: ['all'], cardState: ['lost', 'inaccessible'] } },
     { count: failed, label: text.dead(failed), icon: IconAlertTriangle, to: '/activity', search: { group: 'failed' } },
     ...(['late', 'missed', 'failed'] as const).map((state) => ({ count: schedules[state], label: words.schedules[state](schedules[state]), icon: IconCalendarClock, to: '/scans', search: { tab: 'schedules' as const } })),
   ].filter(({ count }) => count > 0);

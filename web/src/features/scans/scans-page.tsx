@@ -61,7 +61,7 @@ function Troubled() {
 }
 
 function Scans({ open }: { readonly open: ReactNode }) {
-  const { upload, assetId } = useSearch({ from: '/inside/scans' });
+  const { upload, assetId, assessmentId } = useSearch({ from: '/inside/scans' });
   const list = useScans(null);
   const assets = useAssets();
   const names = new Map((assets.data?.items ?? []).map(({ id, name }) => [id, name]));
@@ -71,7 +71,7 @@ function Scans({ open }: { readonly open: ReactNode }) {
     <Stack>
       {upload === true ? (
         <Suspense fallback={<Loading />}>
-          <UploadPanel assetId={assetId} />
+          <UploadPanel assetId={assetId} assessmentId={assessmentId} />
         </Suspense>
       ) : null}
       {list.isPending ? <Loading /> : null}

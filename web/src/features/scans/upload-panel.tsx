@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { Failed } from '../../kit/faces.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { words } from '../../words/words.ts';
+import { useAssessments } from '../assessments/queries.ts';
 import { useAssets } from '../assets/queries.ts';
 import { useScan } from './queries.ts';
 import { ScanResult } from './scan-result.tsx';
@@ -14,18 +15,21 @@ import type { Upload } from './uploads.ts';
 import { useUploads } from './uploads.ts';
 
 /** A report is dropped; its way is shown from the first byte to the result. */
-export function UploadPanel({ assetId: given }: { readonly assetId: string | undefined }) {
+export function UploadPanel({ assetId: given, assessmentId: part }: { readonly assetId: string | undefined; readonly assessmentId: string | undefined }) {
   const assets = useAssets();
   const items = assets.data?.items ?? [];
   const [chosen, setChosen] = useState<string | null>(given ?? null);
   const assetId = chosen ?? (items.length === 1 ? (items[0]?.id ?? null) : null);
+  const running = (useAssessments(assetId).data?.items ?? []).filter(({ status }) => status === 'running');
+  const [wanted, setWanted] = useState<string | null>(part ?? null);
+  const assessmentId = running.find(({ id }) => id === wanted)?.id ?? '';
   const [file, setFile] = useState<File | null>(null);
   const [branch, setBranch] = useState('');
   const [category, setCategory] = useState('');
   const [coverage, setCoverage] = useState<'complete' | 'partial'>('complete');
   const { uploads, percent, error, send, dismiss } = useUploads();
   const submit = async () => {
-    if (file !== null && assetId !== null && (await send({ assetId, file, branch, category, coverage })) !== null) {
+    if (file !== null && assetId !== null && (await send({ assetId, file, branch, category, coverage, assessmentId })) !== null) {
       setFile(null);
     }
   };
@@ -56,6 +60,16 @@ export function UploadPanel({ assetId: given }: { readonly assetId: string | und
             { value: 'partial', label: words.scans.partial },
           ]}
         />
+        {running.length === 0 ? null : (
+          <Select
+            label={words.assessments.uploadsTo}
+            clearable
+            clearButtonProps={{ 'aria-label': `${words.remove}: ${words.assessments.uploadsTo}` }}
+            value={assessmentId === '' ? null : assessmentId}
+            onChange={setWanted}
+            data={running.map(({ id, title }) => ({ value: id, label: title }))}
+          />
+        )}
       </SimpleGrid>
       {percent === null ? null : (
         <Stack gap={4}>

@@ -11,6 +11,8 @@ export interface UploadWish {
   readonly branch: string;
   readonly category: string;
   readonly coverage: 'complete' | 'partial';
+  /** The one that it is part of, or none. */
+  readonly assessmentId: string;
 }
 
 export interface Upload {
@@ -46,7 +48,7 @@ export function useUploads() {
 /** `fetch` does not say how far it is. */
 function sendReport(wish: UploadWish, tell: (percent: number) => void): Promise<Scan> {
   const query = new URLSearchParams({ trigger: 'manual', coverage: wish.coverage });
-  for (const name of ['branch', 'category'] as const) {
+  for (const name of ['branch', 'category', 'assessmentId'] as const) {
     if (wish[name] !== '') {
       query.set(name, wish[name]);
     }

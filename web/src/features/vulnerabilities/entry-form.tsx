@@ -11,15 +11,22 @@ import { useAssets } from '../assets/queries.ts';
 
 const text = words.entry;
 
-export function EntryForm({ onClose }: { readonly onClose: () => void }) {
+interface Facts {
+  /** The assessment that it is found in. */
+  readonly part?: { readonly assetId: string; readonly assessmentId: string };
+  readonly onClose: () => void;
+}
+
+export function EntryForm({ part, onClose }: Facts) {
   const assets = useAssets();
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const form = useForm({ initialValues: { assetId: '', title: '', description: '', severity: 'medium', path: '', line: '' as number | string, cve: [] as string[], remediation: '' } });
+  const form = useForm({ initialValues: { assetId: part?.assetId ?? '', title: '', description: '', severity: 'medium', path: '', line: '' as number | string, cve: [] as string[], remediation: '' } });
   const enter = useMutation({
     mutationFn: ({ assetId, path, line, cve, remediation, ...rest }: typeof form.values) =>
       api<Vulnerability>('POST', `/assets/${assetId}/vulnerabilities`, {
         ...rest,
+        ...(part === undefined ? {} : { assessmentId: part.assessmentId }),
         ...(cve.length === 0 ? {} : { cve: cve.map((one) => one.toUpperCase()) }),
         ...(remediation === '' ? {} : { remediation }),
         ...(path === '' ? {} : { location: /^https?:\/\//u.test(path) ? { url: path } : { path, ...(line === '' ? {} : { startLine: Number(line) }) } }),
@@ -33,7 +40,7 @@ export function EntryForm({ onClose }: { readonly onClose: () => void }) {
     <Modal opened onClose={onClose} size="lg" title={text.title} closeButtonProps={{ 'aria-label': words.close }}>
       <form onSubmit={form.onSubmit((values) => enter.mutate(values))}>
         <Stack>
-          <Select label={text.asset} required searchable data={(assets.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))} {...form.getInputProps('assetId')} />
+          <Select label={text.asset} required searchable disabled={part !== undefined} data={(assets.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))} {...form.getInputProps('assetId')} />
           <TextInput label={text.name} required {...form.getInputProps('title')} />
           <Textarea label={text.description} autosize minRows={3} {...form.getInputProps('description')} />
           <Group grow>

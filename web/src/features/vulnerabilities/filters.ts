@@ -6,6 +6,7 @@ export interface Filters {
   readonly assetId?: string;
   readonly tool?: string;
   readonly due?: string;
+  readonly cardState?: readonly string[];
   readonly scanId?: string;
   readonly scanResult?: string;
   readonly sort?: string;
@@ -20,6 +21,7 @@ export function readFilters(search: Record<string, unknown>): Filters {
   const given = {
     status: several(search['status']),
     severity: several(search['severity']),
+    cardState: several(search['cardState']),
     sort: one(search['sort']),
     ...Object.fromEntries(single.map((name) => [name, one(search[name])])),
   };
@@ -36,6 +38,9 @@ export function filterQuery(filters: Filters): URLSearchParams {
   }
   for (const severity of filters.severity ?? []) {
     query.append('severity', severity);
+  }
+  for (const state of filters.cardState ?? []) {
+    query.append('cardState', state);
   }
   for (const name of single) {
     const value = filters[name];

@@ -44,6 +44,8 @@ export function ListBar(facts: Facts) {
       </Group>
       <Group gap="xs">
         <Severities {...facts} />
+        <Choice label={words.list.columns['due'] ?? ''} any={words.list.anyDue} value={facts.filters.due} onChange={(due) => facts.change({ due })} names={{ overdue: words.overview.overdue, soon: words.overview.dueSoon }} />
+        <Choice label={words.list.columns['card'] ?? ''} any={words.list.anyCard} value={facts.filters.cardState?.join(' ')} onChange={(states) => facts.change({ cardState: states?.split(' ') })} names={cardStates} />
         <Narrowings {...facts} />
       </Group>
     </Stack>
@@ -142,11 +144,37 @@ function Severities({ filters, change, counts }: Facts) {
   );
 }
 
+/** Those that go together are asked for together. */
+const cardStates = { none: words.list.noCard, 'lost inaccessible': `${words.link['lost']}, ${words.link['inaccessible']}`, ...words.link };
+
+interface ChoiceFacts {
+  readonly label: string;
+  readonly any: string;
+  readonly names: Readonly<Record<string, string>>;
+  readonly value: string | undefined;
+  readonly onChange: (value: string | undefined) => void;
+}
+
+function Choice({ label, any, names, value, onChange }: ChoiceFacts) {
+  return (
+    <Select
+      aria-label={label}
+      placeholder={any}
+      size="xs"
+      w={160}
+      clearable
+      clearButtonProps={{ 'aria-label': `${words.remove}: ${label}` }}
+      value={value ?? null}
+      onChange={(chosen) => onChange(chosen ?? undefined)}
+      data={Object.entries(names).map(([name, text]) => ({ value: name, label: text }))}
+    />
+  );
+}
+
 /** What came by a link and has no control of its own: shown, and taken away by a press. */
 function Narrowings({ filters, change, replace }: Facts) {
   const shown = [
     { name: 'tool', label: filters.tool },
-    { name: 'due', label: filters.due === undefined ? undefined : filters.due === 'overdue' ? words.overview.overdue : words.overview.dueSoon },
     { name: 'scanId', label: filters.scanId === undefined ? undefined : words.scans.details },
   ];
   return (

@@ -6,6 +6,7 @@ import { api } from '../../api.ts';
 import { Failed, When } from '../../kit/faces.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { words } from '../../words/words.ts';
+import { GiveCard } from './give-card.tsx';
 
 const text = words.why;
 
@@ -33,6 +34,7 @@ export function WhyNoCard({ id }: { readonly id: string }) {
           {text.goesOn} <When time={one.until} />
         </Text>
       )}
+      <GiveCard id={id} connectionId={one.connectionId} />
       {one.deliveryId === null ? null : (
         <Anchor size="sm" renderRoot={(props) => <Link to="/activity" search={{ delivery: one.deliveryId ?? '' }} {...props} />}>
           {text.delivery}

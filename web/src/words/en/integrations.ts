@@ -152,6 +152,7 @@ export const integrations = {
       card: 'The card, as the tracker will show it',
       count: (total: number) => (total === 1 ? 'One card could be created now' : `${total} cards could be created now`),
       none: 'No vulnerability waits for a card right now.',
+      howLong: (time: string) => `All of them ${time}.`,
       fields: 'Fields',
       bySeverity: 'By severity',
     },

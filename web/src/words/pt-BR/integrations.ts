@@ -150,6 +150,7 @@ export const integrations = {
       card: 'O cartão, como o tracker vai mostrá-lo',
       count: (total: number) => (total === 1 ? 'Um cartão poderia ser criado agora' : `${total} cartões poderiam ser criados agora`),
       none: 'Nenhuma vulnerabilidade espera um cartão agora.',
+      howLong: (time: string) => `Todos ${time}.`,
       fields: 'Campos',
       bySeverity: 'Por severidade',
     },

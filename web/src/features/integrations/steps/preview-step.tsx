@@ -42,7 +42,7 @@ export function PreviewStep(facts: StepFacts) {
   );
 }
 
-function Shown({ preview: { cardsToCreate, sample } }: { readonly preview: Preview }) {
+function Shown({ preview: { cardsToCreate, estimate, sample } }: { readonly preview: Preview }) {
   return (
     <SimpleGrid cols={{ base: 1, lg: 2 }}>
       <Stack gap="xs">
@@ -73,6 +73,11 @@ function Shown({ preview: { cardsToCreate, sample } }: { readonly preview: Previ
                   <Text fw={600}>{cardsToCreate.bySeverity[severity] ?? 0}</Text>
                 </Group>
               ))}
+          {cardsToCreate.total === 0 || estimate === undefined ? null : (
+            <Text size="sm" c="dimmed">
+              {text.howLong(estimate.minutes === null ? words.wizard.backfill.unknown : words.wizard.backfill.minutes(estimate.minutes))} {estimate.because}
+            </Text>
+          )}
         </Stack>
         <Stack gap="xs">
           <Title order={2} size="h5">

@@ -9,7 +9,7 @@ import type { savedConfiguration } from '../../../../../src/contracts/api/config
 import { api } from '../../../api.ts';
 import { Failed } from '../../../kit/faces.tsx';
 import { words } from '../../../words/words.ts';
-import { BackfillFields, backfillBody, Estimate, wholeBackfill } from '../backfill-form.tsx';
+import { BackfillFields, backfillBody, Estimate, EstimateOfPreview, wholeBackfill } from '../backfill-form.tsx';
 import { configurationWish } from '../queries.ts';
 import type { StepFacts } from '../wizard-page.tsx';
 import { usePreview } from './preview-step.tsx';
@@ -56,7 +56,7 @@ export function TurnOnStep(facts: StepFacts) {
       {backfill === 'backfill' ? (
         <>
           <BackfillFields wish={wish} onChange={setWish} />
-          {draft.configurationId === null ? null : <Estimate configurationId={draft.configurationId} wish={wish} />}
+          {draft.configurationId === null ? preview.data === undefined ? null : <EstimateOfPreview preview={preview.data} wish={wish} /> : <Estimate configurationId={draft.configurationId} wish={wish} />}
         </>
       ) : null}
       {turnOn.error === null ? null : <Failed error={turnOn.error} />}
