@@ -20,7 +20,7 @@ test('processes are killed and stopped and lines fail while all move: one card e
     quarantineSeconds: 8,
     freezeMaxMs: 2_000,
     killEveryMs: 500,
-    readyShare: 0.3,
+    spareShare: 0.5,
     calmMaxMs: 200_000,
     quietMs: 3_000,
     say: (line) => said.push(line),

@@ -18,18 +18,18 @@ export interface Fleet {
   readonly crashes: readonly string[];
   /** Seconds that each SIGSTOP lasted in truth, of those that were not killed in their sleep. */
   readonly sleeps: readonly number[];
-  /** Kills one (kill -9), be it frozen or not, and starts it again; waits until it is ready, or not. Answers what it was at. */
-  kill(index: number, options: { readonly awaitReady: boolean }): Promise<Doing>;
+  /** Kills one (kill -9), be it frozen or not, and starts it again, without waiting for it. */
+  kill(index: number): Promise<void>;
   /** Stops one (SIGSTOP) for so long. */
   freeze(index: number, ms: number): void;
-  isFrozen(index: number): boolean;
+  doing(index: number): Doing;
   readonly size: number;
   /** Wakes all that are frozen, and waits until every one is up. */
   restore(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** What a process was at when it died. */
+/** What a process is at. */
 export type Doing = 'working' | 'starting' | 'frozen';
 
 interface Told {
@@ -64,8 +64,11 @@ class Member {
     this.ready = this.#keep(0);
   }
 
-  async kill(): Promise<Doing> {
-    const doing = this.isFrozen ? 'frozen' : this.#works ? 'working' : 'starting';
+  get doing(): Doing {
+    return this.#frozenFrom !== null ? 'frozen' : this.#works ? 'working' : 'starting';
+  }
+
+  async kill(): Promise<void> {
     this.#generation += 1;
     clearTimeout(this.#wake);
     this.#frozenFrom = null;
@@ -74,17 +77,12 @@ class Member {
     await ended(this.#child);
     this.#child = this.#start();
     this.ready = this.#keep(this.#generation);
-    return doing;
   }
 
   freeze(ms: number): void {
     this.#frozenFrom = Date.now();
     this.#child.kill('SIGSTOP');
     this.#wake = setTimeout(() => this.wake(), ms);
-  }
-
-  get isFrozen(): boolean {
-    return this.#frozenFrom !== null;
   }
 
   wake(): void {
@@ -154,15 +152,9 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     urls,
     ...told,
     size: members.length,
-    async kill(index, { awaitReady }) {
-      const doing = await at(index).kill();
-      if (awaitReady) {
-        await at(index).ready;
-      }
-      return doing;
-    },
+    kill: (index) => at(index).kill(),
     freeze: (index, ms) => at(index).freeze(ms),
-    isFrozen: (index) => at(index).isFrozen,
+    doing: (index) => at(index).doing,
     async restore() {
       members.forEach((member) => member.wake());
       await Promise.all(members.map((member) => member.ready));

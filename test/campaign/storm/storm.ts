@@ -38,8 +38,8 @@ export interface StormOptions {
   /** Longest SIGSTOP. */
   readonly freezeMaxMs: number;
   readonly killEveryMs: number;
-  /** Share of the kills after which the next one waits until the victim is up again. */
-  readonly readyShare: number;
+  /** Share of those that are spared while they start, or while they are stopped. */
+  readonly spareShare: number;
   /** How long the calm may take. */
   readonly calmMaxMs: number;
   /** How long the trackers are watched afterwards. */
@@ -207,18 +207,18 @@ async function rage({ options, random, storm, fleet, teams, pool }: World, blows
 
 async function strike(options: StormOptions, random: Random, fleet: Fleet, blows: Blows): Promise<void> {
   const victim = random.whole(0, fleet.size - 1);
-  const frozen = Array.from({ length: fleet.size }, (_none, index) => index).filter((index) => fleet.isFrozen(index));
-  // Most of the frozen wake by themselves, long after their leases; now and then one dies in its sleep.
-  if (frozen.includes(victim) && random.chance(0.8)) {
+  const frozen = Array.from({ length: fleet.size }, (_none, index) => index).filter((index) => fleet.doing(index) === 'frozen').length;
+  const doing = fleet.doing(victim);
+  // Most of the frozen wake by themselves, long after their leases, and most that start come to work.
+  if (doing !== 'working' && random.chance(options.spareShare)) {
     return;
   }
-  if (frozen.length < frozenMax && random.chance(0.2)) {
+  if (doing === 'working' && frozen < frozenMax && random.chance(0.2)) {
     fleet.freeze(victim, random.between(Math.min(5_000, options.freezeMaxMs / 3), options.freezeMaxMs));
     blows.freezes += 1;
     return;
   }
-  // Now and then it dies again while it starts.
-  const doing = await fleet.kill(victim, { awaitReady: random.chance(options.readyShare) });
+  await fleet.kill(victim);
   blows.kills[doing] += 1;
   if (sumOf(blows) % 50 === 0) {
     options.say(`${sumOf(blows)} kills, ${blows.freezes} freezes, ${new Date().toISOString()}`);
