@@ -178,6 +178,10 @@ async function whenMissing(talk: Conversation, visit: Visit, fault: TrackerFault
     return nextLook;
   }
   const found = await look(talk, visit);
+  if (found !== null && 'refused' in found) {
+    await setState(talk, visit, 'inaccessible', found.refused);
+    return null;
+  }
   // What cannot be read and is found all the same is not lost; and an error while looking is not "not found".
   if (found === null || found.some((card) => card.ref === visit.link.cardRef)) {
     return nextLook;
@@ -200,12 +204,13 @@ function setState(
   return env.store.setLinkState({ linkId: link.id, lease, cardRef: link.cardRef, state, because });
 }
 
-async function look({ session, configuration }: Conversation, visit: Visit): Promise<readonly Card[] | null> {
+/** `refused`: the account may not look, or something is there that it is not shown. Null: nobody could be asked. */
+async function look({ session, configuration }: Conversation, visit: Visit): Promise<readonly Card[] | { readonly refused: string } | null> {
   try {
     return await session.find(visit.link.marker, configuration.target);
   } catch (fault) {
     if (fault instanceof TrackerFault) {
-      return null;
+      return fault.kind === 'forbidden' ? { refused: fault.message } : null;
     }
     throw fault;
   }

@@ -169,6 +169,37 @@ describe.each(stageTrackers.filter(({ name }) => !name.includes('Entra')))('$nam
     expect(stage.sandbox.cards()).toHaveLength(before);
   });
 
+  test('a card that stays out of sight is shown as lost or inaccessible once all cards are compared, and no other is made in its place', async () => {
+    const entered = await Promise.all([name(), name()].map((title) => enter(title)));
+    // Where no card at all is shown, it is the connection and not the cards.
+    const shown = await enter(name());
+    const refs = await Promise.all(entered.map(async (id) => (await becomes(id, 'linked'))?.card?.ref ?? ''));
+    await becomes(shown, 'linked');
+    const before = stage.sandbox.cards().length;
+    const { db } = stage.database.store;
+    const compareAll = async () => {
+      await sql`update connections set inventory_at = null`.execute(db);
+      await sql`update work set due_at = clock_timestamp() where kind = 'sweep'`.execute(db);
+    };
+    const states = async () => Promise.all(entered.map(async (id) => (await link(id))?.state));
+
+    await stage.sandbox.people.remove(refs[0] ?? '');
+    await stage.sandbox.people.hide(refs[1] ?? '');
+    await compareAll();
+    const unseen = sql<{ n: number }>`select count(*)::integer as n from links where vulnerability_id = any (${entered}::bigint[]) and (misses > 0 or state <> 'linked')`;
+    await stage.until('both are missed', () => unseen.execute(db).then(({ rows }) => rows[0]?.n), (n) => n === 2);
+    // Six minutes and another miss later.
+    await sql`update links set misses = 2, missed_since = clock_timestamp() - interval '6 minutes' where vulnerability_id = any (${entered}::bigint[]) and state = 'linked'`.execute(db);
+    await compareAll();
+
+    const [deleted, hidden] = await stage.until('both are shown', states, (all) => all.every((state) => state !== 'linked'));
+    expect(deleted).toBe('lost');
+    expect(['lost', 'inaccessible']).toContain(hidden);
+    expect((await link(shown))?.state).toBe('linked');
+    expect(await Promise.all(entered.map(async (id) => (await read(id)).status))).toEqual(['identified', 'identified']);
+    expect(stage.sandbox.cards()).toHaveLength(before);
+  });
+
   test('1. Kill the worker between remote create and local save → after restart exactly one card, adopted by marker.', async () => {
     const title = name();
     stage.sandbox.misbehave({ kind: 'lose-answer', when: writing });

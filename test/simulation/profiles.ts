@@ -12,6 +12,8 @@ export interface Profile {
   readonly commentsCount: boolean;
   /** A state that the workflow refuses is left out, the rest of the change is taken, and the answer says so. */
   readonly tellsRefusals: boolean;
+  /** A search that matches only what we may not see is refused. */
+  readonly countsHidden: boolean;
 }
 
 const pace = { concurrency: 2, callsPerMinute: null, callsPerHour: null };
@@ -25,6 +27,7 @@ export const profiles: readonly Profile[] = [
     firstOrder: 1,
     commentsCount: false,
     tellsRefusals: false,
+    countsHidden: false,
   },
   {
     id: 'servicenow',
@@ -33,6 +36,7 @@ export const profiles: readonly Profile[] = [
     firstOrder: 0,
     commentsCount: false,
     tellsRefusals: true,
+    countsHidden: true,
   },
   {
     id: 'businessmap',
@@ -41,5 +45,6 @@ export const profiles: readonly Profile[] = [
     firstOrder: 1,
     commentsCount: true,
     tellsRefusals: false,
+    countsHidden: false,
   },
 ];

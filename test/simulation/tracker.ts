@@ -180,6 +180,10 @@ export class SimulatedTracker {
       const shown = !card.deleted && !card.hidden && !card.forbidden && (card.presence === 'active' || this.profile.traits.findsHidden);
       return card.marker === marker && shown && card.searchableAt <= now;
     });
+    const unseen = [...this.cards.values()].some((card) => card.marker === marker && !card.deleted && (card.hidden || card.forbidden));
+    if (found.length === 0 && unseen && this.profile.countsHidden) {
+      throw new TrackerFault('forbidden', 'There are matching cards that are not for us.');
+    }
     const cards = found.map((card) => cardOf(this, card));
     this.onFound(marker, cards);
     return cards;

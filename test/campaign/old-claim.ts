@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The function that claims work as it was before migration 0038: now and then it took more than it was allowed. */
+export function claimBefore0038(): string {
+  const migration = readFileSync(join(import.meta.dirname, '../../src/store/migrations/0009_work_waiting.sql'), 'utf8');
+  const found = /create or replace function claim_work_of_lane.*?end \$\$;/su.exec(migration);
+  if (found === null) {
+    throw new Error('Migration 0009 has no claim_work_of_lane.');
+  }
+  return found[0];
+}
