@@ -8,6 +8,7 @@ import type {
 import { ReportError } from '../../contracts/format.ts';
 import type { Finding } from '../../core/matching/finding.ts';
 import { mapTexts } from './map-texts.ts';
+import { oneByOne } from './one-by-one.ts';
 import { oneLine } from './text.ts';
 
 /** Of these lists a finding keeps so many entries. */
@@ -29,30 +30,32 @@ export type Reading = (
 export function keepWithinLimits(
   reading: Reading,
 ): (source: ReportSource, options: ReadOptions) => AsyncIterable<ReportEvent> {
-  return (source, options) => kept(reading, source, options);
+  return (source, options) => oneByOne(kept(reading, source, options));
 }
 
 async function* kept(
   reading: Reading,
   source: ReportSource,
   options: ReadOptions,
-): AsyncIterable<ReportEvent> {
+): AsyncIterable<readonly ReportEvent[]> {
   const keeper = new Keeper(options.limits);
   const progress = { bytes: 0 };
   for await (const given of reading(counting(source, progress), options)) {
+    const events: ReportEvent[] = [];
     for (const event of Array.isArray(given) ? (given as readonly ReportEvent[]) : [given as ReportEvent]) {
       if (event.kind !== 'finding') {
-        yield event;
+        events.push(event);
         continue;
       }
-      yield keeper.keep(event);
+      events.push(keeper.keep(event));
       if (keeper.complaint !== null) {
-        yield { kind: 'complaint', complaint: keeper.complaint };
+        events.push({ kind: 'complaint', complaint: keeper.complaint });
       }
       if (keeper.findings % progressEvery === 0) {
         options.onProgress?.({ bytes: progress.bytes, findings: keeper.findings });
       }
     }
+    yield events;
   }
   options.onProgress?.({ bytes: progress.bytes, findings: keeper.findings });
 }

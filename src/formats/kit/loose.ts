@@ -23,9 +23,15 @@ export function listOf(value: unknown): readonly unknown[] {
 /** A text that says something, or undefined. Numbers are taken as they are written. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') {
-    return value.trim() === '' ? undefined : value;
+    return saysNothing(value) ? undefined : value;
   }
   return typeof value === 'number' && Number.isFinite(value) ? String(value) : undefined;
+}
+
+/** Nearly every text begins with a letter: then nothing is trimmed to find out. */
+function saysNothing(text: string): boolean {
+  const first = text.charCodeAt(0);
+  return !(first > 0x20 && first < 0x80) && text.trim() === '';
 }
 
 /** Texts of a list, without what is none. */

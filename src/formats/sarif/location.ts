@@ -8,26 +8,24 @@ import { indexOf } from './wire.ts';
 
 const chainMax = 10;
 
+/** What an address stands for, without what is said about the place within. */
+export type Place = { readonly kind: 'none' } | { readonly kind: 'url'; readonly url: string } | { readonly kind: 'file'; readonly path: string };
+
 /** Where a result points: a file, an address, or nowhere (then its logical location is all it says). */
 export function locationOf(location: Loose, view: RunView): Location {
   const physical = loose(location['physicalLocation']);
-  const uri = resolved(loose(physical['artifactLocation']), view.header);
+  const { uri, base } = addressOf(loose(physical['artifactLocation']), view.header);
   if (uri === undefined) {
     return { kind: 'none' };
   }
-  if (/^https?:\/\//iu.test(uri)) {
-    return { kind: 'url', url: uri };
-  }
-  const path = view.path(uri, (address) =>
-    pathOfUri(isAbsolute(address) ? belowRoot(address, view.header) : address),
-  );
-  if (path === '') {
-    return { kind: 'none' };
+  const place = view.place(uri, base, () => placeOf(resolved(uri, base, view.header), view.header));
+  if (place.kind !== 'file') {
+    return place;
   }
   const { startLine, endLine, startColumn, endColumn } = loose(physical['region']);
   return {
     kind: 'file',
-    path,
+    path: place.path,
     startLine: countOf(startLine),
     endLine: countOf(endLine),
     startColumn: countOf(startColumn),
@@ -43,18 +41,36 @@ export function symbolOf(location: Loose): string | undefined {
   return named ?? logical.map((one) => textOf(one['name'])).find((name) => name !== undefined);
 }
 
+function placeOf(uri: string, run: RunHeader): Place {
+  if (/^https?:\/\//iu.test(uri)) {
+    return { kind: 'url', url: uri };
+  }
+  const path = pathOfUri(isAbsolute(uri) ? belowRoot(uri, run) : uri);
+  return path === '' ? { kind: 'none' } : { kind: 'file', path };
+}
+
+interface Address {
+  readonly uri: string | undefined;
+  readonly base: string | undefined;
+}
+
+/** The result’s own words, else those of the artifact that it names by its index. */
+function addressOf(artifact: Loose, run: RunHeader): Address {
+  const own = textOf(artifact['uri']);
+  if (own !== undefined) {
+    return { uri: own, base: textOf(artifact['uriBaseId']) };
+  }
+  const listed = loose(run.artifacts[indexOf(artifact['index']) ?? -1]?.['location']);
+  return { uri: textOf(listed['uri']), base: textOf(listed['uriBaseId']) };
+}
+
 /**
  * The address relative to the root of the checkout (SARIF 3.4.4, 3.14.14). What a base says is appended while it is
  * relative; where its chain ends in an absolute address, that one is of the machine and is left away.
  */
-function resolved(artifact: Loose, run: RunHeader): string | undefined {
-  const listed = loose(run.artifacts[indexOf(artifact['index']) ?? -1]?.['location']);
-  const own = textOf(artifact['uri']);
-  let uri = own ?? textOf(listed['uri']);
-  if (uri === undefined) {
-    return undefined;
-  }
-  let base = textOf(own === undefined ? listed['uriBaseId'] : artifact['uriBaseId']);
+function resolved(given: string, above: string | undefined, run: RunHeader): string {
+  let uri = given;
+  let base = above;
   for (let depth = 0; depth < chainMax && base !== undefined && !isAbsolute(uri); depth += 1) {
     const entry = run.bases.get(base);
     if (entry?.uri === undefined || isAbsolute(entry.uri)) {

@@ -2,14 +2,14 @@ import type { Severity } from '../../core/vocabulary.ts';
 import { advisoryIds, cveIds, cweNumbers, ghsaIds, webAddresses } from '../kit/identifiers.ts';
 import type { Loose } from '../kit/loose.ts';
 import { listOf, loose, textOf } from '../kit/loose.ts';
+import { PairCache } from '../kit/pair-cache.ts';
 import { severityOfScore } from '../kit/severity.ts';
 import { titleOf } from '../kit/text.ts';
+import type { Place } from './location.ts';
 import { plainOf } from './message.ts';
 import type { RuleOfResult } from './rule.ts';
 import { ruleOf, taxaOf } from './rule.ts';
 import type { RunHeader } from './wire.ts';
-
-const cachedMax = 20_000;
 
 /** All that findings of one rule have in common. */
 export interface RuleView extends RuleOfResult {
@@ -30,8 +30,8 @@ export interface RuleView extends RuleOfResult {
 /** One run with what is worked out once for many results. */
 export class RunView {
   readonly header: RunHeader;
-  readonly #rules = new Map<string, RuleView>();
-  readonly #paths = new Map<string, string>();
+  readonly #rules = new PairCache<RuleView>();
+  readonly #places = new PairCache<Place>();
   readonly #secretTool: boolean;
 
   constructor(header: RunHeader) {
@@ -40,27 +40,14 @@ export class RunView {
   }
 
   rule(result: Loose): RuleView {
-    const reference = result['rule'];
-    const ref = reference === undefined ? '' : JSON.stringify(reference).slice(0, 2_000);
-    const key = `${String(result['ruleId'])}|${String(result['ruleIndex'])}|${ref}`;
-    const known = this.#rules.get(key);
-    if (known !== undefined) {
-      return known;
-    }
-    const view = this.#view(ruleOf(result, this.header));
-    remember(this.#rules, key, view);
-    return view;
+    const { rule: reference, ruleIndex } = result;
+    const index = reference === undefined ? String(ruleIndex) : `${String(ruleIndex)}|${JSON.stringify(reference).slice(0, 2_000)}`;
+    return this.#rules.get(String(result['ruleId']), index, () => this.#view(ruleOf(result, this.header)));
   }
 
-  /** `work` is done once for each address. */
-  path(uri: string, work: (uri: string) => string): string {
-    const known = this.#paths.get(uri);
-    if (known !== undefined) {
-      return known;
-    }
-    const path = work(uri);
-    remember(this.#paths, uri, path);
-    return path;
+  /** `work` is done once for each address and base. */
+  place(uri: string, base: string | undefined, work: () => Place): Place {
+    return this.#places.get(base ?? '', uri, work);
   }
 
   #view(ruled: RuleOfResult): RuleView {
@@ -93,11 +80,3 @@ export class RunView {
 
 const secretTools =
   /gitleaks|trufflehog|detect-secrets|secretlint|ggshield|gitguardian|nosey ?parker|kingfisher|whispers|talisman/iu;
-
-/** Far more names than any real run has: a hostile one must not fill the memory. */
-function remember<Value>(known: Map<string, Value>, key: string, value: Value): void {
-  if (known.size >= cachedMax) {
-    known.clear();
-  }
-  known.set(key, value);
-}
