@@ -49,30 +49,37 @@ async function run(client: pg.PoolClient): Promise<readonly string[]> {
       `The database was migrated by a newer Patchboard (it has ${newer.name}). Start that version; a database never goes back.`,
     );
   }
-  const ran: string[] = [];
+  const pending: Migration[] = [];
   for (const migration of known) {
     const before = done.rows.find((row) => row.name === migration.name);
     if (before === undefined) {
-      await apply(client, migration);
-      ran.push(migration.name);
+      pending.push(migration);
     } else if (before.digest !== migration.digest) {
       throw new Error(`The migration ${migration.name} was changed after this database ran it. Restore the released file.`);
     }
   }
-  return ran;
+  if (pending.length > 0) {
+    await apply(client, pending);
+  }
+  return pending.map(({ name }) => name);
 }
 
-async function apply(client: pg.PoolClient, migration: Migration): Promise<void> {
-  await client.query('begin');
-  // The first commit of anybody else puts these on the disk too, in order; a start does not wait for each.
-  await client.query('set local synchronous_commit = off');
+/** All or none. */
+async function apply(client: pg.PoolClient, pending: readonly Migration[]): Promise<void> {
+  let now = pending[0]?.name;
   try {
-    await client.query(migration.sql);
-    await client.query('insert into migrations (name, digest) values ($1, $2)', [migration.name, migration.digest]);
+    await client.query('begin');
+    // The first commit of anybody else puts these on the disk too; a start does not wait for it.
+    await client.query('set local synchronous_commit = off');
+    for (const { name, sql, digest } of pending) {
+      now = name;
+      await client.query(sql);
+      await client.query('insert into migrations (name, digest) values ($1, $2)', [name, digest]);
+    }
     await client.query('commit');
   } catch (error) {
-    await client.query('rollback');
-    throw new Error(`The migration ${migration.name} failed; nothing of it was kept: ${(error as Error).message}`, { cause: error });
+    await client.query('rollback').catch(() => {});
+    throw new Error(`The migration ${now} failed; nothing of this upgrade was kept: ${(error as Error).message}`, { cause: error });
   }
 }
 
