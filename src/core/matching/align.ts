@@ -2,6 +2,8 @@ import { content, context } from './evidence.ts';
 import type { LineMap, Verdict } from './line-map.ts';
 import { lineMapOf } from './line-map.ts';
 import type { Census, Sighted } from './sighting.ts';
+import type { Weights } from './weights.ts';
+import { weights } from './weights.ts';
 
 /** How far apart, in findings, two neighbours of a chain may be on either side before only the best chain so far counts. */
 const oldReach = 12;
@@ -10,9 +12,8 @@ const newReach = 24;
 const cellsMax = 400_000;
 const nearMost = 40;
 
-/** In nats: what a pair is worth before anything is known, and what the comparison of the lines around adds. */
-const prior = 1.5;
-const verdictWorth: Readonly<Record<Verdict, number>> = { carried: 4, elsewhere: -4, 'same hunk': 0.5, 'other hunk': -1 };
+/** What the comparison of the lines around adds. */
+const verdictWeight = { carried: 'carried', elsewhere: 'elsewhere', 'same hunk': 'sameHunk', 'other hunk': 'otherHunk' } as const satisfies Record<Verdict, keyof Weights>;
 
 export interface Linked {
   readonly old: number;
@@ -78,9 +79,11 @@ function consider(anchor: Anchor, before: Anchor): void {
   }
 }
 
+const shiftMost = 4_000;
+
 /** Neighbours seldom move apart, and seldom far. */
 function shiftCost(change: number): number {
-  return change === 0 ? 0 : 1.2 + 0.35 * Math.log2(1 + Math.min(Math.abs(change), 4_000));
+  return change === 0 ? 0 : weights.apart + weights.apartPerDoubling * Math.log2(1 + Math.min(Math.abs(change), shiftMost));
 }
 
 function anchorsOf(olds: readonly Sighted[], news: readonly Sighted[], census: Census, lines: LineMap | null): Anchor[][] {
@@ -88,8 +91,8 @@ function anchorsOf(olds: readonly Sighted[], news: readonly Sighted[], census: C
   return olds.map((old, index) =>
     candidates(index).flatMap((fresh) => {
       const other = news[fresh] as Sighted;
-      const carried = lines === null ? 0 : verdictWorth[lines.verdict(old.features.line, other.features.line)];
-      const score = content(old, other, census) + context(old, other, census) + carried + prior;
+      const carried = lines === null ? 0 : weights[verdictWeight[lines.verdict(old.features.line, other.features.line)]];
+      const score = content(old, other, census) + context(old, other, census) + carried + weights.pair;
       const shift = other.features.line - old.features.line;
       return score > 0 ? [{ old: index, fresh, score, shift, best: 0, previous: null }] : [];
     }),

@@ -1,8 +1,5 @@
 import type { Census, Sighted } from './sighting.ts';
-
-/** A tool's fingerprint is believed only where nearly all of a scan's values are different. */
-const uniqueShare = 0.99;
-const likenessMin = 0.5;
+import { weights } from './weights.ts';
 
 /** Pairs that the tool itself calls the same, by a fingerprint that proves to be one. [old, new] indexes. */
 export function pairByFingerprint(olds: readonly Sighted[], news: readonly Sighted[], all: { readonly known: readonly Sighted[]; readonly found: readonly Sighted[] }, census: Census): readonly (readonly [number, number])[] {
@@ -28,12 +25,12 @@ export function pairByFingerprint(olds: readonly Sighted[], news: readonly Sight
 }
 
 function agree(a: Sighted, b: Sighted, census: Census): boolean {
-  return a.group === b.group && (a.text === 0 || b.text === 0 || census.likeness(a.text, b.text) >= likenessMin);
+  return a.group === b.group && (a.text === 0 || b.text === 0 || census.likeness(a.text, b.text) >= weights.fingerprintLikeness);
 }
 
 function isTelling(all: readonly Sighted[], name: string): boolean {
   const values = all.flatMap(({ features }) => features.fingerprints[name] ?? []);
-  return values.length > 0 && new Set(values).size >= values.length * uniqueShare;
+  return values.length > 0 && new Set(values).size >= values.length * weights.fingerprintUnique;
 }
 
 /** Index by value; -1: several have it. */

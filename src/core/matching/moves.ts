@@ -6,19 +6,7 @@ import { content, context } from './evidence.ts';
 import type { Ground } from './renames.ts';
 import { contentKey, likenessOf } from './renames.ts';
 import type { Census, Sighted } from './sighting.ts';
-
-/** In nats: how unlikely a move is, and what makes it likelier. */
-const costs = {
-  inFile: 3,
-  inFilePerDoubling: 0.3,
-  toOtherFile: 8,
-  fromGoneFile: 1,
-  toBornFile: 1,
-  /** Other findings near it that made the same move. */
-  company: 0.8,
-  companyMost: 4,
-  alikePath: 2,
-} as const;
+import { weights } from './weights.ts';
 
 /** Above this many findings of one content on either side, the content alone proposes no pair. */
 const equalsMax = 60;
@@ -58,11 +46,11 @@ function worthOf(a: Sighted, b: Sighted, census: Census, ground: Ground): number
   const [from, to] = [a.features.place, b.features.place];
   const said = content(a, b, census) + context(a, b, census);
   if (a.place === b.place) {
-    return said - costs.inFile - costs.inFilePerDoubling * Math.log2(1 + Math.abs(a.features.line - b.features.line));
+    return said - weights.movedInFile - weights.movedPerDoubling * Math.log2(1 + Math.abs(a.features.line - b.features.line));
   }
-  const gone = ground.isGone(from) ? costs.fromGoneFile : 0;
-  const born = ground.isBorn(to) ? costs.toBornFile : 0;
-  return said - costs.toOtherFile + gone + born + costs.alikePath * likenessOf(from, to);
+  const gone = ground.isGone(from) ? weights.movedFromGoneFile : 0;
+  const born = ground.isBorn(to) ? weights.movedToBornFile : 0;
+  return said - weights.movedToOtherFile + gone + born + weights.alikePath * likenessOf(from, to);
 }
 
 /** How many neighbours of the chain moved with it. */
@@ -70,7 +58,7 @@ function companyOf(linked: readonly Linked[], at: number): number {
   const one = linked[at] as Linked;
   const near = linked.slice(Math.max(0, at - 4), at + 5).filter((other) => other !== one);
   const company = near.map((other): number => (other.shift === one.shift ? 1 : Math.abs(other.shift - one.shift) <= 2 ? 0.5 : 0));
-  return Math.min(costs.companyMost, costs.company * company.reduce((sum, value) => sum + value, 0));
+  return Math.min(weights.companyMost, weights.company * company.reduce((sum, value) => sum + value, 0));
 }
 
 interface Proposals {

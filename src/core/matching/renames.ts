@@ -1,5 +1,6 @@
 import type { Sighted } from './sighting.ts';
 import { dice, profileOf } from './texts.ts';
+import { weights } from './weights.ts';
 
 export interface Ground {
   /** Has no finding in the new scan. */
@@ -38,7 +39,7 @@ export function renamedFiles(
   const worth = (one: FilePair) => (follows(one) ? 2 : 0) + one.ofLarger + likenessOf(one.from, one.to);
   const taken = new Set<string>();
   return pairs
-    .filter((one) => isSure(one) || (follows(one) && one.ofSmaller >= 0.5))
+    .filter((one) => isSure(one) || (follows(one) && one.ofSmaller >= weights.renamedCommon))
     .map((one) => ({ ...one, worth: worth(one) }))
     .toSorted((a, b) => b.worth - a.worth || b.common - a.common || (a.from < b.from || (a.from === b.from && a.to < b.to) ? -1 : 1))
     .flatMap(({ from, to }) => {
@@ -51,7 +52,7 @@ export function renamedFiles(
 }
 
 function isSure({ ofLarger, common, from, to }: FilePair): boolean {
-  return ofLarger >= 0.5 && (common >= 3 || baseOf(from) === baseOf(to));
+  return ofLarger >= weights.renamedCommon && (common >= 3 || baseOf(from) === baseOf(to));
 }
 
 function filePairs(

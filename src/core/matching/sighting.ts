@@ -2,6 +2,7 @@ import type { Features } from './features.ts';
 import { digestOfSqueezed } from './texts.ts';
 import type { Profile } from './texts.ts';
 import { dice, profileOf } from './texts.ts';
+import { weights } from './weights.ts';
 
 /** A finding on either side of a match: its features as numbers that compare fast, each with how much an equal one says. */
 export interface Sighted {
@@ -18,9 +19,6 @@ export interface Sighted {
   readonly before: readonly number[];
   readonly after: readonly number[];
 }
-
-/** Most that one thing may say, in nats, so that no single coincidence decides. */
-const mostOf = { text: 6, message: 5, column: 3, width: 3, line: 6 } as const;
 
 /** Counts what is common and what is rare in the two scans of a match. Both sides are added before anything is asked. */
 export class Census {
@@ -105,13 +103,12 @@ export class Census {
           : what === 'column'
             ? [2, one.features.column]
             : [3, one.features.width];
-    // A long text is no coincidence even where there are few others to compare it with.
-    const unseen = what === 'text' ? Math.min(one.features.text.length, longText) : 0;
-    return this.#surprise(keyOf(one.group, kind, value), (this.#groupSizes.get(one.group) ?? 0) + 2 * unseen, mostOf[what]);
+    const unseen = what === 'text' ? Math.min(one.features.text.length, weights.longText) : 0;
+    return this.#surprise(keyOf(one.group, kind, value), (this.#groupSizes.get(one.group) ?? 0) + 2 * unseen, weights[`${what}Most`]);
   }
 
   lineSurprise(line: number): number {
-    return this.#surprise(keyOf(0, 4, line), this.#lines, mostOf.line);
+    return this.#surprise(keyOf(0, 4, line), this.#lines, weights.lineMost);
   }
 
   /** Counts are of both sides together: half of each is a side's. */
@@ -160,8 +157,8 @@ export class Census {
     while (at > 0 && (strangers[at - 1] as number) >= likeness) {
       at -= 1;
     }
-    const usual = Math.exp(-6.5 * likeness);
-    return (usualWeight * usual + strangers.length - at) / (usualWeight + strangers.length);
+    const usual = Math.exp(-weights.strangersFall * likeness);
+    return (weights.strangersKnown * usual + strangers.length - at) / (weights.strangersKnown + strangers.length);
   }
 
   /** Likenesses of some pairs of the group's texts, rising. */
@@ -192,12 +189,9 @@ function numberIn(numbers: Map<string, number>, word: string): number {
   return numbers.size;
 }
 
-const longText = 40;
 const likenessKeptMax = 500_000;
 const profilesKeptMax = 50_000;
 const strangersMax = 300;
-/** How many looks the general experience with code is worth beside those taken in the group. */
-const usualWeight = 12;
 
 /** One number for a value of some kind in a group: below 2^53 for all that memory can hold. */
 function keyOf(group: number, kind: number, value: number): number {
