@@ -59,7 +59,7 @@ export async function stepsOf(bench: string, project: string, kind: Kind): Promi
   );
 }
 
-/** Reads a project's scans, the last few of them kept. */
+/** Reads a project's scans, the last of them kept. */
 export class Scans {
   readonly #bench: string;
   readonly #project: string;
@@ -67,7 +67,10 @@ export class Scans {
   readonly #kept = new Map<string, Promise<readonly Numbered[]>>();
   how = '';
 
-  constructor(bench: string, project: string, mode: Mode) {
+  readonly #keptMax: number;
+
+  constructor(bench: string, project: string, mode: Mode, keptMax = 4) {
+    this.#keptMax = keptMax;
     this.#bench = bench;
     this.#project = project;
     this.#mode = mode;
@@ -76,7 +79,7 @@ export class Scans {
   async read(version: string): Promise<readonly Numbered[]> {
     const known = this.#kept.get(version) ?? this.#load(version);
     this.#kept.set(version, known);
-    for (const old of [...this.#kept.keys()].slice(0, -scansKeptMax)) {
+    for (const old of [...this.#kept.keys()].slice(0, -this.#keptMax)) {
       this.#kept.delete(old);
     }
     return known;
@@ -93,5 +96,3 @@ export class Scans {
     return this.#mode === 'source' && existsSync(side) ? withSource(findings, side) : findings;
   }
 }
-
-const scansKeptMax = 4;

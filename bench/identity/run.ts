@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Kind, Mode } from './benchmark.ts';
 import { kinds, projectsIn, Scans, stepsOf } from './benchmark.ts';
+import { leaveOneOut } from './leave-one-out.ts';
 import { predictReopen, predictStep } from './predict.ts';
 import type { Rates } from './score.ts';
 import { comparison, score } from './score.ts';
@@ -12,6 +13,7 @@ import { comparison, score } from './score.ts';
  * Our matcher over real reports of successive versions of real projects, scored by the benchmark's own scorer:
  * `npm run bench:identity -- --bench DIR --out DIR`. Reports are read by the formats of the product; what the benchmark's
  * side files hold of the source stands for what the command line adds: the flagged line and three either side.
+ * `--leave-one-out` varies the weights instead, see there (`--settings 24`; takes as many times as long).
  * Predictions are kept with --out, as OUT/(reports|source)/(consecutive|long|reopen)/PROJECT/OLD-NEW.json.
  */
 const { values } = parseArgs({
@@ -21,6 +23,8 @@ const { values } = parseArgs({
     mode: { type: 'string', default: 'reports,source' },
     kind: { type: 'string', default: 'consecutive,long,reopen' },
     project: { type: 'string' },
+    'leave-one-out': { type: 'boolean', default: false },
+    settings: { type: 'string', default: '24' },
   },
 });
 const bench = resolve(values.bench);
@@ -33,8 +37,12 @@ if (projects.length === 0) {
 }
 
 try {
+  for (const mode of values['leave-one-out'] ? (values.mode.split(',') as Mode[]) : []) {
+    const table = await leaveOneOut(bench, projects, mode, Number(values.settings), join(out, 'settings', mode));
+    console.log(`${titleOf(mode)}: F1, duplicate cards, wrong matches per 1,000\n${table}\n`);
+  }
   const ours: Record<string, Readonly<Record<string, Rates>>> = {};
-  for (const mode of values.mode.split(',') as Mode[]) {
+  for (const mode of values['leave-one-out'] ? [] : (values.mode.split(',') as Mode[])) {
     const started = performance.now();
     for (const project of projects) {
       console.log(`${mode}: ${project}, read by ${await predict(project, mode)}`);
@@ -42,7 +50,7 @@ try {
     console.log(`${mode}: read and matched in ${((performance.now() - started) / 1_000).toFixed(1)} s\n`);
     for (const kind of values.kind.split(',') as Kind[]) {
       const scored = await score(bench, kind, join(out, mode, kind));
-      console.log(`${mode === 'source' ? 'source at hand' : 'reports alone'}, ${kind}\n${scored?.table ?? 'no truth to score with'}`);
+      console.log(`${titleOf(mode)}, ${kind}\n${scored?.table ?? 'no truth to score with'}`);
       if (kind === 'consecutive' && scored !== null) {
         ours[mode] = scored.rates;
       }
@@ -55,6 +63,10 @@ try {
   if (values.out === undefined) {
     await rm(out, { recursive: true, force: true });
   }
+}
+
+function titleOf(mode: Mode): string {
+  return mode === 'source' ? 'source at hand' : 'reports alone';
 }
 
 async function predict(project: string, mode: Mode): Promise<string> {
