@@ -3,12 +3,17 @@ export const gap = -2;
 /** Without a word: equal to its like, but never an anchor. */
 export const blank = 0;
 
+/** A line that stands this often in a stretch is no anchor. */
+const rareMost = 64;
 /** Above this product of lengths, a stretch without a line that is unique on both sides is left unpaired. */
 const cellsMax = 1_000_000;
 
 type Pairs = [number, number][];
 
-/** Equal lines in order: those that are unique on both sides first (patience), the rest by the longest common sequence. [old, new] indexes. */
+/**
+ * Equal lines in order: those that are unique on both sides first (patience), then the runs of the rarest (histogram), the rest
+ * by the longest common sequence. [old, new] indexes.
+ */
 export function diffLines(a: readonly number[], b: readonly number[]): readonly (readonly [number, number])[] {
   const pairs: Pairs = [];
   const boxes = [{ fromA: 0, toA: a.length, fromB: 0, toB: b.length }];
@@ -46,9 +51,11 @@ function split(a: readonly number[], b: readonly number[], box: Box, pairs: Pair
   if (fromA >= toA || fromB >= toB) {
     return [];
   }
-  const anchors = uniqueInOrder(a, b, box);
+  const unique = uniqueInOrder(a, b, box);
+  const isSmall = (toA - fromA) * (toB - fromB) <= cellsMax;
+  const anchors = unique.length === 0 && isSmall ? rarestRun(a, b, box) : unique;
   if (anchors.length === 0) {
-    if ((toA - fromA) * (toB - fromB) <= cellsMax) {
+    if (isSmall) {
       commonSequence(a, b, box, pairs);
     }
     return [];
@@ -77,6 +84,44 @@ function uniqueInOrder(a: readonly number[], b: readonly number[], box: Box): re
     }
   }
   return longestRising(common.toSorted((x, y) => x[0] - y[0]));
+}
+
+/** The run of equal lines that holds the rarest one, of these the longest: where code repeats itself, it tells which part is which. */
+function rarestRun(a: readonly number[], b: readonly number[], box: Box): readonly (readonly [number, number])[] {
+  const places = Map.groupBy(
+    Array.from({ length: box.toA - box.fromA }, (_none, at) => box.fromA + at).filter((at) => a[at] !== gap && a[at] !== blank),
+    (at) => a[at] as number,
+  );
+  let best: readonly (readonly [number, number])[] = [];
+  let bestRarity = rareMost;
+  let next = box.fromB;
+  for (let j = box.fromB; j < box.toB; j = next) {
+    next = j + 1;
+    const mine = places.get(b[j] as number) ?? [];
+    for (const i of mine.length <= bestRarity ? mine : []) {
+      const run = runAround(a, b, box, i, j);
+      next = Math.max(next, (run.at(-1)?.[1] ?? j) + 1);
+      const rarity = Math.min(...run.map(([at]) => places.get(a[at] as number)?.length ?? rareMost));
+      if (rarity < bestRarity || (rarity === bestRarity && run.length > best.length)) {
+        bestRarity = rarity;
+        best = run;
+      }
+    }
+  }
+  return best;
+}
+
+function runAround(a: readonly number[], b: readonly number[], box: Box, i: number, j: number): readonly (readonly [number, number])[] {
+  const isSame = (by: number) => a[i + by] === b[j + by] && a[i + by] !== gap;
+  let before = 0;
+  while (i - before > box.fromA && j - before > box.fromB && isSame(-before - 1)) {
+    before += 1;
+  }
+  let after = 1;
+  while (i + after < box.toA && j + after < box.toB && isSame(after)) {
+    after += 1;
+  }
+  return Array.from({ length: before + after }, (_none, at): readonly [number, number] => [i - before + at, j - before + at]);
 }
 
 /** Where each line stands; -1: more than once. */

@@ -20,7 +20,7 @@ export const weights = {
 
   /** Without a text: another message, column or extent; what an equal extent counts for. */
   bareOtherMessage: -2,
-  bareOtherColumn: -1,
+  bareOtherColumn: -0.5,
   bareOtherWidth: -1.2,
   bareWidth: 1.2,
 
