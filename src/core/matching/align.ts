@@ -35,15 +35,21 @@ interface Anchor extends Linked {
  */
 export function align(olds: readonly Sighted[], news: readonly Sighted[], census: Census, anywhere = false): readonly Linked[] {
   const rows = anchorsOf(olds, news, census, lineMapOf(olds, news));
-  // Of all chains that end before the reach, the best one by the position of its last new finding.
+  // Of all chains that end before the reach among the old, and of all that end before, the best ones by their last new finding.
   const far = new BestBefore(news.length);
+  const wide = new BestBefore(news.length);
   let best: Anchor | null = null;
   for (let i = 0; i < rows.length; i += 1) {
     for (const anchor of rows[i - oldReach - 1] ?? []) {
       far.add(anchor);
     }
+    for (const anchor of rows[i - 1] ?? []) {
+      wide.add(anchor);
+    }
     for (const anchor of rows[i] as Anchor[]) {
-      extend(anchor, rows, far, anywhere);
+      extend(anchor, rows, anywhere);
+      consider(anchor, far.best(anchor.fresh - 1));
+      consider(anchor, wide.best(anchor.fresh - newReach - 1));
       if (best === null || anchor.best > best.best) {
         best = anchor;
       }
@@ -56,12 +62,8 @@ export function align(olds: readonly Sighted[], news: readonly Sighted[], census
   return pairs.toReversed();
 }
 
-function extend(anchor: Anchor, rows: readonly (readonly Anchor[])[], far: BestBefore, anywhere: boolean): void {
+function extend(anchor: Anchor, rows: readonly (readonly Anchor[])[], anywhere: boolean): void {
   anchor.best = anchor.score - (anywhere ? 0 : shiftCost(anchor.shift));
-  const before = far.best(anchor.fresh - 1);
-  if (before !== null) {
-    consider(anchor, before);
-  }
   for (let i = Math.max(0, anchor.old - oldReach); i < anchor.old; i += 1) {
     for (const one of rows[i] as Anchor[]) {
       if (one.fresh < anchor.fresh && one.fresh >= anchor.fresh - newReach) {
@@ -71,7 +73,10 @@ function extend(anchor: Anchor, rows: readonly (readonly Anchor[])[], far: BestB
   }
 }
 
-function consider(anchor: Anchor, before: Anchor): void {
+function consider(anchor: Anchor, before: Anchor | null): void {
+  if (before === null) {
+    return;
+  }
   const value = before.best + anchor.score - shiftCost(anchor.shift - before.shift);
   if (value > anchor.best) {
     anchor.best = value;

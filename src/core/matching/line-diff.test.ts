@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import { blank, diffLines, gap } from './line-diff.ts';
+import { dice } from './made-up.ts';
+
+/** Words as lines; `-` is a blank one, `|` a gap. Answers the old line beside each new one. */
+function carried(before: string, after: string): string {
+  const numbers = new Map<string, number>([['-', blank], ['|', gap]]);
+  const lines = (text: string) => text.split(' ').filter((word) => word !== '').map((word) => numbers.get(word) ?? numbers.set(word, numbers.size + 1).get(word) as number);
+  return diffLines(lines(before), lines(after)).map(([i, j]) => `${i}:${j}`).join(' ');
+}
+
+describe('lines that stay are paired', () => {
+  test('at both ends of a change', () => {
+    expect(carried('a b c', 'a b c')).toBe('0:0 1:1 2:2');
+    expect(carried('a b c', 'a x b c')).toBe('0:0 1:2 2:3');
+    expect(carried('a b c', 'a c')).toBe('0:0 2:1');
+    expect(carried('a b c', 'a x c')).toBe('0:0 2:2');
+    expect(carried('', 'a')).toBe('');
+    expect(carried('a', '')).toBe('');
+  });
+
+  test('between changes, by what is unique on both sides', () => {
+    expect(carried('p a q b r', 'P a Q b R')).toBe('1:1 3:3');
+    expect(carried('p a q a b r', 'P b Q a R')).toBe('4:1');
+  });
+
+  test('in order: of unique lines that changed places, as many as keep it', () => {
+    expect(carried('p a b c q', 'P c a b Q')).toBe('1:2 2:3');
+    expect(carried('p a b c d e q', 'P b a d c e Q')).toMatch(/^\d:\d \d:\d 5:5$/u);
+    expect(carried('p c a b q', 'P a b c Q')).toBe('2:1 3:2');
+  });
+
+  test('on both sides of an anchor, again as if they stood alone', () => {
+    expect(carried('p x x u y q', 'P x u y y Q')).toBe('2:1 3:2 4:3');
+  });
+
+  test('but no gap, not even beside another', () => {
+    expect(carried('|', '|')).toBe('');
+    expect(carried('a | b', 'a | b')).toBe('0:0 2:2');
+    expect(carried('p | q', 'P | Q')).toBe('');
+    expect(carried('p x x | x x q', 'P x x | y Q')).toBe('1:1 2:2');
+    expect(carried('p x x | x x q', 'P y | x x Q')).toMatch(/^[14]:3 [25]:4$/u);
+  });
+
+  test('a line without a word stays with its neighbours and is no anchor itself', () => {
+    expect(carried('a - b', 'a - b')).toBe('0:0 1:1 2:2');
+    expect(carried('p - q', 'P - Q')).toBe('1:1');
+    expect(carried('p a - q', 'P - a Q')).toBe('1:2');
+    expect(carried('p - - q', 'P - Q')).toBe('2:1');
+  });
+});
+
+describe('where code repeats itself', () => {
+  test('the rarest line tells which part is which', () => {
+    // Twice "s t" before; the one with a line that stands but twice is the one that went on.
+    expect(carried('p x x s t x x s t q', 'P x x x x s t s t Q')).toContain('3:5 4:6');
+    expect(carried('p r x y z x y x y r q', 'P x y r x y z r Q')).toContain('1:3 2:4 3:5');
+  });
+
+  test('of runs that are as rare, the longest one', () => {
+    expect(carried('p a b q a b c d r', 'P a b c d a b c d R')).toBe('4:1 5:2 6:3 7:4');
+    expect(carried('p a b c d r a b c d', 'P a b Q a b c d R c')).toContain('1:4 2:5 3:6 4:7');
+  });
+
+  test('a run reaches back to what stands before its rare line', () => {
+    expect(carried('p x x r q r', 'P r x x r Q')).toContain('1:2 2:3 3:4');
+  });
+
+  test('a stretch of one line over and over is paired in order', () => {
+    const many = (count: number) => Array.from({ length: count }, () => 'x').join(' ');
+    expect(carried(`p ${many(70)} q`, `P ${many(66)} Q`).split(' ')).toHaveLength(66);
+  });
+
+  test('a stretch without an anchor that is too large is left', () => {
+    const many = (count: number) => Array.from({ length: count }, (_none, at) => (at % 2 === 0 ? 'x' : 'y')).join(' ');
+    expect(carried(`p ${many(1_000)} q`, `P ${many(1_002)} Q`)).toBe('');
+    expect(carried(`p ${many(900)} q`, `P ${many(910)} Q`).split(' ').length).toBeGreaterThan(800);
+  });
+});
+
+test('whatever the texts, equal lines alone are paired, each once and in order', () => {
+  for (let seed = 1; seed <= 300; seed += 1) {
+    const roll = dice(seed);
+    const text = () => Array.from({ length: roll(14) }, () => [gap, blank, 1, 2, 3, 4, 5, 6][roll(8)] as number);
+    const [a, b] = [text(), text()];
+
+    const pairs = diffLines(a, b);
+
+    expect(pairs.every(([i, j]) => a[i] === b[j] && a[i] !== gap)).toBe(true);
+    expect(pairs.every(([i, j], at) => at === 0 || (i > (pairs[at - 1]?.[0] ?? 0) && j > (pairs[at - 1]?.[1] ?? 0)))).toBe(true);
+  }
+});
+
+test('of the lines that are left beside unique ones, as many are paired as can be', () => {
+  for (let seed = 1; seed <= 200; seed += 1) {
+    const roll = dice(seed);
+    // Blank lines alone are no anchors: what is between two others is the longest common sequence.
+    const text = (first: number, last: number) => [first, ...Array.from({ length: roll(9) }, () => [blank, gap][Number(roll(4) === 0)] as number), last];
+    const [a, b] = [text(10, 11), text(12, 13)];
+
+    expect(diffLines(a, b)).toHaveLength(longest(a, b));
+  }
+});
+
+function longest(a: readonly number[], b: readonly number[]): number {
+  const best = Array.from({ length: a.length + 1 }, () => Array.from({ length: b.length + 1 }, () => 0));
+  for (let i = 1; i <= a.length; i += 1) {
+    for (let j = 1; j <= b.length; j += 1) {
+      const row = best[i] as number[];
+      const above = best[i - 1] as number[];
+      row[j] = a[i - 1] === b[j - 1] && a[i - 1] !== gap ? (above[j - 1] as number) + 1 : Math.max(above[j] as number, row[j - 1] as number);
+    }
+  }
+  return best[a.length]?.[b.length] ?? 0;
+}
