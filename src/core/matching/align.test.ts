@@ -53,7 +53,7 @@ function worthOf(linked: readonly Linked[], anywhere: boolean): number {
 
 describe('a chain keeps the order', () => {
   test('and is worth as much as any that does', () => {
-    for (let seed = 1; seed <= 250; seed += 1) {
+    for (let seed = 1; seed <= 120; seed += 1) {
       const roll = dice(seed);
       const texts = ['', 'assert(x);', 'assert(x1);', 'strcpy(target,source);', 'gets(line);'];
       const side = () => {
@@ -77,11 +77,9 @@ describe('a chain keeps the order', () => {
         expect(score).toBeCloseTo(scoreOf(all.olds[old] as Sighted, all.news[fresh] as Sighted, all), 8);
         expect(shift).toBe((all.news[fresh] as Sighted).features.line - (all.olds[old] as Sighted).features.line);
       }
-      // A chain of one that is not worth its move is taken all the same: of bad ones, the best.
+      // Where no chain is worth its move, the best of the bad ones is taken all the same.
       const best = bestChain(all, anywhere);
-      if (best > 0) {
-        expect(worthOf(linked, anywhere)).toBeCloseTo(best, 8);
-      }
+      expect(best > 0 ? worthOf(linked, anywhere) : 0).toBeCloseTo(best, 8);
     }
   });
 
