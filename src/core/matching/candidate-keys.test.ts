@@ -52,13 +52,7 @@ test('an address or a secret of another rule is no candidate', () => {
 });
 
 test('keys are stored, so that they must never come out otherwise', () => {
-  expect(keys({ text: 'strcpy(a,b);' })).toMatchInlineSnapshot(`
-    [
-      "p|85jmemench",
-      "b|1e2zlz0ooik",
-      "t|2dqalaunrj0",
-    ]
-  `);
+  expect(keys({ text: 'strcpy(a,b);' })).toEqual(['p|85jmemench', 'b|1e2zlz0ooik', 't|2dqalaunrj0']);
 });
 
 test('ten thousand places have as many keys', () => {
