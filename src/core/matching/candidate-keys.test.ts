@@ -46,7 +46,16 @@ test('only a key of an advisory leads from one tool to another', () => {
   expect(fromElsewhere({ kind: 'host' })).toEqual(['p|']);
 });
 
-test('an address or a secret of another rule is no candidate', () => {
+test('a secret is a candidate by its digest wherever it stands', () => {
+  const one = { kind: 'secret', place: 'a.env', rule: 'aws-key', extra: 'd1' } as const;
+
+  expect(isCandidate(one, { ...one, place: 'b.env' })).toBe(true);
+  expect(isCandidate(one, { ...one, place: 'b.env', extra: 'd2' })).toBe(false);
+  expect(isCandidate(one, { ...one, place: 'b.env', rule: 'generic' })).toBe(false);
+  expect(isCandidate(one, { ...one, extra: 'd2' })).toBe(true);
+});
+
+test('an address of another rule is no candidate', () => {
   expect(isCandidate({ kind: 'url', place: 'GET a/b q', rule: 'R1' }, { kind: 'url', place: 'GET a/b q', rule: 'R1' })).toBe(true);
   expect(isCandidate({ kind: 'url', place: 'GET a/b q', rule: 'R1' }, { kind: 'url', place: 'GET a/b q', rule: 'R2' })).toBe(false);
 });

@@ -12,6 +12,9 @@ export function candidateKeys(features: Features): readonly string[] {
   if (kind === 'package') {
     return [key('p', place, rule), ...advisories.map((id) => key('a', id, packageOf(features)))];
   }
+  if (kind === 'secret') {
+    return [key('p', place, rule), key('x', rule, extra)];
+  }
   if (kind !== 'file') {
     return [key('p', place, rule)];
   }

@@ -83,6 +83,16 @@ test('three lines either side are kept, those before with the nearest first', ()
   });
 });
 
+test('a secret is one where its digest is told', () => {
+  const kind = (location: Location, more: Partial<Finding>) => of(location, more).kind;
+
+  expect(kind(file(), { kind: 'secret', discriminators: ['digest'] })).toBe('secret');
+  expect(kind(file(), { kind: 'secret', discriminators: [] })).toBe('file');
+  expect(kind(file(), { kind: 'secret' })).toBe('file');
+  expect(kind(file(), { kind: 'configuration', discriminators: ['resource'] })).toBe('file');
+  expect(kind({ kind: 'url', url: 'x' }, { kind: 'secret', discriminators: ['digest'] })).toBe('url');
+});
+
 describe('the extent', () => {
   const width = (told: Partial<Extract<Location, { kind: 'file' }>>) => of(file(told)).width;
 

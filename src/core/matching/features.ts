@@ -2,12 +2,13 @@ import { digestOfLine, squeezed } from './texts.ts';
 import type { Finding, Location } from './finding.ts';
 
 /** Raised whenever the same finding may give other features; stored with them, so that both can be told apart. */
-export const featureVersion = 2;
+export const featureVersion = 3;
 
 /** What a finding is recognised by, small and storable. Never a severity, a version, a time, or a line as identity. */
 export interface Features {
   readonly version: number;
-  readonly kind: Location['kind'];
+  /** `secret`: one in a file that is known by its digest, wherever it stands. */
+  readonly kind: Location['kind'] | 'secret';
   readonly rule: string;
   /** Names the rule had before. */
   readonly aliases: readonly string[];
@@ -44,7 +45,7 @@ export function featuresOf(finding: Finding): Features {
   const file = location.kind === 'file' ? location : null;
   return {
     version: featureVersion,
-    kind: location.kind,
+    kind: file !== null && finding.kind === 'secret' && (finding.discriminators ?? []).length > 0 ? 'secret' : location.kind,
     rule: finding.ruleId,
     aliases: finding.ruleAliases ?? [],
     place: placeOf(location),

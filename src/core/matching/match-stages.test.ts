@@ -100,6 +100,19 @@ describe('a result that is repeated', () => {
     }
   });
 
+  test('of one secret is one leak in several places; another secret, or the same for another rule, is another', () => {
+    const secret = (place: string, at: number, digest: string, rule = 'aws-key'): Wish => ({ kind: 'secret', rule, place, line: at, extra: digest });
+
+    const all = [secret('a.env', 4, 'd1'), secret('a.env', 90, 'd1'), secret('b.env', 4, 'd1'), secret('a.env', 5, 'd2'), secret('a.env', 4, 'd1', 'generic')];
+    expect(match([], all.map(madeUp))).toMatchObject({ fresh: [0, 4, 3], echoes: [[1, 0], [2, 0]] });
+    expect(stages(known([secret('a.env', 4, 'd1')]), all.slice(0, 3))).toEqual(['1-0 named', '1-1 repeated', '1-2 repeated']);
+    // What is left of it in another file is still that leak.
+    expect(stages(known([secret('a.env', 4, 'd1')]), [secret('b.env', 90, 'd1')])).toEqual(['1-0 named']);
+    expect(stages(known([secret('a.env', 4, 'd1')], { detected: false }), [secret('b.env', 90, 'd1')])).toEqual(['1-0 named']);
+    // Two that were told apart by an earlier version stay apart, each in its file.
+    expect(stages(known([secret('a.env', 4, 'd1'), secret('b.env', 4, 'd1')]), [secret('b.env', 7, 'd1'), secret('a.env', 7, 'd1')])).toEqual(['1-1 named', '2-0 named']);
+  });
+
   test('by another name of an advisory is the same, of the package in its place alone', () => {
     const twice = [pack('CVE-1', ['CVE-1']), pack('GHSA-1', ['GHSA-1', 'CVE-1'])];
 

@@ -197,13 +197,13 @@ class State {
     return { pairs, fresh, echoes, missed: this.#known.filter((one) => !this.#taken.has(one.id)).map((one) => one.id) };
   }
 
-  /** Whose it is that says what, at these places alone: what says the same stands at the same place. */
+  /** Whose it is that says what, at these places alone: what says the same stands at the same place, unless it is a secret. */
   #ownersAt(places: ReadonlySet<string>, pairs: readonly Pair[]): ReadonlyMap<string, string> {
     const byIndex = new Map(this.#found.map((one) => [one.index, one.features]));
     const owners = new Map<string, string>();
     for (const { found, id } of pairs) {
       const features = byIndex.get(found);
-      if (features !== undefined && places.has(features.place)) {
+      if (features !== undefined && (places.has(features.place) || features.kind === 'secret')) {
         echoKeys(features).forEach((key) => owners.set(key, id));
       }
     }
@@ -211,10 +211,11 @@ class State {
   }
 }
 
-/** By any of these a finding says the same as another of its scan: all of it, or one advisory of one package in one place. */
+/** By any of these a finding says the same as another of its scan: all of it, one advisory of one package in one place, or one secret. */
 function echoKeys(features: Features): readonly string[] {
   const named = features.kind === 'package' ? features.advisories.map((id) => `${id} ${features.place} ${features.extra}`) : [];
-  return [identity(features), ...named];
+  const secret = features.kind === 'secret' ? [`${features.rule} ${features.extra}`] : [];
+  return [identity(features), ...named, ...secret];
 }
 
 /** Everything there is of a finding: equal twice in one scan is a repetition, not a second vulnerability. */

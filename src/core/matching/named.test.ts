@@ -42,8 +42,8 @@ describe('a host is the same', () => {
   const on = (place: string): Wish => ({ kind: 'host', place });
 
   test('with and without its domain', () => {
-    expect(by(on('db01:22/tcp'), on('db01.corp.example.com:22/tcp'))).toBe(4);
-    expect(by(on('db01.corp.example.com:22/tcp'), on('db01:22/tcp'))).toBe(4);
+    expect(by(on('db01:22/tcp'), on('db01.corp.example.com:22/tcp'))).toBe(5);
+    expect(by(on('db01.corp.example.com:22/tcp'), on('db01:22/tcp'))).toBe(5);
     expect(by(on('db01:22/tcp'), on('db01.corp.example.com:23/tcp'))).toBe(-1);
     expect(by(on('db01:22/tcp'), on('db02.corp.example.com:22/tcp'))).toBe(-1);
     expect(by({ ...on('db01:22/tcp'), rule: 'R2' }, on('db01.corp:22/tcp'))).toBe(-1);

@@ -2,7 +2,7 @@ import type { Features } from './features.ts';
 import type { Sighted } from './sighting.ts';
 
 /**
- * What has no lines is known by its names: a package by its advisories, an address or host by rule and place. Each rule
+ * What needs no lines is known by its names: a package by its advisories, an address or host by rule and place, a secret by its digest. Each rule
  * gives the keys by which two findings are the same; the first rule that pairs them does.
  */
 export type Naming = (one: Sighted) => readonly string[];
@@ -13,6 +13,8 @@ export const namings: readonly Naming[] = [
   ({ features }) => advisoryKeys(features, packageOf(features)),
   ({ group, place, message, features }) => (features.kind === 'file' ? [] : [`${group} ${place} ${message}`]),
   ({ group, place, features }) => (features.kind === 'file' ? [] : [`${group} ${place}`]),
+  // A secret, wherever it stands: one that leaked in two places is one leak.
+  ({ group, features }) => (features.kind === 'secret' ? [`${group}`] : []),
   // A host with and without its domain.
   ({ group, features }) => (features.kind === 'host' ? [`${group} ${features.place.replace(/^([^.:]*[a-z][^.:]*)\.[^:]*/iu, '$1')}`] : []),
 ];
