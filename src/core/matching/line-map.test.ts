@@ -41,6 +41,8 @@ describe('what became of a line', () => {
     expect(lines?.verdict(4, 4)).toBe('same hunk');
     expect(lines?.verdict(3, 3)).toBe('carried');
     expect(lines?.verdict(4, 3)).toBe('other hunk');
+    // A line that was carried from elsewhere is in no stretch that changed.
+    expect(lines?.verdict(4, 5)).toBe('other hunk');
   });
 
   test('it was changed in one stretch and the new one in another', () => {
@@ -84,7 +86,13 @@ test('a flagged line without a text is a line that is not known', () => {
 
   expect(lines?.verdict(3, 8)).toBe('carried');
   expect(lines?.verdict(5, 10)).toBe('carried');
-  expect(lines?.verdict(4, 9)).not.toBe('carried');
+  expect(lines?.verdict(4, 9)).toBe('same hunk');
+});
+
+test('a flagged line without a word is a line all the same', () => {
+  const bracket = (line: number) => ({ line, text: '});', before: [digest('x')], after: [digest('y')] });
+
+  expect(map([bracket(4)], [bracket(9)])?.verdict(4, 9)).toBe('carried');
 });
 
 test('without a line beside the flagged ones, on either side, there is nothing to compare', () => {

@@ -15,23 +15,17 @@ export class LineMap {
   constructor(olds: readonly Sighted[], news: readonly Sighted[]) {
     const before = knownLines(olds);
     const after = knownLines(news);
+    const carried = diffLines(before.lines, after.lines);
     let i = 0;
     let j = 0;
-    let hunk = 0;
-    const end = [before.lines.length, after.lines.length] as const;
-    for (const [a, b] of [...diffLines(before.lines, after.lines), end]) {
-      hunk += i < a || j < b ? 1 : 0;
-      for (; i < a; i += 1) {
-        this.#oldHunks.set(before.numbers[i] as number, hunk);
-      }
-      for (; j < b; j += 1) {
-        this.#newHunks.set(after.numbers[j] as number, hunk);
-      }
-      if (a < before.lines.length) {
-        this.#news.set(before.numbers[a] as number, after.numbers[b] as number);
-      }
+    [...carried, [before.lines.length, after.lines.length] as const].forEach(([a, b], hunk) => {
+      before.numbers.slice(i, a).forEach((number) => this.#oldHunks.set(number, hunk));
+      after.numbers.slice(j, b).forEach((number) => this.#newHunks.set(number, hunk));
       i = a + 1;
       j = b + 1;
+    });
+    for (const [a, b] of carried) {
+      this.#news.set(before.numbers[a] as number, after.numbers[b] as number);
     }
   }
 

@@ -57,6 +57,14 @@ describe('a change in the middle', () => {
     expect(told(before, [equal(10, 'a'), equal(20, 'c'), equal(30, 'd')])).toBe('0-0 2-1 3-2');
   });
 
+  test('at the end is weighed with what stands before it', () => {
+    const scores = (olds: readonly Wish[], news: readonly Wish[]) => pairs(olds, news).map(({ score }) => score > 0);
+    const weighed = [...Array.from({ length: 6 }, () => false), true, true, true, true];
+
+    expect(scores(rows(10), rows(11))).toEqual(weighed);
+    expect(scores(rows(11), rows(10))).toEqual(weighed);
+  });
+
   test('an unchanged end is believed only where it is long', () => {
     const score = (count: number) => pairs(rows(count), [{ line: 1, text: 'a_new_call(of_its_own);' }, ...rows(count).map((one) => ({ ...one, line: (one.line ?? 0) + 5 }))]).at(-1)?.score;
 

@@ -9,9 +9,8 @@ const endLeast = 24;
 
 /** As `align`, but what is plainly unchanged at both ends of the file's list is paired at once. */
 export function alignFile(olds: readonly Sighted[], news: readonly Sighted[], census: Census): readonly Linked[] {
-  const length = Math.min(olds.length, news.length);
   let start = 0;
-  while (start < length && isUnchanged(olds[start], news[start], 0)) {
+  while (isUnchanged(olds[start], news[start], 0)) {
     start += 1;
   }
   if (start < olds.length || start < news.length) {
@@ -19,7 +18,7 @@ export function alignFile(olds: readonly Sighted[], news: readonly Sighted[], ce
   }
   let end = 0;
   const shift = (news.at(-1)?.features.line ?? 0) - (olds.at(-1)?.features.line ?? 0);
-  while (end < length - start && isUnchanged(olds.at(-1 - end), news.at(-1 - end), shift)) {
+  while (end < Math.min(olds.length, news.length) - start && isUnchanged(olds.at(-1 - end), news.at(-1 - end), shift)) {
     end += 1;
   }
   end = end < endLeast ? 0 : end - margin;

@@ -1,6 +1,6 @@
 /** Without white space, quotes alike. */
 export function squeezed(text: string): string {
-  return text.replace(/\s+/gu, '').replace(/[`"]/gu, "'");
+  return text.replace(/\s/gu, '').replace(/[`"]/gu, "'");
 }
 
 export function digestOfLine(line: string): string {
@@ -33,13 +33,9 @@ export function profileOf(text: string): Profile {
 
 /** Dice's coefficient over pairs of characters: 1 the same, 0 nothing in common. */
 export function dice(a: Profile, lengthA: number, b: Profile, lengthB: number): number {
-  const [small, large] = a.size <= b.size ? [a, b] : [b, a];
   let common = 0;
-  for (const [pair, count] of small) {
-    const other = large.get(pair);
-    if (other !== undefined) {
-      common += Math.min(count, other);
-    }
+  for (const [pair, count] of a) {
+    common += Math.min(count, b.get(pair) ?? 0);
   }
   const pairs = Math.max(0, lengthA - 1) + Math.max(0, lengthB - 1);
   return pairs === 0 ? 0 : (2 * common) / pairs;
