@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ConnectionBody } from '../../src/contracts/api/connections.ts';
 import type { Vulnerability } from '../../src/contracts/api/vulnerabilities.ts';
+import { openStore } from '../../src/store/open.ts';
 import { stageTrackers } from './stage-trackers.ts';
 import type { Stage } from './stage.ts';
 import { connect, logIn, openStage } from './stage.ts';
@@ -13,7 +14,7 @@ interface Entry {
   readonly note: string | null;
 }
 
-/** Acceptance tests 1, 3, 4 and 22 to 27: the card comes once, whatever the tracker does, and says what it should. */
+/** Acceptance tests 1 to 4 and 22 to 27: the card comes once, whatever the tracker does, and says what it should. */
 describe.each(stageTrackers.filter(({ name }) => !name.includes('Entra')))('$name', (tracker) => {
   let stage: Stage;
   let ids: Awaited<ReturnType<typeof connect>>;
@@ -198,6 +199,44 @@ describe.each(stageTrackers.filter(({ name }) => !name.includes('Entra')))('$nam
     expect((await link(shown))?.state).toBe('linked');
     expect(await Promise.all(entered.map(async (id) => (await read(id)).status))).toEqual(['identified', 'identified']);
     expect(stage.sandbox.cards()).toHaveLength(before);
+  });
+
+  test('Human creates a second card with our marker: the linked one stays the card, the other is listed and not touched', async () => {
+    const id = await enter(name());
+    const mine = (await becomes(id, 'linked'))?.card?.ref ?? '';
+    const clone = await stage.sandbox.people.clone(mine);
+    const asMade = stage.sandbox.cards().find(({ ref }) => ref === clone)?.revision;
+    await sql`update connections set inventory_at = null`.execute(stage.database.store.db);
+    await sql`update work set due_at = clock_timestamp() where kind = 'sweep'`.execute(stage.database.store.db);
+
+    const orphans = () => stage.call<{ items: readonly { kind: string; card: { ref: string } }[] }>('GET', '/api/v1/orphan-cards');
+    const listed = await stage.until('it is listed', orphans, ({ items }) => items.some(({ card }) => card.ref === clone));
+
+    expect(listed.items.find(({ card }) => card.ref === clone)?.kind).toBe('duplicate');
+    expect(await link(id)).toMatchObject({ state: 'linked', card: { ref: mine } });
+    expect(stage.sandbox.cards().find(({ ref }) => ref === clone)).toMatchObject({ presence: 'active', revision: asMade });
+  });
+
+  test('2. Ten workers, one vulnerability, cold start → one card.', async () => {
+    await stage.call('PATCH', `/api/v1/connections/${ids.connectionId}`, { paused: true });
+    const title = name();
+    const id = await enter(title);
+    const end = stage.sandbox.misbehave({ kind: 'latency', ms: 200, times: Infinity, when: aboutCards });
+    const ten = await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        const store = openStore(stage.database.address, { poolMax: 3 });
+        const { house } = await openStage({ database: { ...stage.database, store }, beside: stage, tracker: { id: tracker.id, sandbox: stage.sandbox }, pollMs: 60_000, quarantineMs: 500 });
+        return { house, store };
+      }),
+    );
+
+    await stage.call('PATCH', `/api/v1/connections/${ids.connectionId}`, { paused: false });
+    await once(title, id);
+    end();
+    await Promise.all(ten.map(async ({ house, store }) => (await house.close(), store.close())));
+
+    expect(titled(title)).toHaveLength(1);
+    expect(stage.sandbox.requests.filter((request) => writing(request) && request.body?.includes(title) === true)).toHaveLength(1);
   });
 
   test('1. Kill the worker between remote create and local save → after restart exactly one card, adopted by marker.', async () => {

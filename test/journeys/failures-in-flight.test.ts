@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OrphanCard } from '../../src/contracts/api/orphans.ts';
 import type { Link, Vulnerability } from '../../src/contracts/api/vulnerabilities.ts';
+import { markDue } from '../../src/store/work.ts';
 import { stageTrackers } from './stage-trackers.ts';
 import type { Stage } from './stage.ts';
 import { connect, openStage } from './stage.ts';
@@ -84,5 +85,18 @@ describe.each(stageTrackers.filter(({ name }) => !name.includes('Entra')))('$nam
     expect(titled('The survivor')).toHaveLength(1);
     expect(titled('The loser')).toHaveLength(1);
     await stage.until('it is told where to look', async () => titled('The loser')[0]?.comments.join(' '), (text) => text?.includes(`merged into vulnerability ${survivor.id}`) === true);
+  });
+
+  test('Tracker schema change: a state that people delete flags the configuration with the name it had', async () => {
+    const { statusMapping } = stage.sandbox.example;
+    const name = stage.sandbox.board().find(({ state }) => state === statusMapping.awaitingValidation)?.label ?? statusMapping.awaitingValidation;
+    await stage.sandbox.people.removeState(statusMapping.awaitingValidation);
+    await markDue(stage.database.store.db, [{ kind: 'structure', key: ids.connectionId, lane: ids.connectionId }]);
+
+    const attention = () => stage.call<{ attention: readonly { message: string }[] | null }>('GET', `/api/v1/configurations/${ids.configurationId}`);
+    const flagged = await stage.until('the configuration needs attention', attention, (body) => body.attention !== null);
+
+    expect(flagged.attention?.map(({ message }) => message).join(' ')).toContain(name);
+    expect((await stage.call<{ health: { state: string } }>('GET', `/api/v1/connections/${ids.connectionId}`)).health.state).toBe('action_needed');
   });
 });

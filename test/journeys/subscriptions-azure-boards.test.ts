@@ -31,7 +31,7 @@ async function inspectNow(): Promise<ConnectionBody> {
   return stage.until('the hooks are looked at', look, (body) => body.webhook?.checkedAt !== webhook?.checkedAt);
 }
 
-describe('Lost webhook, subscription on probation/disabled', () => {
+describe('21. ADO disables the subscription → health job recreates it, connection page shows it. (Lost webhook, subscription on probation/disabled)', () => {
   test.each<HookStatus>(['onProbation', 'disabledByUser', 'disabledBySystem', 'disabledByInactiveIdentity'])('a hook that is %s is made anew, and there are never two', async (status) => {
     const [one] = hooks();
     if (one !== undefined) {

@@ -23,6 +23,8 @@ export interface Fleet {
   /** Stops one (SIGSTOP) for so long. */
   freeze(index: number, ms: number): void;
   doing(index: number): Doing;
+  /** Whether it is the only one of its kind, web or worker, that is at work. */
+  isAlone(index: number): boolean;
   readonly size: number;
   /** Wakes all that are frozen, and waits until every one is up. */
   restore(): Promise<void>;
@@ -155,6 +157,10 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     kill: (index) => at(index).kill(),
     freeze: (index, ms) => at(index).freeze(ms),
     doing: (index) => at(index).doing,
+    isAlone: (index) => {
+      const kind = index < options.webs ? members.slice(0, options.webs) : members.slice(options.webs);
+      return kind.filter(({ doing }) => doing === 'working').length === 1 && at(index).doing === 'working';
+    },
     async restore() {
       members.forEach((member) => member.wake());
       await Promise.all(members.map((member) => member.ready));

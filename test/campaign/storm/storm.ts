@@ -38,7 +38,7 @@ export interface StormOptions {
   /** Longest SIGSTOP. */
   readonly freezeMaxMs: number;
   readonly killEveryMs: number;
-  /** Share of those that are spared while they start, or while they are stopped. */
+  /** Share of those that are spared while they start, while they are stopped, or while no other of their kind is at work. */
   readonly spareShare: number;
   /** How long the calm may take. */
   readonly calmMaxMs: number;
@@ -209,8 +209,8 @@ async function strike(options: StormOptions, random: Random, fleet: Fleet, blows
   const victim = random.whole(0, fleet.size - 1);
   const frozen = Array.from({ length: fleet.size }, (_none, index) => index).filter((index) => fleet.doing(index) === 'frozen').length;
   const doing = fleet.doing(victim);
-  // Most of the frozen wake by themselves, long after their leases, and most that start come to work.
-  if (doing !== 'working' && random.chance(options.spareShare)) {
+  // Most of the frozen wake by themselves, long after their leases; most that start come to work; and mostly somebody is at work.
+  if ((doing !== 'working' || fleet.isAlone(victim)) && random.chance(options.spareShare)) {
     return;
   }
   if (doing === 'working' && frozen < frozenMax && random.chance(0.2)) {
