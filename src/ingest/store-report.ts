@@ -33,7 +33,7 @@ const reportBytesMax = 8 * 1024 ** 3;
 
 /**
  * Keeps a report as it came, whatever its length, and queues it. The same idempotency key gives the same scan. A broken
- * upload leaves a scan that is never processed and is swept away by its key being free again.
+ * upload takes its scan along; where the process is killed meanwhile, it is never processed and is removed a day later.
  */
 export async function storeReport(store: Store, upload: Upload): Promise<Uploaded> {
   const before = await sameKey(store, upload);

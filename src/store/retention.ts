@@ -11,6 +11,9 @@ const unreadDays = 30;
 const batch = 5_000;
 const batchesMax = 20;
 
+/** An upload that has not ended after so long never will: its process was killed, or its caller is gone. */
+const uploadHours = 24;
+
 /** Scans whose findings go at once. */
 const scansAtOnce = 50;
 
@@ -23,6 +26,18 @@ export async function removeOldRecords(store: Store): Promise<boolean> {
   const evidence = evidenceDays !== null && (await removeEvidence(store, evidenceDays));
   const entries = auditDays !== null && (await removeBatches(store, 'audit_log', sql`at < now() - make_interval(days => ${auditDays})`));
   return evidence || entries;
+}
+
+/** Scans of which the report never arrived whole, with the part that did. Nothing was ever made of them. */
+export async function removeBrokenUploads({ db }: Store): Promise<boolean> {
+  const removed = await sql`
+    delete from scans where id in (
+      select id from scans
+      where status = 'queued' and kind = 'report' and not report_complete and received_at < now() - make_interval(hours => ${uploadHours})
+      limit ${scansAtOnce}
+    )
+  `.execute(db);
+  return (removed.numAffectedRows ?? 0n) >= BigInt(scansAtOnce);
 }
 
 async function removeEvidence({ db }: Store, days: number): Promise<boolean> {

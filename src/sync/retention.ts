@@ -1,5 +1,5 @@
 import { supersedeAnswered } from '../store/holds.ts';
-import { removeOldActivity, removeOldRecords } from '../store/retention.ts';
+import { removeBrokenUploads, removeOldActivity, removeOldRecords } from '../store/retention.ts';
 import type { WorkKind } from '../store/work-loop.ts';
 import type { SyncEngine } from './engine.ts';
 
@@ -7,12 +7,13 @@ const everyMs = 6 * 3_600_000;
 const soonMs = 1_000;
 const leaseMs = 120_000;
 
-/** Sync activity, stored webhooks, superseded evidence and the audit log do not grow for ever. */
+/** Sync activity, stored webhooks, broken uploads, superseded evidence and the audit log do not grow for ever. */
 export function retentionWork({ options }: SyncEngine): WorkKind {
+  const { store } = options;
   return {
     leaseMs,
     handle: async () => {
-      const more = [await removeOldActivity(options.store), await removeOldRecords(options.store)].includes(true);
+      const more = [await removeOldActivity(store), await removeBrokenUploads(store), await removeOldRecords(store)].includes(true);
       return { nextAt: new Date(Date.now() + (more ? soonMs : everyMs)), because: more ? 'There was more to remove.' : 'Nothing old is left.' };
     },
   };
