@@ -33,9 +33,14 @@ async function checkServer(databaseUrl: string, log: Log): Promise<void> {
   const deadline = Date.now() + patienceMs;
   while (true) {
     try {
-      const version = await versionOf(databaseUrl);
+      const { version, forgets } = await factsOf(databaseUrl);
       if (version < leastVersion) {
         throw new Error(`The server is PostgreSQL ${version}. Patchboard needs ${leastVersion} or newer.`);
+      }
+      if (forgets) {
+        throw new Error(
+          'Its synchronous_commit is off, so that it may lose what it has confirmed, and cards would be made twice. Set it to on (alter database … set synchronous_commit = on).',
+        );
       }
       return;
     } catch (error) {
@@ -51,15 +56,17 @@ async function checkServer(databaseUrl: string, log: Log): Promise<void> {
   }
 }
 
-async function versionOf(connectionString: string): Promise<number> {
+/** `forgets`: it confirms a commit before that is kept. */
+async function factsOf(connectionString: string): Promise<{ readonly version: number; readonly forgets: boolean }> {
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: 10_000 });
   client.on('error', () => {});
   try {
     await client.connect();
-    const rows = await client.query<{ version: string }>(
-      "select current_setting('server_version_num') as version",
+    const rows = await client.query<{ version: string; commits: string }>(
+      "select current_setting('server_version_num') as version, current_setting('synchronous_commit') as commits",
     );
-    return Math.floor(Number(rows.rows[0]?.version) / 10_000);
+    const [row] = rows.rows;
+    return { version: Math.floor(Number(row?.version) / 10_000), forgets: row?.commits === 'off' };
   } finally {
     await client.end().catch(() => {});
   }

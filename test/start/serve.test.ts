@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { isAlive } from '../../src/store/embedded/processes.ts';
 import { endLeftServer } from '../../src/store/embedded/server.ts';
 import type { Started } from './process.ts';
+import { createTestDatabase } from '../database.ts';
 import { addressOf, startServe } from './process.ts';
 
 let folder = '';
@@ -145,4 +146,16 @@ test('a database that cannot be used is told with its address and without its pa
 
   expect(started.said().stderr).toContain('127.0.0.1:1/none');
   expect(started.said().stderr).not.toContain('swordfish');
+});
+
+test('a database that may lose what it has confirmed is refused, with what to set', async () => {
+  const database = await createTestDatabase();
+  const { connectionString, host = '', user, database: name } = database.address;
+  await database.store.pool.query(`do $$ begin execute format('alter database %I set synchronous_commit = off', current_database()); end $$`);
+
+  const started = serve({ DATABASE_URL: connectionString ?? `postgres:///${name}?host=${encodeURIComponent(host)}&user=${user}` });
+
+  expect((await started.ended).code).toBe(1);
+  expect(started.said().stderr).toContain('synchronous_commit');
+  await database.drop();
 });
