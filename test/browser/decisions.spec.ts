@@ -100,6 +100,49 @@ test('a scan that would close everything is held, and a person approves', async 
   await expect(page.getByRole('row').nth(5)).toBeVisible(patience);
 });
 
+test('what the lifecycle refuses is said for each of many, and can be tried again', async () => {
+  await lead(page, '/vulnerabilities?status=fixed');
+  await page.getByRole('row').nth(2).waitFor();
+  await page.getByRole('row').nth(1).getByRole('checkbox').click();
+  await page.getByRole('row').nth(2).getByRole('checkbox').click({ modifiers: ['Shift'] });
+  await page.getByRole('region', { name: '2 selected' }).getByRole('button', { name: 'Change status' }).click();
+  await choose(page, 'Change status', 'False positive');
+  await page.getByLabel('Reason').fill('Not ours.');
+  await page.getByRole('button', { name: 'Change 2' }).click();
+
+  await expect(page.getByText('0 changed, 2 refused')).toBeVisible();
+  await expect(page.getByRole('alert').filter({ hasText: 'Refused' }).getByRole('listitem')).toHaveCount(2);
+  await page.getByRole('button', { name: 'Try the refused ones again' }).click();
+  await expect(page.getByText('0 changed, 2 refused')).toBeVisible();
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
+});
+
+test('a held closure that a person rejects closes nothing', async () => {
+  const report = await readFile(join(import.meta.dirname, '..', '..', 'demo', 'reports', 'node-gyp-8.4.1.bandit.json'));
+  const { summary } = await scanned(report, 2_000);
+  expect(summary.reappeared).toBeGreaterThan(5);
+  await scanned(JSON.stringify({ errors: [], generated_at: new Date().toISOString(), metrics: { _totals: {} }, results: [] }), 3_000);
+  await lead(page, '/activity?group=holds');
+  const hold = page.getByRole('article').first();
+  await expect(hold).toContainText('A scan would close many', patience);
+  await hold.getByRole('button', { name: 'Reject' }).click();
+
+  await expect(page.getByText('Nothing is held.')).toBeVisible(patience);
+  await lead(page, '/vulnerabilities');
+  await expect(page.getByRole('tab', { name: /^Open/u })).toContainText(String(summary.reappeared), patience);
+});
+
+/** A report of a scan that started so long from now, read to its end. */
+async function scanned(report: string | Buffer<ArrayBuffer>, laterMs: number): Promise<{ summary: { reappeared: number } }> {
+  const headers = { authorization: `Bearer ${stage.token}` };
+  const startedAt = new Date(Date.now() + laterMs).toISOString();
+  const answer = await fetch(`${stage.url}/api/v1/assets/key:demo/scans?format=bandit&startedAt=${startedAt}`, { method: 'POST', headers, body: report });
+  const { id } = (await answer.json()) as { id: string };
+  const read = async () => (await fetch(`${stage.url}/api/v1/scans/${id}`, { headers })).json() as Promise<{ status: string; summary: { reappeared: number } }>;
+  await expect.poll(async () => (await read()).status, patience).toMatch(/^(?:completed|held)$/u);
+  return read();
+}
+
 test('a refused login stops the connection, and new credentials mend it', async () => {
   const connections = await fetch(`${stage.url}/api/v1/connections`, { headers: { authorization: `Bearer ${stage.token}` } });
   const { items } = (await connections.json()) as { items: { id: string }[] };

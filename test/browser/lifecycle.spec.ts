@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '@playwright/test';
+import { sql } from 'kysely';
 import type { DemoStage } from '../../demo/stage.ts';
 import { openDemoStage } from '../../demo/stage.ts';
 import { Storyteller } from '../../demo/story.ts';
@@ -7,7 +8,8 @@ import { choose, lead, openPage, patience } from './person.ts';
 
 /** Every row of the lifecycle, done on the screen as a person, a pentester and a developer at the board do. */
 type Act =
-  | { readonly kind: 'decide'; readonly status: string; readonly reason?: string }
+  | { readonly kind: 'decide'; readonly status: string; readonly reason?: string; readonly until?: string }
+  | { readonly kind: 'day of the end comes' }
   | { readonly kind: 'retest'; readonly outcome: 'It is still there' | 'It is gone' }
   | { readonly kind: 'card'; readonly to: keyof DemoStage['sandbox']['example']['statusMapping'] };
 
@@ -24,6 +26,7 @@ const gone: Act = { kind: 'retest', outcome: 'It is gone' };
 const inProgress: Act = { kind: 'decide', status: 'In progress' };
 const awaiting: Act = { kind: 'decide', status: 'Awaiting validation' };
 const accepted: Act = { kind: 'decide', status: 'Risk accepted', reason: 'Nobody reaches it.' };
+const acceptedFor: Act = { kind: 'decide', status: 'Risk accepted', reason: 'Until the release.', until: '2099-12-31' };
 const falsePositive: Act = { kind: 'decide', status: 'False positive', reason: 'The flag is a constant.' };
 const reopened: Act = { kind: 'decide', status: 'Identified' };
 const moved = (to: Extract<Act, { kind: 'card' }>['to']): Act => ({ kind: 'card', to });
@@ -45,8 +48,11 @@ const lives: readonly (readonly Row[])[] = [
   ],
   [
     { act: gone, says: 'Identified → Fixed' },
+    { act: falsePositive, says: 'This did not work' },
     { act: moved('inProgress'), says: drift },
     { act: detected, says: 'Fixed → Identified' },
+    { act: inProgress, says: 'Identified → In progress' },
+    { act: gone, says: 'In progress → Fixed' },
   ],
   [
     { act: accepted, says: 'Identified → Risk accepted' },
@@ -55,6 +61,10 @@ const lives: readonly (readonly Row[])[] = [
     { act: reopened, says: 'Risk accepted → Identified' },
     { act: accepted, says: 'Identified → Risk accepted' },
     { act: gone, says: 'Risk accepted → Fixed' },
+  ],
+  [
+    { act: acceptedFor, says: 'Identified → Risk accepted' },
+    { act: { kind: 'day of the end comes' }, says: 'Risk accepted → Identified' },
   ],
   [
     { act: falsePositive, says: 'Identified → False positive' },
@@ -91,8 +101,17 @@ async function act(id: string, one: Act): Promise<void> {
       if (one.reason !== undefined) {
         await page.getByLabel('Reason').fill(one.reason);
       }
+      if (one.until !== undefined) {
+        await page.getByLabel('Accepted until').fill(one.until);
+      }
       await page.getByRole('button', { name: 'Save', exact: true }).click();
       return;
+    case 'day of the end comes': {
+      const { db } = stage.house.engine.options.store;
+      await sql`update vulnerabilities set accepted_until = now() where id = ${id}::bigint and accepted_until is not null`.execute(db);
+      await sql`update work set due_at = now() where kind = 'expiry'`.execute(db);
+      return;
+    }
     case 'retest':
       await page.getByRole('button', { name: 'Retest', exact: true }).click();
       await page.getByRole('radio', { name: one.outcome }).check();
