@@ -150,6 +150,14 @@ export interface Connections {
   webhook_token_hash: Buffer;
 }
 
+export interface DailyFigures {
+  day: Timestamp;
+  days_to_fix: number;
+  fixed: Int8;
+  opened: Int8;
+  severity: string;
+}
+
 export interface Deliveries {
   act: string;
   attempts: Generated<number>;
@@ -635,6 +643,7 @@ export interface DB {
   configuration_drafts: ConfigurationDrafts;
   configurations: Configurations;
   connections: Connections;
+  daily_figures: DailyFigures;
   deliveries: Deliveries;
   delivery_attempts: DeliveryAttempts;
   detections: Detections;

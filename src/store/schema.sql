@@ -154,6 +154,15 @@ create table connections (
 );
 CREATE TRIGGER connections_announce AFTER INSERT OR DELETE OR UPDATE ON public.connections FOR EACH STATEMENT EXECUTE FUNCTION announce_change('connections');
 
+create table daily_figures (
+  day date not null,
+  severity text not null,
+  opened bigint not null,
+  fixed bigint not null,
+  days_to_fix double precision not null
+);
+CREATE INDEX daily_figures_of ON public.daily_figures USING btree (day, severity);
+
 create table deliveries (
   id uuid not null,
   connection_id uuid not null,
@@ -791,8 +800,9 @@ END) stored,
   constraint vulnerabilities_pkey PRIMARY KEY (id)
 );
 CREATE INDEX vulnerabilities_asset ON public.vulnerabilities USING btree (asset_id, status, severity_rank, id);
+CREATE INDEX vulnerabilities_awaiting ON public.vulnerabilities USING btree (status_changed_at) WHERE ((status = 'awaiting_validation'::text) AND (merged_into IS NULL));
 CREATE INDEX vulnerabilities_counts ON public.vulnerabilities USING btree (status, severity) WHERE (merged_into IS NULL);
-CREATE INDEX vulnerabilities_due ON public.vulnerabilities USING btree (due_at, id) WHERE (status = ANY (ARRAY['identified'::text, 'in_progress'::text, 'awaiting_validation'::text]));
+CREATE INDEX vulnerabilities_due ON public.vulnerabilities USING btree (due_at, id) INCLUDE (status, severity) WHERE ((merged_into IS NULL) AND (status = ANY (ARRAY['identified'::text, 'in_progress'::text, 'awaiting_validation'::text])));
 CREATE INDEX vulnerabilities_expiry ON public.vulnerabilities USING btree (accepted_until) WHERE (accepted_until IS NOT NULL);
 CREATE INDEX vulnerabilities_merged ON public.vulnerabilities USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX vulnerabilities_open ON public.vulnerabilities USING btree (severity_rank, id) WHERE ((merged_into IS NULL) AND (status = ANY (ARRAY['identified'::text, 'in_progress'::text, 'awaiting_validation'::text])));
@@ -949,6 +959,8 @@ AS $function$
 begin
   insert into vulnerability_counts (asset_id, status, severity, n)
   select asset_id, status, severity, -count(*) from gone where merged_into is null group by 1, 2, 3;
+  insert into daily_figures (day, severity, opened, fixed, days_to_fix)
+  select (clock_timestamp() at time zone 'utc')::date, severity, -count(*), 0, 0 from gone where merged_into is null and is_open(status) group by severity;
   return null;
 end $function$
 ;
@@ -960,6 +972,8 @@ AS $function$
 begin
   insert into vulnerability_counts (asset_id, status, severity, n)
   select asset_id, status, severity, count(*) from made where merged_into is null group by 1, 2, 3;
+  insert into daily_figures (day, severity, opened, fixed, days_to_fix)
+  select (clock_timestamp() at time zone 'utc')::date, severity, count(*), 0, 0 from made where merged_into is null and is_open(status) group by severity;
   return null;
 end $function$
 ;
@@ -973,6 +987,14 @@ begin
   select asset_id, status, severity, n from (values (old.asset_id, old.status, old.severity, -1, old.merged_into), (new.asset_id, new.status, new.severity, 1, new.merged_into))
     as side (asset_id, status, severity, n, merged_into)
   where merged_into is null;
+  insert into daily_figures (day, severity, opened, fixed, days_to_fix)
+  select (clock_timestamp() at time zone 'utc')::date, severity, n, 0, 0
+  from (values (old.status, old.severity, -1, old.merged_into), (new.status, new.severity, 1, new.merged_into)) as side (status, severity, n, merged_into)
+  where merged_into is null and is_open(status) and (is_open(old.status), old.severity, old.merged_into is null) is distinct from (is_open(new.status), new.severity, new.merged_into is null);
+  if new.status = 'fixed' and old.status <> 'fixed' and new.merged_into is null then
+    insert into daily_figures (day, severity, opened, fixed, days_to_fix)
+    values ((clock_timestamp() at time zone 'utc')::date, new.severity, 0, 1, extract(epoch from new.status_changed_at - new.first_seen_at) / 86400);
+  end if;
   return null;
 end $function$
 ;
@@ -1029,6 +1051,13 @@ begin
   delete from last_seen where vulnerability_id in (select id from gone);
   return null;
 end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.is_open(status text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+RETURN (status = ANY (ARRAY['identified'::text, 'in_progress'::text, 'awaiting_validation'::text]))
 ;
 
 CREATE OR REPLACE FUNCTION public.next_work_in_ms(kinds text[])

@@ -23,9 +23,8 @@ export async function overviewOf(db: Connection) {
   const [facts, changes, schedules, counts] = await Promise.all([
     sql<Row>`
       select
-        (select (extract(epoch from avg(t.at - v.first_seen_at)) / 86400)::double precision from timeline t
-          join vulnerabilities v on v.id = t.vulnerability_id
-          where t.kind = 'status' and t.to_status = 'fixed' and t.at > now() - make_interval(days => ${remediationDays})) as mean_days,
+        (select sum(days_to_fix) / nullif(sum(fixed), 0) from daily_figures
+          where day > (now() at time zone 'utc')::date - ${remediationDays}::integer) as mean_days,
         (select count(*)::integer from vulnerabilities
           where status in ('identified', 'in_progress', 'awaiting_validation') and merged_into is null and due_at < now()) as overdue,
         (select count(*)::integer from vulnerabilities
@@ -62,12 +61,9 @@ interface Change {
 
 /** How many more, or fewer, were open at the end of a day than at its beginning. */
 async function changesByDay(db: Connection): Promise<readonly Change[]> {
-  const isOpen = (column: 'from_status' | 'to_status') => sql`(${sql.ref(`t.${column}`)} in ('identified', 'in_progress', 'awaiting_validation'))::integer`;
   const rows = await sql<Change>`
-    select to_char(t.at at time zone 'utc', 'YYYY-MM-DD') as day, v.severity,
-      sum(${isOpen('to_status')} - coalesce(${isOpen('from_status')}, 0))::integer as net
-    from timeline t join vulnerabilities v on v.id = t.vulnerability_id
-    where t.kind = 'status' and v.merged_into is null and t.at > now() - make_interval(days => ${trendDays})
+    select to_char(day, 'YYYY-MM-DD') as day, severity, sum(opened)::integer as net from daily_figures
+    where day > (now() at time zone 'utc')::date - ${trendDays}::integer
     group by 1, 2
   `.execute(db);
   return rows.rows;
