@@ -24,7 +24,7 @@ export function Mark({ style = quiet, icon, children }: { readonly style?: CSSPr
 export function markStyle(background: string, color = 'var(--mantine-color-white)', border = 'transparent'): CSSProperties {
   const filled = border === 'transparent';
   const variables = { '--badge-bg': background, '--badge-color': color, '--badge-bd': `1px solid ${border}`, '--badge-radius': 'var(--mantine-radius-sm)' };
-  return { ...variables, minWidth: 'max-content', ...(filled ? {} : { textTransform: 'none', fontWeight: 500 }) };
+  return { ...variables, minWidth: 'max-content', verticalAlign: 'middle', ...(filled ? {} : { textTransform: 'none', fontWeight: 500 }) };
 }
 
 // A word is never cut inside its badge.

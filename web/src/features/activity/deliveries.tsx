@@ -138,7 +138,7 @@ function Rows({ rows, open }: { readonly rows: readonly Delivery[]; readonly ope
         {rows.map((row) => (
           <Table.Tr key={row.id}>
             <Table.Td>
-              <Anchor component="button" type="button" onClick={() => open(row.id)}>
+              <Anchor component="button" type="button" size="sm" onClick={() => open(row.id)}>
                 <When time={row.createdAt} />
               </Anchor>
             </Table.Td>

@@ -31,7 +31,7 @@ export function AssessmentsPanel({ assetId }: { readonly assetId: string }) {
   return (
     <Panel title={text.title} lead={text.lead} actions={mayAct ? action : undefined}>
       {assessments.error === null ? null : <Failed error={assessments.error} />}
-      {assessments.isSuccess && items.length === 0 ? <Text c="dimmed">{text.none}</Text> : null}
+      {assessments.isSuccess && items.length === 0 ? <Text size="sm" c="dimmed">{text.none}</Text> : null}
       {items.map((one) => (
         <OneAssessment key={one.id} assessment={one} mayAct={mayAct} />
       ))}

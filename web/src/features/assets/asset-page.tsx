@@ -100,7 +100,7 @@ function Scans({ assetId }: { readonly assetId: string }) {
   return (
     <Panel title={words.assets.scans}>
       {list.error === null ? null : <Failed error={list.error} />}
-      {list.isSuccess && items.length === 0 ? <Text c="dimmed">{words.assets.noScopes}</Text> : null}
+      {list.isSuccess && items.length === 0 ? <Text size="sm" c="dimmed">{words.assets.noScopes}</Text> : null}
       {items.length > 0 ? <ScanRows items={items} assets={null} /> : null}
     </Panel>
   );
@@ -122,14 +122,14 @@ function Effective({ assetId }: { readonly assetId: string }) {
   });
   return (
     <Panel title={words.assets.effective}>
-      {applied.data?.length === 0 ? <Text c="dimmed">{words.assets.noConnections}</Text> : null}
+      {applied.data?.length === 0 ? <Text size="sm" c="dimmed">{words.assets.noConnections}</Text> : null}
       {applied.error === null ? null : <Failed error={applied.error} />}
       <Table>
         <Table.Tbody>
           {applied.data?.map(({ connection, because }) => (
             <Table.Tr key={connection.id}>
               <Table.Td fw={600}>
-                <Anchor renderRoot={(props) => <Link to="/connections/$id" params={{ id: connection.id }} {...props} />}>{connection.name}</Anchor>
+                <Anchor size="sm" renderRoot={(props) => <Link to="/connections/$id" params={{ id: connection.id }} {...props} />}>{connection.name}</Anchor>
               </Table.Td>
               <Table.Td>{because}</Table.Td>
             </Table.Tr>

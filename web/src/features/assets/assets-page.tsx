@@ -59,7 +59,7 @@ function Rows({ items }: { readonly items: readonly Asset[] }) {
         {items.map((asset) => (
           <Table.Tr key={asset.id}>
             <Table.Td>
-              <Anchor fw={600} renderRoot={(props) => <Link to="/assets/$id" params={{ id: asset.id }} {...props} />}>
+              <Anchor size="sm" fw={600} renderRoot={(props) => <Link to="/assets/$id" params={{ id: asset.id }} {...props} />}>
                 {asset.name}
               </Anchor>
               <Group gap={4} mt={2}>
@@ -78,7 +78,7 @@ function Rows({ items }: { readonly items: readonly Asset[] }) {
             <Table.Td>{asset.defaultBranch}</Table.Td>
             <Table.Td>{asset.criticality === null ? '–' : words.severity[asset.criticality]}</Table.Td>
             <Table.Td ta="right">
-              <Anchor fw={600} renderRoot={(props) => <Link to="/vulnerabilities" search={{ assetId: asset.id }} {...props} />}>
+              <Anchor size="sm" fw={600} renderRoot={(props) => <Link to="/vulnerabilities" search={{ assetId: asset.id }} {...props} />}>
                 {asset.openVulnerabilities ?? 0}
               </Anchor>
             </Table.Td>

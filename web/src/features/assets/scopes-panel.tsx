@@ -25,7 +25,7 @@ export function ScopesPanel({ assetId }: { readonly assetId: string }) {
   return (
     <Panel title={words.assets.scopes} lead={words.assets.scopesLead}>
       {scopes.error === null ? null : <Failed error={scopes.error} />}
-      {scopes.isSuccess && items.length === 0 ? <Text c="dimmed">{words.assets.noScopes}</Text> : null}
+      {scopes.isSuccess && items.length === 0 ? <Text size="sm" c="dimmed">{words.assets.noScopes}</Text> : null}
       {items.length === 0 ? null : (
         <Table.ScrollContainer minWidth={480} type="native" scrollAreaProps={{ tabIndex: 0 }}>
           <Table>

@@ -32,7 +32,7 @@ export function ScanRows({ items, assets }: { readonly items: readonly Scan[]; r
         {items.map((scan) => (
           <Table.Tr key={scan.id}>
             <Table.Td>
-              <Anchor renderRoot={(props) => <Link to="/scans/$id" params={{ id: scan.id }} {...props} />}>
+              <Anchor size="sm" renderRoot={(props) => <Link to="/scans/$id" params={{ id: scan.id }} {...props} />}>
                 <When time={scan.startedAt} />
               </Anchor>
             </Table.Td>

@@ -56,7 +56,7 @@ function Row({ schedule, ofOneAsset, onEdit, onStart }: RowFacts) {
   return (
     <Table.Tr>
       <Table.Td>
-        <Anchor fw={600} renderRoot={(props) => <Link to="/schedules/$id" params={{ id }} {...props} />}>
+        <Anchor size="sm" fw={600} renderRoot={(props) => <Link to="/schedules/$id" params={{ id }} {...props} />}>
           {name}
         </Anchor>
         <Text size="xs" c="dimmed">

@@ -78,7 +78,9 @@ function Detail({ vulnerability }: { readonly vulnerability: Vulnerability }) {
         {vulnerability.dueAt === null ? null : (
           <Group gap={6}>
             <Text size="sm">{text.due}</Text>
-            <Due at={vulnerability.dueAt} />
+            <Text size="sm" component="div">
+              <Due at={vulnerability.dueAt} />
+            </Text>
           </Group>
         )}
       </Group>
@@ -86,6 +88,7 @@ function Detail({ vulnerability }: { readonly vulnerability: Vulnerability }) {
         <Grid.Col span={{ base: 12, md: 8 }}>
           <Stack>
             <FactsPanel vulnerability={vulnerability} />
+            <WhyPanel id={vulnerability.id} />
             <TimelinePanel id={vulnerability.id} />
           </Stack>
         </Grid.Col>
@@ -95,7 +98,6 @@ function Detail({ vulnerability }: { readonly vulnerability: Vulnerability }) {
             <DecisionPanel vulnerability={vulnerability} />
             <Identity vulnerability={vulnerability} />
             <Detections vulnerability={vulnerability} />
-            <WhyPanel id={vulnerability.id} />
             <Suspense>
               <RetestPanel vulnerability={vulnerability} />
               <MergePanel vulnerability={vulnerability} />

@@ -68,6 +68,7 @@ function StatusTabs({ filters, change, counts }: Facts) {
           <Tabs.Tab
             key={value}
             value={value}
+            px={10}
             rightSection={
               counts === undefined ? null : (
                 <Badge variant="default" size="sm" tt="none">

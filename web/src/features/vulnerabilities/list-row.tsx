@@ -41,13 +41,11 @@ export const ListRow = memo(function OneRow({ index, row, look, selected, isCurr
   return (
     <tr className={tr} data-index={index} data-hover data-with-row-border data-current={isCurrent ? true : undefined} style={isCurrent ? (selected ? styles.both : styles.current) : selected ? styles.selected : undefined}>
       <td className={td}>
-        <div className={box.root} data-variant="filled" data-checked={selected ? true : undefined}>
-          <div className={box.inner}>
-            <input type="checkbox" className={`${box.input} mantine-focus-auto`} style={styles.box} aria-label={words.list.selectRow(row.id)} checked={selected} onChange={nothing} onClick={(event) => toggle(row.id, event.shiftKey)} />
-            <svg className={box.icon} viewBox="0 0 10 7" fill="none" aria-hidden>
-              <path d="M4 4.586 1.7 2.3A1 1 0 1 0 .3 3.7l3 3a1 1 0 0 0 1.4 0l5-5A1 1 0 1 0 8.3.3z" fill="currentColor" />
-            </svg>
-          </div>
+        <div className={box.inner} style={styles.box}>
+          <input type="checkbox" className={`${box.input} mantine-focus-auto`} aria-label={words.list.selectRow(row.id)} checked={selected} onChange={nothing} onClick={(event) => toggle(row.id, event.shiftKey)} />
+          <svg className={box.icon} viewBox="0 0 10 7" fill="none" aria-hidden>
+            <path d="M4 4.586 1.7 2.3A1 1 0 1 0 .3 3.7l3 3a1 1 0 0 0 1.4 0l5-5A1 1 0 1 0 8.3.3z" fill="currentColor" />
+          </svg>
         </div>
       </td>
       <td className={td} style={styles.quiet}>
@@ -139,7 +137,7 @@ const styles = {
   selected,
   current,
   both: { ...selected, ...current },
-  box: { '--checkbox-radius': 'var(--mantine-radius-sm)' } as CSSProperties,
+  box: { '--checkbox-size': '1.25rem', '--checkbox-radius': 'var(--mantine-radius-sm)', '--checkbox-color': 'var(--mantine-primary-color-filled)', '--checkbox-icon-color': 'var(--mantine-color-white)' } as CSSProperties,
   quiet: { color: 'var(--mantine-color-dimmed)' },
   title: { maxWidth: 520 },
   link: { ...link, WebkitLineClamp: 2 },
