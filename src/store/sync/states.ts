@@ -170,7 +170,8 @@ export async function noteConnection(
         else jsonb_build_object('message', ${note.fault ?? null}::text, 'at', clock_timestamp()) end
     where id = ${id}::uuid and (
       ${note.fault !== undefined && note.fault !== null} or last_fault is not null
-      or last_pull_at is null or last_pull_at < clock_timestamp() - interval '5 seconds'
+      or (${note.pulled === true} and (last_pull_at is null or last_pull_at < clock_timestamp() - interval '5 seconds'))
+      or (${note.pushed === true} and (last_push_at is null or last_push_at < clock_timestamp() - interval '5 seconds'))
     )
   `.execute(db);
 }
