@@ -60,7 +60,7 @@ test('a report and a finding become part of an assessment that runs', async () =
 
   await expect(assessment).toContainText('one vulnerability', patience);
   await assessment.getByRole('link', { name: 'Add a report' }).click();
-  await expect(page.getByRole('combobox', { name: 'Part of an assessment that runs' })).toHaveValue('Pentest of June', patience);
+  await expect(page.getByRole('combobox', { name: 'Assessment', exact: true })).toHaveValue('Pentest of June', patience);
 });
 
 test('a renamed scope is merged into the other, and one that nobody scans is retired', async () => {

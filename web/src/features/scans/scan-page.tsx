@@ -32,7 +32,7 @@ function Shown({ scan }: { readonly scan: Scan }) {
     </Breadcrumbs>
   );
   return (
-    <Page title={scan.tool ?? words.scans.kind[scan.kind] ?? words.scans.details} above={above}>
+    <Page title={(scan.kind === 'report' ? scan.tool : null) ?? words.scans.kind[scan.kind] ?? words.scans.details} above={above}>
       <Group gap="md">
         <ScanStatus status={scan.status} />
         {scan.error === null ? <ScanResult scan={scan} /> : null}

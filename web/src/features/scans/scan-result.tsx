@@ -13,6 +13,9 @@ export function ScanResult({ scan }: { readonly scan: Scan }) {
       </Text>
     );
   }
+  if (summary === null && (scan.status === 'planned' || scan.status === 'running')) {
+    return <Text size="sm">{words.scans.byPerson}</Text>;
+  }
   if (summary === null) {
     return <Text size="sm">{words.scans.processing(scan.progress.findings)}</Text>;
   }

@@ -44,7 +44,7 @@ export function ScanRows({ items, assets }: { readonly items: readonly Scan[]; r
               </Table.Td>
             )}
             <Table.Td>
-              <Text size="sm">{scan.tool ?? words.scans.kind[scan.kind]}</Text>
+              <Text size="sm">{scan.kind === 'report' ? (scan.tool ?? words.scans.kind[scan.kind]) : words.scans.kind[scan.kind]}</Text>
               <Text size="xs" c="dimmed">
                 {[words.scans.trigger[scan.trigger], scan.branch, scan.category].filter((word) => word !== null).join(' · ')}
               </Text>

@@ -47,7 +47,7 @@ export function SchedulesPanel({ assetId }: { readonly assetId: string }) {
   return (
     <Panel title={text.title} lead={text.leadOfAsset} actions={add}>
       {list.error === null ? null : <Failed error={list.error} />}
-      {list.isSuccess && items.length === 0 ? <Text c="dimmed">{text.empty}</Text> : null}
+      {list.isSuccess && items.length === 0 ? <Text size="sm" c="dimmed">{text.empty}</Text> : null}
       {items.length > 0 ? <ScheduleRows items={items} onEdit={edit} ofOneAsset /> : null}
       {form}
     </Panel>

@@ -24,7 +24,7 @@ export const assessments = {
     lookedSearch: 'Search the asset’s vulnerabilities',
     notLooked: 'Not looked at',
     part: (count: number) => (count === 1 ? 'one vulnerability' : `${count} vulnerabilities`),
-    uploadsTo: 'Part of an assessment that runs',
+    uploadsTo: 'Assessment',
   },
   scopeActs: {
     actions: 'Actions',

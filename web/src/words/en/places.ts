@@ -83,6 +83,7 @@ export const places = {
     send: 'Upload',
     sending: (percent: number) => `Sending, ${percent} %`,
     processing: (count: number) => `Reading, ${count} findings so far`,
+    byPerson: 'A person does it',
     created: (count: number) => `${count} new`,
     unchanged: (count: number) => `${count} unchanged`,
     matched: (count: number) => `${count} seen again`,

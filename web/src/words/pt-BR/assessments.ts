@@ -22,7 +22,7 @@ export const assessments = {
     lookedSearch: 'Buscar nas vulnerabilidades do ativo',
     notLooked: 'Não examinada',
     part: (count: number) => (count === 1 ? 'uma vulnerabilidade' : `${count} vulnerabilidades`),
-    uploadsTo: 'Parte de uma avaliação em curso',
+    uploadsTo: 'Avaliação',
   },
   scopeActs: {
     actions: 'Ações',

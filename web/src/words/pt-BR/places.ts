@@ -81,6 +81,7 @@ export const places = {
     send: 'Enviar',
     sending: (percent: number) => `Enviando, ${percent} %`,
     processing: (count: number) => `Lendo, ${count} achados até agora`,
+    byPerson: 'Uma pessoa a faz',
     created: (count: number) => `${count} novas`,
     unchanged: (count: number) => `${count} sem mudança`,
     matched: (count: number) => `${count} vistas de novo`,
