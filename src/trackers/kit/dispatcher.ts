@@ -25,11 +25,13 @@ export interface Reach {
   readonly networks: readonly string[];
   /** Only addresses inside these networks, encrypted or not. */
   readonly inside: boolean;
+  /** Each request gets a connection of its own. */
+  readonly fresh: boolean;
 }
 
 /** Connections are kept alive per reach, since the guard sits in the connect step. */
-export function dispatcherFor({ networks, inside }: Reach, guard: UrlGuard): GuardedDispatcher {
-  const key = `${inside ? 'inside' : 'outside'} ${networks.join(',')}`;
+export function dispatcherFor({ networks, inside, fresh }: Reach, guard: UrlGuard): GuardedDispatcher {
+  const key = `${inside ? 'inside' : 'outside'} ${fresh ? 'fresh' : 'kept'} ${networks.join(',')}`;
   const known = agents.get(key);
   if (known !== undefined) {
     return known;
@@ -37,7 +39,8 @@ export function dispatcherFor({ networks, inside }: Reach, guard: UrlGuard): Gua
   const agent = new Agent({
     connect: guardedConnect(guard, inside),
     connections: connectionsPerOrigin,
-    pipelining: 1,
+    // 0: no connection is kept.
+    pipelining: fresh ? 0 : 1,
     maxHeaderSize: headerBytesMax,
     allowH2: false,
   });

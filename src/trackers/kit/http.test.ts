@@ -32,6 +32,24 @@ describe('a request that surely was not executed', () => {
     expect((await faultOf(http.send(read(origin)))).kind).toBe('unavailable');
   });
 
+  test('a write is not trusted to a connection that was kept: where nobody listens any more, that is sure', async () => {
+    const { origin, close } = await serve((_incoming, outgoing) => outgoing.end());
+    const { http } = client(origin);
+    await Promise.all(Array.from({ length: 5 }, () => http.send(read(origin))));
+    close();
+
+    expect((await faultOf(http.send(write(origin)))).kind).toBe('unavailable');
+  });
+
+  test('connections are kept for reads, each write has one of its own', async () => {
+    const { origin, seen } = await serve((_incoming, outgoing) => outgoing.end());
+    const { http } = client(origin);
+    await http.send(read(origin));
+    await http.send(write(origin));
+
+    expect(seen.map(({ headers }) => headers.connection)).toEqual(['keep-alive', 'close']);
+  });
+
   test('a name that nobody knows is unavailable', async () => {
     const origin = 'https://no-such-host.invalid';
 
@@ -88,14 +106,14 @@ describe('a request that surely was not executed', () => {
       setTimeout(() => outgoing.end('{}'), 300);
     });
     const { http } = client(origin);
-    const busy = Array.from({ length: 64 }, () => http.send(read(`${origin}/busy`)));
+    const busy = Array.from({ length: 64 }, () => http.send(write(`${origin}/busy`)));
 
     const fault = await faultOf(http.send({ ...write(origin), sendBefore: http.now() + 100 }));
     await Promise.all(busy);
 
     expect(fault.kind).toBe('unavailable');
     expect(dispatched).toBe(64);
-    expect(seen.filter(({ method }) => method === 'POST')).toHaveLength(0);
+    expect(seen.filter(({ url }) => url === '/')).toHaveLength(0);
   });
 
   test('another origin than those of the connection gets no credentials', async () => {

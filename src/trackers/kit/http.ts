@@ -28,9 +28,9 @@ const timeoutDefaultMs = 90_000;
 export function makeHttpClient(options: HttpClientOptions): HttpClient {
   const guard = makeUrlGuard(options.allowedNetworks);
   const networks = options.allowedNetworks;
-  const [anywhere, insideOnly] = [false, true].map((inside) =>
-    dispatcherFor({ networks, inside }, guard),
-  ) as [GuardedDispatcher, GuardedDispatcher];
+  // A kept connection that the other side has just closed takes a write and tells nothing: was it received? A fresh one tells.
+  const way = ({ ownNetworkOnly, purpose }: HttpRequest) =>
+    dispatcherFor({ networks, inside: ownNetworkOnly === true, fresh: purpose === 'write' }, guard);
   return {
     now: () => performance.now(),
     async send(wish) {
@@ -50,8 +50,7 @@ export function makeHttpClient(options: HttpClientOptions): HttpClient {
         });
       try {
         checkOrigin(guard.origin(wish.url, { inside: wish.ownNetworkOnly === true }), options.allowedOrigins);
-        const dispatcher = wish.ownNetworkOnly === true ? insideOnly : anywhere;
-        const response = await exchange({ wish, dispatcher, handover, options });
+        const response = await exchange({ wish, dispatcher: way(wish), handover, options });
         note(response.status, response.text, null);
         return response;
       } catch (error) {
