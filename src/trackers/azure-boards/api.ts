@@ -3,7 +3,7 @@ import type { HttpRequest, HttpResponse, SessionContext } from '../../contracts/
 import { parseAnswer } from '../kit/answer.ts';
 import { accepted, isRefusedIdentity } from './faults.ts';
 import type { AzureCredentials } from './organization-url.ts';
-import { rootOf } from './organization-url.ts';
+import { accountOrigin, rootOf } from './organization-url.ts';
 import { paceOf } from './pace.ts';
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -29,6 +29,8 @@ export interface Api {
   write<Shape>(wish: Write<Shape>): Promise<Shape>;
   /** One answer whole, for what its headers say. */
   look(path: string, query?: Query): Promise<HttpResponse>;
+  /** What is asked of the account of who signed in, outside every organization. */
+  ofAccount<Shape>(path: string, schema: z.ZodType<Shape>, query?: Query): Promise<Shape>;
 }
 
 const version = '7.1';
@@ -40,9 +42,9 @@ const timeoutMs = 60_000;
 /** One call each, always of the same version, without redirects; who we are goes in a header. */
 export function makeApi(context: SessionContext): Api {
   const root = rootOf(context.settings);
-  const wishOf = (method: HttpRequest['method'], path: string, query: Query = {}): HttpRequest => ({
+  const wishOf = (method: HttpRequest['method'], path: string, query: Query = {}, base = root): HttpRequest => ({
     method,
-    url: `${root}${path}${queryText({ ...query, 'api-version': query['api-version'] ?? version })}`,
+    url: `${base}${path}${queryText({ ...query, 'api-version': query['api-version'] ?? version })}`,
     purpose: 'read',
     timeoutMs,
     ...(path.startsWith('/_apis/hooks') ? { secretFields: hookSecrets } : {}),
@@ -53,6 +55,10 @@ export function makeApi(context: SessionContext): Api {
     look,
     async get(path, schema, query) {
       return parseAnswer(schema, wishOf('GET', path, query), await look(path, query));
+    },
+    async ofAccount(path, schema, query) {
+      const wish = wishOf('GET', path, query, accountOrigin(context.settings));
+      return parseAnswer(schema, wish, await sendSigned(context, wish));
     },
     async ask({ path, schema, query, body }) {
       const wish: HttpRequest = { ...wishOf('POST', path, query), ...bodyOf(body) };

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { CheckStep, ConfigurationFacts } from '../../contracts/tracker.ts';
 import tracker from './index.ts';
+import { oauth } from './oauth.ts';
 import type { AzureStage } from './test-stage.ts';
-import { openStage } from './test-stage.ts';
+import { logIn, openSignIn, openStage } from './test-stage.ts';
 
 async function check({ session, example }: AzureStage): Promise<readonly CheckStep[]> {
   const steps: CheckStep[] = [];
@@ -51,6 +52,27 @@ describe('Check connection', () => {
 
     expect(steps.map(({ name, outcome }) => [name, outcome])).toEqual([['Organization', 'failed']]);
     expect(steps[0]?.hint).toContain('new token');
+  });
+
+  test('an organization that is not there, or is misspelt, is answered with those that the signed-in person may see', async () => {
+    for (const [signIn, expected] of [['entra', ['Organization', 'Organizations']], ['service-principal', ['Organization']]] as const) {
+      await using house = await openSignIn({ signIn });
+      const { settings, credentials, http, environment, now } = house.request;
+      const { accessToken } = signIn === 'entra' ? await logIn(house.request) : await oauth.refresh({ ...house.request, refreshToken: null });
+      const wrong = { ...settings, organization: 'fabrikan' };
+      const session = tracker.open({ settings: wrong, credentials, http, environment, now, onPace: () => {}, accessToken: async () => accessToken });
+
+      const steps: CheckStep[] = [];
+      for await (const one of session.check([])) {
+        steps.push(one);
+      }
+
+      expect(steps.map(({ name }) => name)).toEqual(expected);
+      expect(steps[0]?.outcome).toBe('failed');
+      if (signIn === 'entra') {
+        expect(steps[1]).toMatchObject({ outcome: 'ok', message: `Who is signed in may see: ${String(settings['organization'])}.`, hint: expect.stringContaining('“fabrikan” is not among them') as string });
+      }
+    }
   });
 
   test('a process that demands fields does not fail the check, and is told', async () => {

@@ -8,7 +8,8 @@ import type { Knowledge } from './knowledge.ts';
 import { checkDraft } from './required-fields.ts';
 import type { PlaceFacts } from './validate.ts';
 import { boardProblems, placeOf } from './validate.ts';
-import { connectionData, subscriptions } from './wire.ts';
+import { oauth } from './oauth.ts';
+import { accounts, connectionData, profile, subscriptions } from './wire.ts';
 
 /** Check connection: organization, identity, clock, then each target by name, and service hooks. Writes nothing, throws nothing. */
 export async function* checkSteps(
@@ -51,7 +52,27 @@ async function signIn({ api }: Knowledge, context: SessionContext): Promise<read
       clockStep(response.headers['date'], context.now()),
     ];
   } catch (fault) {
-    return [{ name: 'Organization', outcome: 'failed', ...faultWords(fault) }];
+    return [{ name: 'Organization', outcome: 'failed', ...faultWords(fault) }, ...(await organizationsStep({ api }, context))];
+  }
+}
+
+/** Where the organization does not answer, those that the signed-in person may see. Tokens and apps cannot ask for them. */
+async function organizationsStep({ api }: Pick<Knowledge, 'api'>, { credentials, settings }: SessionContext): Promise<readonly CheckStep[]> {
+  if (!oauth.applies(credentials) || oauth.flow(credentials) === 'unattended') {
+    return [];
+  }
+  try {
+    const { id } = await api.ofAccount('/_apis/profile/profiles/me', profile);
+    const { value } = await api.ofAccount('/_apis/accounts', accounts, { memberId: id });
+    const names = value.map(({ accountName }) => accountName).toSorted();
+    const given = String(settings['organization']);
+    const isAmong = names.some((name) => name.toLowerCase() === given.toLowerCase());
+    const message = names.length === 0 ? 'Who is signed in belongs to no organization.' : `Who is signed in may see: ${names.slice(0, 50).join(', ')}.`;
+    const hint = isAmong || names.length === 0 ? {} : { hint: `“${given}” is not among them. Enter one of these as the organization of this connection.` };
+    return [{ name: 'Organizations', outcome: names.length === 0 ? 'failed' : 'ok', message, ...hint }];
+  } catch (fault) {
+    faultWords(fault);
+    return [];
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Tracker } from '../../contracts/tracker.ts';
 import { priorities, titleMax } from './face.ts';
 import { oauth } from './oauth.ts';
-import { credentials, settings } from './organization-url.ts';
+import { accountOrigin, credentials, settings } from './organization-url.ts';
 import { openSession } from './session.ts';
 import { webhook } from './webhook.ts';
 
@@ -13,7 +13,7 @@ const tracker: Tracker = {
   settings,
   credentials,
   origin: ({ url }) => new URL(String(url)).origin,
-  otherOrigins: (_settings, { entraAuthority }) => [new URL(entraAuthority).origin],
+  otherOrigins: (given, { entraAuthority }) => [new URL(entraAuthority).origin, accountOrigin(given)],
   targetSteps: [
     { id: 'project', label: 'Project' },
     { id: 'team', label: 'Team' },

@@ -10,7 +10,7 @@ const renew = (request: OAuthRequest, { refreshToken }: Pick<Tokens, 'refreshTok
   oauth.refresh({ ...request, refreshToken });
 
 describe('a person signs in', () => {
-  test('at the own directory, with a challenge, for work items and projects, and to stay signed in', async () => {
+  test('at the own directory, with a challenge, for work items, projects and the own profile, and to stay signed in', async () => {
     await using house = await openSignIn();
 
     const url = new URL(oauth.authorizationUrl({ ...house.request, ...asked }));
@@ -22,6 +22,7 @@ describe('a person signs in', () => {
     expect(url.searchParams.get('scope')?.split(' ')).toEqual([
       '499b84ac-1321-427f-aa17-267ca6975798/vso.work_write',
       '499b84ac-1321-427f-aa17-267ca6975798/vso.project',
+      '499b84ac-1321-427f-aa17-267ca6975798/vso.profile',
       'offline_access',
     ]);
     expect(oauth.flow(house.request.credentials)).toBe('interactive');

@@ -10,7 +10,7 @@ import { tokenAnswer, tokenError } from './wire.ts';
 export const callbackPath = '/spa/callback/azure-boards';
 /** Azure DevOps itself, as Microsoft Entra ID knows it everywhere. */
 const resource = '499b84ac-1321-427f-aa17-267ca6975798';
-const scopes = [`${resource}/vso.work_write`, `${resource}/vso.project`, 'offline_access'].join(' ');
+const scopes = [`${resource}/vso.work_write`, `${resource}/vso.project`, `${resource}/vso.profile`, 'offline_access'].join(' ');
 /** Slides with every use. */
 const refreshMs = 90 * 86_400_000;
 const secretFields = ['client_secret', 'refresh_token', 'access_token', 'code', 'code_verifier'];

@@ -137,3 +137,9 @@ export function rootOf(given: Readonly<Record<string, unknown>>): string {
   const { url, organization } = given as AzureSettings;
   return `${url}/${encodeURIComponent(organization)}`;
 }
+
+/** Where profile and organizations of a person are asked for: a host of its own in the cloud, and the same one elsewhere. */
+export function accountOrigin(given: Readonly<Record<string, unknown>>): string {
+  const { url } = given as AzureSettings;
+  return url === cloud ? 'https://app.vssps.visualstudio.com' : new URL(url).origin;
+}

@@ -22,6 +22,9 @@ export const connectionData = z.object({
   deploymentType: maybe(text),
 });
 
+export const profile = z.object({ id: text });
+export const accounts = listOf(z.object({ accountName: text }));
+
 const named = z.object({ id: text, name: text });
 export const projects = listOf(named);
 export const project = named.extend({ state: maybe(text) });
