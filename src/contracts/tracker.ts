@@ -92,8 +92,10 @@ export interface Traits {
   readonly subscriptions: 'api' | 'manual' | 'none';
   /** Whose secret a subscription sends: `ours`, as wished (the default), or one that the tracker makes and shows once. */
   readonly subscriptionSecret?: 'ours' | 'theirs';
-  /** Most cards of one `findMany` or `createMany`, where the adapter has them. */
+  /** Most markers of one `findMany`, where the adapter has it. */
   readonly bulkMax?: number;
+  /** What one `find` or `findMany` costs while there is no card, and one `changes` of one target when nothing changed. For estimates. */
+  readonly calls: { readonly find: number; readonly changes: number };
 }
 
 export interface Pace {
@@ -146,16 +148,8 @@ export interface Session {
   find(marker: string, target: Target): Promise<readonly Card[]>;
   /** One card, with its marker from birth. One write attempt; no retry inside. */
   create(draft: Draft, options: WriteOptions): Promise<Card>;
-  /** `find` for many markers in as few calls as `find` needs for one; for backfills. At most `bulkMax` markers. */
+  /** `find` for many markers in as few calls as `find` needs for one. At most `bulkMax` markers. */
   findMany?(markers: readonly string[], target: Target): Promise<ReadonlyMap<string, readonly Card[]>>;
-  /**
-   * Many cards of one target in one write. Every draft has its own outcome: its card, or a fault. `uncertain` where nobody can
-   * know, also after a refusal, since no tracker promises that a refused batch left nothing behind. At most `bulkMax` drafts.
-   */
-  createMany?(
-    drafts: readonly Draft[],
-    options: WriteOptions,
-  ): Promise<ReadonlyMap<string, Card | TrackerFault>>;
   /**
    * One logical change. `revision` is that of the card on which the decision rests: with `conditionalWrite`
    * a card that moved on is `stale` and nothing is written. Returns the card after it.

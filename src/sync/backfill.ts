@@ -63,7 +63,7 @@ export async function steerBackfill(tx: Transaction, job: JobRow, state: 'runnin
   }
 }
 
-/** Links of a backfill on their way at once, for each of the connection's hands: enough to keep them all busy. */
+/** Links of a backfill on their way at once, for each of the connection's hands: enough to keep them all busy. At least as many as are looked for at once. */
 const openPerHand = 2;
 const stepMs = 200;
 const idleMs = 5_000;
@@ -87,11 +87,13 @@ export async function stepBackfill(engine: SyncEngine, jobId: string): Promise<V
       await endJob(tx, jobId, 'cancelled', because);
       return rest(because);
     }
+    const { bulkMax = 1 } = configuration === null ? {} : engine.tracker(configuration.tracker).traits;
     const counts = await countLinks(tx, jobId);
     const { perMinute, limit, ...filter } = job.options as BackfillWish;
     const inMinute = perMinute === undefined || perMinute === null ? Infinity : perMinute - counts.lately;
     const inAll = (limit ?? Infinity) - counts.opened;
-    const room = Math.min(pace.concurrency_max * openPerHand - counts.waiting, inMinute, inAll);
+    const atOnce = Math.max(pace.concurrency_max * openPerHand, bulkMax);
+    const room = Math.min(atOnce - counts.waiting, inMinute, inAll);
     const opened = room <= 0 ? 0 : await openBacklog(tx, { id: jobId, configurationId: job.configuration_id, filter }, room);
     const exhausted = inAll <= 0 || (room > 0 && opened < room);
     if (exhausted && counts.waiting + opened === 0) {

@@ -5,6 +5,7 @@ import { deservesCard } from '../core/sync/faults.ts';
 import { attemptOf } from './attempts.ts';
 import type { Face } from './face.ts';
 import { draftOf, faceOf } from './face.ts';
+import { findBeforeCreate } from './look-ahead.ts';
 import type { ConfigurationFacts, Intent, Lease, SessionRecord, SyncEnv, Visit } from './ports.ts';
 import { historySince } from './push-card.ts';
 import type { VisitResult } from './visit-result.ts';
@@ -31,7 +32,7 @@ const catchUpMostMs = 15 * 60_000;
  * again. Faults pass through to the visit, which has one answer for each kind.
  */
 export async function createCard(talk: Conversation, visit: Visit): Promise<VisitResult> {
-  const { env, session, configuration, record } = talk;
+  const { env, configuration, record } = talk;
   const { link } = visit;
   if (link.quarantineUntil > talk.clock()) {
     return again(talk, link.quarantineUntil, 'A create of unknown outcome is in quarantine.');
@@ -41,7 +42,7 @@ export async function createCard(talk: Conversation, visit: Visit): Promise<Visi
     return leaveWithout(talk, visit, needless);
   }
   const face = faceOf(env, visit, configuration);
-  const found = await session.find(link.marker, configuration.target);
+  const found = await findBeforeCreate(talk, visit);
   const [first, ...others] = found;
   if (first !== undefined) {
     return adopt(talk, visit, face, { card: first, duplicates: others });

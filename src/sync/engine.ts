@@ -72,6 +72,7 @@ export function makeSyncEngine(options: SyncOptions): SyncEngine {
     openSession: (connection, record) => open({ options, tracker: tracker(connection.tracker), tokens, client }, connection, record),
     tracker,
     log: options.log,
+    looks: new Map(),
     bounds: { sendWindowMs, quarantineMs: options.quarantineMs },
     publicUrl: options.publicUrl,
   };

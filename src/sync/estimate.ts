@@ -7,7 +7,9 @@ interface Work {
   readonly connectionId: string;
   readonly tracker: string;
   readonly cards: number;
-  /** As the person wishes. */
+  const minuteMs = 60_000;
+
+/** As the person wishes. */
   readonly perMinute: number | null;
 }
 
@@ -17,6 +19,14 @@ export async function estimate(engine: SyncEngine, { connectionId, tracker, card
   if (pace === null) {
     return null;
   }
-  const { callsPerMinute, callsPerHour } = engine.tracker(tracker).traits.pace;
-  return backfillPace({ cards, callsPerCard: pace.calls_per_card, learnedPerSecond: pace.per_second, stated: { perMinute: callsPerMinute, perHour: callsPerHour }, perMinute });
+  const { calls, bulkMax, pace: starting } = engine.tracker(tracker).traits;
+  return backfillPace({
+    cards,
+    callsPerCard: pace.calls_per_card,
+    look: { calls: calls.find, cards: bulkMax ?? 1 },
+    watching: (calls.changes * minuteMs) / engine.options.pollMs,
+    learnedPerSecond: pace.per_second,
+    stated: { perMinute: starting.callsPerMinute, perHour: starting.callsPerHour },
+    perMinute,
+  });
 }

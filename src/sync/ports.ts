@@ -4,6 +4,7 @@ import type { Overwritten, Pending } from '../core/sync/pending.ts';
 import type { Base, Conflict, Drift, Hold } from '../core/sync/reconcile.ts';
 import type { LinkState, Status } from '../core/vocabulary.ts';
 import type { ConfigurationFacts, ConnectionFacts, VulnerabilityFacts } from './facts.ts';
+import type { LookAhead } from './look-ahead.ts';
 
 /**
  * All time, randomness and I/O of the sync engine. Production and the deterministic simulation differ in this object
@@ -21,6 +22,7 @@ export interface SyncEnv {
   readonly openSession: (connection: ConnectionFacts, record: SessionRecord) => Session;
   readonly tracker: (id: string) => Tracker;
   readonly log: (message: string, facts: Readonly<Record<string, unknown>>) => void;
+  readonly looks: LookAhead;
   readonly bounds: Bounds;
   /** Address of the web app, for links back. */
   readonly publicUrl: string;
@@ -137,6 +139,8 @@ export type Settled =
 /** Each method is one short transaction; none is open during a network call. */
 export interface SyncStore {
   loadVisit(linkId: string): Promise<Visit | null>;
+  /** Beside this link: those of a configuration that are due and for which no card was ever sent. The longest due first. */
+  untriedLinks(linkId: string, configurationId: string, most: number): Promise<readonly { readonly id: string; readonly marker: string }[]>;
   /**
    * Before a create is sent: attempt counted, values kept, quarantine begun. False: the lease, the link, the connection or
    * the configuration is no longer what the visit saw; nothing may be sent.

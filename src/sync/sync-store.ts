@@ -7,7 +7,7 @@ import type { SealKey } from '../lib/seal.ts';
 import type { Store, Transaction } from '../store/open.ts';
 import { inTransaction } from '../store/open.ts';
 import type { VisitRow } from '../store/sync/load-visit.ts';
-import { selectVisit } from '../store/sync/load-visit.ts';
+import { selectUntried, selectVisit } from '../store/sync/load-visit.ts';
 import { commitIntent, commitPush, withdrawIntent, withdrawPush } from '../store/sync/commit-write.ts';
 import { recordCard, recordFault } from '../store/sync/record-card.ts';
 import { settleLink } from '../store/sync/settle.ts';
@@ -43,6 +43,7 @@ export function makeSyncStore(options: SyncStoreOptions): SyncStore {
       const row = await selectVisit(store, linkId);
       return row === null ? null : visitOf(row, options);
     },
+    untriedLinks: (linkId, configurationId, most) => selectUntried(store.db, { linkId, configurationId, most }),
     commitIntent: (wish) => inTransaction(store, (tx) => commitIntent(tx, { ...wish, deployment: options.deployment })),
     withdrawIntent: (linkId, lease) => withdrawIntent(store.db, linkId, lease),
     recordCard: (found) => inTransaction(store, (tx) => recordCard(tx, found)),

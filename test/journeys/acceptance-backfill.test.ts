@@ -35,7 +35,7 @@ test('28. Enable connection with 5,000 open vulns → preview says 5,000; user l
 
   const wish = { minimumSeverity: 'high', perMinute: 10 };
   const estimate = await stage.call('POST', `/api/v1/configurations/${configurationId}/backfill/estimate`, wish);
-  expect(estimate).toMatchObject({ cards: { total: 40, bySeverity: { critical: 10, high: 30 } }, callsPerCard: 2, cardsPerMinute: expect.any(Number) as number });
+  expect(estimate).toMatchObject({ cards: { total: 40, bySeverity: { critical: 10, high: 30 } }, callsPerCard: 1.2, cardsPerMinute: expect.any(Number) as number });
   expect(cards()).toBe(0);
 
   const { id, progress } = await stage.call<Job>('POST', `/api/v1/configurations/${configurationId}/backfill`, wish, 202);
@@ -90,6 +90,19 @@ test('a card that the tracker refuses stops none of the others, and the job’s 
   expect(cards()).toBe(before + 7);
   const failed = await stage.call<{ items: readonly JobItem[] }>('GET', `/api/v1/jobs/${id}/items?became=failed`);
   expect(failed.items).toMatchObject([{ card: null, message: expect.stringContaining('The field team is required.') as string, hint: expect.any(String) as string }]);
+});
+
+test('what waits for its first card is looked for together: fewer calls than cards, where each alone would take three', async () => {
+  const before = cards();
+  const from = stage.sandbox.requests.length;
+  const { id } = await stage.call<Job>('POST', `/api/v1/configurations/${configurationId}/backfill`, { limit: 60 }, 202);
+  await stage.until('the backfill is over', () => job(id), ({ state }) => state === 'completed');
+
+  const searches = stage.sandbox.requests.slice(from).filter(({ method, path }) => method === 'GET' && path.includes('custom_ids='));
+  expect(cards()).toBe(before + 60);
+  expect(new Set(stage.sandbox.cards().map((card) => card.marker)).size).toBe(cards());
+  expect(searches.length).toBeGreaterThanOrEqual(9);
+  expect(searches.length).toBeLessThan(60);
 });
 
 test('a backfill goes on where it was when its process is gone, and makes no card twice', async () => {

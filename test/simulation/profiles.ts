@@ -17,7 +17,7 @@ export interface Profile {
 }
 
 const pace = { concurrency: 2, callsPerMinute: null, callsPerHour: null };
-const common = { titleMax: 255, pace, webhookUrlMax: null, changeCursor: true } as const;
+const common = { titleMax: 255, pace, webhookUrlMax: null, changeCursor: true, calls: { find: 1, changes: 1 } } as const;
 
 export const profiles: readonly Profile[] = [
   {
@@ -40,7 +40,7 @@ export const profiles: readonly Profile[] = [
   },
   {
     id: 'businessmap',
-    traits: { ...common, conditionalWrite: false, searchLagMs: 60_000, findsHidden: true, hidesForbidden: false, history: true, subscriptions: 'api' },
+    traits: { ...common, conditionalWrite: false, searchLagMs: 60_000, findsHidden: true, hidesForbidden: false, history: true, subscriptions: 'api', bulkMax: 4 },
     bornElsewhere: false,
     firstOrder: 1,
     commentsCount: true,

@@ -41,6 +41,7 @@ export function openSession(line: Line): Session {
   return {
     read: (ref) => read(line, () => glimpse(line, ref)),
     find: (marker) => read(line, () => tracker.find(marker)),
+    ...(tracker.profile.traits.bulkMax === undefined ? {} : { findMany: (markers: readonly string[]) => read(line, () => new Map(markers.map((marker) => [marker, tracker.find(marker)]))) }),
     create: (draft, options) => create(line, draft, options.sendBefore),
     update: (ref, patch, options) => update(line, { ref, patch, revision: options.revision, sendBefore: options.sendBefore }),
     changes: (cursor) => read(line, () => tracker.changes(cursor)),

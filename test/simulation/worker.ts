@@ -30,6 +30,7 @@ export class Worker {
       this.#inHand = 0;
       this.#claiming = false;
       this.#nextLook = Infinity;
+      this.#env.looks.clear();
       this.lookAt(world.kernel.now);
     };
   }
@@ -168,6 +169,7 @@ export class Worker {
         return openSession({ process, tracker: world.tracker(id), weather, sometimes, record });
       },
       tracker: (id) => ({ traits: world.traits(id), targetSteps: [] as Tracker['targetSteps'] }) as Tracker,
+      looks: new Map(),
       log: (message, facts) => kernel.say(process.name, () => `${message} ${JSON.stringify(facts)}`),
       bounds: { sendWindowMs: 5_000, quarantineMs: 185_000 },
       publicUrl: 'sim://patchboard',
@@ -227,7 +229,7 @@ export class DatabaseError extends Error {}
 export class PoisonError extends Error {}
 
 const verbs: readonly (keyof SyncStore)[] = [
-  'loadVisit', 'commitIntent', 'withdrawIntent', 'commitPush', 'withdrawPush', 'recordCard', 'settle', 'recordFault', 'supersede',
+  'loadVisit', 'untriedLinks', 'commitIntent', 'withdrawIntent', 'commitPush', 'withdrawPush', 'recordCard', 'settle', 'recordFault', 'supersede',
   'recordMiss', 'setLinkState', 'holdLink', 'openHold', 'haltConnection', 'throttle', 'learnPace', 'noteConnection', 'flagConfiguration',
   'loadSweep', 'recordChanges', 'recordInventory', 'keepHint',
 ];

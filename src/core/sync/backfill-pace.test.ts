@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { backfillPace } from './backfill-pace.ts';
 
-const facts = { cards: 5_000, callsPerCard: 2.5, learnedPerSecond: 0.5, stated: { perMinute: 300, perHour: null }, perMinute: null };
+const facts = { cards: 5_000, callsPerCard: 2.5, look: { calls: 1, cards: 1 }, watching: 0, learnedPerSecond: 0.5, stated: { perMinute: 300, perHour: null }, perMinute: null };
 
 test('a backfill takes its calls by the pace that the tracker’s answers state', () => {
   expect(backfillPace(facts)).toMatchObject({ callsPerCard: 2.5, callsPerMinute: 30, cardsPerMinute: 12, minutes: 416.7 });
@@ -12,13 +12,22 @@ test('a slower wish is what counts, a faster one is not', () => {
   expect(backfillPace({ ...facts, perMinute: 1_000 }).cardsPerMinute).toBe(12);
 });
 
-test('before the tracker has answered, its documents count, and two calls a card', () => {
+test('before the tracker has answered, its documents count, and a search and a create for each card', () => {
   expect(backfillPace({ ...facts, callsPerCard: null, learnedPerSecond: null, stated: { perMinute: 40, perHour: null } })).toMatchObject({
     callsPerCard: 2,
     callsPerMinute: 24,
     cardsPerMinute: 12,
     because: expect.stringContaining('documents') as string,
   });
+});
+
+test('a search that is made for many cards at once is shared by them', () => {
+  expect(backfillPace({ ...facts, callsPerCard: null, look: { calls: 3, cards: 20 } })).toMatchObject({ callsPerCard: 1.2, cardsPerMinute: 26.1 });
+});
+
+test('what watching the board takes is not left for cards, and never takes all', () => {
+  expect(backfillPace({ ...facts, watching: 15 })).toMatchObject({ callsPerMinute: 30, cardsPerMinute: 6 });
+  expect(backfillPace({ ...facts, watching: 100 })).toMatchObject({ cardsPerMinute: 1.2 });
 });
 
 test('where nothing is known of the pace nothing is promised', () => {

@@ -6,7 +6,7 @@ import type { Pending } from '../../core/sync/pending.ts';
 import type { Base, Drift } from '../../core/sync/reconcile.ts';
 import type { LinkState, Severity, Status } from '../../core/vocabulary.ts';
 import type { Location } from '../../core/matching/finding.ts';
-import type { Store } from '../open.ts';
+import type { Connection, Store } from '../open.ts';
 
 /** One row of everything that a visit decides on. */
 export interface VisitRow {
@@ -108,4 +108,16 @@ export async function selectVisit(
   // Named, so that each connection plans it once: planning takes longer than reading.
   const rows = await pool.query<VisitRow>({ name: 'visit', text: query.sql, values: [...query.parameters] });
   return rows.rows[0] ?? null;
+}
+
+/** Links that wait for their first card beside this one, the longest due first. */
+export async function selectUntried(db: Connection, beside: { readonly linkId: string; readonly configurationId: string; readonly most: number }): Promise<readonly { readonly id: string; readonly marker: string }[]> {
+  const rows = await sql<{ id: string; marker: string }>`
+    select l.id, l.marker from links l
+    join work w on w.kind = 'link' and w.key = l.id::text
+    where l.configuration_id = ${beside.configurationId}::uuid and l.id <> ${beside.linkId}::uuid
+      and l.state = 'pending' and l.card_ref is null and l.attempts = 0 and w.due_at <= clock_timestamp()
+    order by w.due_at, l.id limit ${beside.most}
+  `.execute(db);
+  return rows.rows;
 }

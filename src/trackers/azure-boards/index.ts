@@ -35,6 +35,7 @@ const tracker: Tracker = {
     history: true,
     webhookUrlMax: null,
     subscriptions: 'api',
+    calls: { find: 1, changes: 1 },
   },
   webhook,
   oauth,

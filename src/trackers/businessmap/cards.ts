@@ -134,36 +134,6 @@ export class Cards {
     return this.#shown({ wire, presence: 'active' });
   }
 
-  async createMany(
-    drafts: readonly Draft[],
-    options: WriteOptions,
-  ): Promise<ReadonlyMap<string, Card | TrackerFault>> {
-    const bodies: Body[] = [];
-    for (const draft of drafts) {
-      const extras = await extrasOf(this.#knowledge, draft.target, draft.fields);
-      bodies.push({ ...createBody(draft, extras), reference: draft.marker });
-    }
-    const body = withReason({ cards: bodies }, null);
-    const outcomes = new Map<string, Card | TrackerFault>();
-    const answer = await this.#api
-      .write({
-        method: 'POST',
-        path: '/cards/createMany',
-        body,
-        schema: cardArray,
-        sendBefore: options.sendBefore,
-      })
-      .catch((fault: unknown) => batchFault(fault));
-    for (const { marker } of drafts) {
-      const wire =
-        answer instanceof TrackerFault ? undefined : answer.data.find((one) => one.custom_id === marker);
-      const lost = new TrackerFault('uncertain', 'POST /cards/createMany answered without this card.');
-      const fault = answer instanceof TrackerFault ? answer : lost;
-      outcomes.set(marker, wire === undefined ? fault : await this.#shown({ wire, presence: 'active' }));
-    }
-    return outcomes;
-  }
-
   async update(ref: string, patch: Patch, options: UpdateOptions): Promise<Card> {
     const { card } = options;
     const back = restoreBody(patch, card);
@@ -223,12 +193,4 @@ export class Cards {
 /** Custom fields are the configuration's: they are written where the card changes, never alone. */
 function hasChange(patch: Patch): boolean {
   return patch.state !== undefined || patch.target !== undefined;
-}
-
-/** Whether a refused batch left some of its cards behind, nobody says: each is looked for before it is sent again. */
-function batchFault(fault: unknown): TrackerFault {
-  if (!(fault instanceof TrackerFault)) {
-    throw fault;
-  }
-  return fault.kind === 'rejected' ? new TrackerFault('uncertain', fault.message, fault.detail) : fault;
 }

@@ -65,6 +65,7 @@ const tracker: Tracker = {
     subscriptions: 'api',
     subscriptionSecret: 'theirs',
     bulkMax: 20,
+    calls: { find: 3, changes: 3 },
   },
   webhook,
   oauth: null,

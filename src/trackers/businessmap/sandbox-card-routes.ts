@@ -8,7 +8,6 @@ import { wanted, within } from './sandbox-routes.ts';
 export const cardRoutes: readonly Route[] = [
   ['GET', /^\/cards$/u, list],
   ['POST', /^\/cards$/u, (desk, _match, _query, body) => create(desk, body)],
-  ['POST', /^\/cards\/createMany$/u, createMany],
   ['GET', /^\/cards\/(\d+)$/u, (desk, [, id]) => withCard(desk, id, (kept) => ok(whole(kept.card)))],
   ['PATCH', /^\/cards\/(\d+)$/u, patch],
   ['DELETE', /^\/cards\/(\d+)$/u, (desk, [, id]) => withCard(desk, id, (kept) => remove(desk, kept))],
@@ -102,23 +101,6 @@ function create(desk: Desk, body: Wish): Answered {
   const kept = desk.shelf.create(body, { user: desk.userId, foundAfterMs: desk.searchLagMs() });
   desk.emit('Card created', kept);
   return ok([{ ...whole(kept.card), reference: referenceOf(body) }]);
-}
-
-/** One after the other; a bad one refuses the rest and leaves those before it: the worst that the document allows. */
-function createMany(desk: Desk, _match: readonly string[], _query: URLSearchParams, body: Wish): Answered {
-  const cards = body['cards'];
-  if (!Array.isArray(cards)) {
-    throw invalid({ cards: ['The value must be a list.'] });
-  }
-  const shown = (cards as Wish[]).map((one) => {
-    const kept = desk.shelf.create(
-      { ...one, exceeding_reason: body['exceeding_reason'] },
-      { user: desk.userId, foundAfterMs: desk.searchLagMs() },
-    );
-    desk.emit('Card created', kept);
-    return { ...whole(kept.card), reference: referenceOf(one) };
-  });
-  return ok(shown);
 }
 
 function patch(desk: Desk, [, id]: readonly string[], _query: URLSearchParams, body: Wish): Answered {

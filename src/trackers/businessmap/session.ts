@@ -23,7 +23,6 @@ export function openSession(context: SessionContext): Session {
     find: (marker) => cards.find(marker),
     create: (draft, options) => cards.create(draft, options),
     findMany: (markers) => cards.findMany(markers),
-    createMany: (drafts, options) => cards.createMany(drafts, options),
     update: (ref, patch, options) => cards.update(ref, patch, options),
     changes: (cursor, targets) => changes(api, cursor, targets, context.now()),
     inventory: (cursor, targets) => inventory(api, cursor, targets),

@@ -74,7 +74,6 @@ async function wholeConversation() {
     fields: { Team: 'Red', 'Cost centre': 12 },
   };
   await create(2, other);
-  await session.createMany?.([draft(3), draft(4, other)], { sendBefore: soon(http) });
   await session.findMany?.([markerOf(3), markerOf(4)], example.target);
   await sandbox.people.edit(card.ref, { assignee: 'sam', labels: ['Security'] });
   clock.at += 1_000;
@@ -145,7 +144,6 @@ describe('the vendor’s document', () => {
       'PATCH /api/v2/cards/{id}',
       'PATCH /api/v2/webhooks/{id}',
       'POST /api/v2/cards',
-      'POST /api/v2/cards/createMany',
       'POST /api/v2/cards/{id}/comments',
       'POST /api/v2/webhooks',
     ]);

@@ -21,7 +21,7 @@ export const knownSlips = [
   'Workflow.type may be 2 (timeline)',
   '/me has user_id',
   'PATCH /cards/{card_id}: data is a list, empty if nothing changed',
-  'POST /cards and /cards/createMany repeat reference',
+  'POST /cards repeats reference',
   'Card.size may be null',
   'Card has watcher_ids, and not watchers_ids',
   'lists give archived_at and discarded_at when asked',

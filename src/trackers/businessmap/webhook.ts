@@ -60,6 +60,9 @@ function read(request: WebhookRequest): WebhookMessage {
   if (testEvents.test(name)) {
     return { kind: 'test', event };
   }
+  if (name === 'card created') {
+    return { kind: 'ignored', event, because: 'A card that we made is known, and nobody else’s is ours.' };
+  }
   if (!name.startsWith('card ') || card === null || card === undefined) {
     return { kind: 'ignored', event, because: 'This event cannot have moved a card.' };
   }

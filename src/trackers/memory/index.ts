@@ -49,6 +49,7 @@ const tracker: Tracker = {
     history: true,
     webhookUrlMax: null,
     subscriptions: 'manual',
+    calls: { find: 1, changes: 1 },
   },
   webhook,
   oauth: null,

@@ -31,6 +31,7 @@ const tracker: Tracker = {
     history: false,
     webhookUrlMax: null,
     subscriptions: 'manual',
+    calls: { find: 1, changes: 1 },
   },
   webhook,
   oauth,

@@ -1,6 +1,7 @@
 import type { Bug } from './bug.ts';
 
 const createCard = 'src/sync/create-card.ts';
+const lookAhead = 'src/sync/look-ahead.ts';
 const store = 'test/simulation/model-store.ts';
 
 /** What breaks “exactly one card”. */
@@ -8,17 +9,29 @@ export const creatingBugs: readonly Bug[] = [
   {
     name: 'no-look-before-create',
     what: 'A card is made without looking for its marker first.',
-    patches: [{ file: createCard, from: 'const found = await session.find(link.marker, configuration.target);', to: 'const found: readonly Card[] = [];' }],
+    patches: [{ file: createCard, from: 'const found = await findBeforeCreate(talk, visit);', to: 'const found: readonly Card[] = [];' }],
   },
   {
     name: 'marker-in-other-case',
     what: 'The marker is searched for in capital letters.',
-    patches: [{ file: createCard, from: 'await session.find(link.marker, ', to: 'await session.find(link.marker.toUpperCase(), ' }],
+    patches: [
+      { file: lookAhead, from: 'return session.find(link.marker, configuration.target);', to: 'return session.find(link.marker.toUpperCase(), configuration.target);' },
+      { file: lookAhead, from: 'const markers = [link.marker,', to: 'const markers = [link.marker.toUpperCase(),' },
+    ],
   },
   {
     name: 'error-is-not-found',
     what: 'An error while looking for the marker counts as “not found”.',
-    patches: [{ file: createCard, from: 'await session.find(link.marker, configuration.target);', to: 'await session.find(link.marker, configuration.target).catch(() => [] as readonly Card[]);' }],
+    patches: [{ file: createCard, from: 'await findBeforeCreate(talk, visit);', to: 'await findBeforeCreate(talk, visit).catch(() => [] as readonly Card[]);' }],
+  },
+  {
+    name: 'old-look-believed',
+    what: 'That there was no card when many were looked for is believed for good, also after a try.',
+    patches: [
+      { file: lookAhead, from: ' || link.attempts > 0', to: '' },
+      { file: lookAhead, from: 'monotonic() - at > standsMs', to: 'at < 0' },
+      { file: lookAhead, from: 'look !== undefined && looks.delete(key)', to: 'look !== undefined' },
+    ],
   },
   {
     name: 'no-quarantine',
