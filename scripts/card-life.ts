@@ -1,6 +1,6 @@
 /**
- * `npm run life -- TRACKER [TABLE]`: what goes over the wire in the whole life of one card, through the product: upload, person,
- * scan, board, put away, deleted. Against the tracker's sandbox; redacted as in Sync activity, and shortened.
+ * `npm run life -- TRACKER [OPTION=VALUE …]`: what goes over the wire in the whole life of one card, through the product: upload, person,
+ * scan, board, put away, deleted. Against the tracker's sandbox, with options of its own (`table=problem`, `signIn=entra`); redacted as in Sync activity, and shortened.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,20 +17,20 @@ const patienceMs = 60_000;
 const longest = 360;
 const token = 'a-token-for-the-benches-of-at-least-32-characters';
 
-const [id = '', table] = process.argv.slice(2);
+const [id = '', ...wished] = process.argv.slice(2);
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const tracker = (await findTrackers()).find((one) => one.id === id);
 if (tracker === undefined) {
   say(`Say which tracker: ${(await findTrackers()).map((one) => one.id).join(', ')}.`);
   process.exit(2);
 }
-const { makeSandbox } = (await import(`../src/trackers/${id}/sandbox.ts`)) as { makeSandbox(options?: { table?: string }): Sandbox };
-const sandbox = makeSandbox(table === undefined ? {} : { table });
+const { makeSandbox } = (await import(`../src/trackers/${id}/sandbox.ts`)) as { makeSandbox(options?: Readonly<Record<string, string>>): Sandbox };
+const sandbox = makeSandbox(Object.fromEntries(wished.map((wish) => wish.split('=', 2))));
 let lastAt = performance.now();
 const wire = Object.create(sandbox, { handle: { value: overheard } }) as Sandbox;
 const served = await serveSandbox(wire);
 const folder = makeFolder();
-const product = await startProduct(folder.path);
+const product = await startProduct(folder.path, { PATCHBOARD_ENTRA_AUTHORITY: served.url });
 
 /** Prints one exchange as it ends. Both sides of it are read from copies. */
 async function overheard(request: Request): Promise<Response> {
@@ -120,7 +120,7 @@ try {
     await product.call('POST', `/api/v1/vulnerabilities/${(await one())?.id}/status`, { status: 'risk_accepted', reason: 'Behind a firewall.' });
   }, async () => (await one())?.status === 'risk_accepted');
   await chapter('It is put away by a person, and reopened in Patchboard', async () => {
-    await sandbox.people.archive(await ref());
+    await sandbox.people.archive(await ref()).catch(async () => sandbox.people.discard(await ref()));
     await product.call('POST', `/api/v1/vulnerabilities/${(await one())?.id}/status`, { status: 'identified' });
   });
   await chapter('It is deleted by a person, and asked for', async () => {

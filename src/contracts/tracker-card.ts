@@ -26,6 +26,8 @@ export interface Card {
   readonly labels: readonly string[];
   /** RFC 3339, UTC. */
   readonly changedAt: string | null;
+  /** Of a write: what came of it otherwise than expected without being refused. For people, and no reason to write again. */
+  readonly notice?: string;
 }
 
 export interface Draft {

@@ -6,12 +6,14 @@ export function attemptOf(done: {
   readonly act: Attempt['act'];
   readonly record: SessionRecord;
   readonly detail: Readonly<Record<string, unknown>>;
+  /** What came of it otherwise than expected. */
+  readonly notice?: string | undefined;
 }): Attempt {
   return {
     act: done.act,
     fault: null,
     errorClass: null,
-    message: null,
+    message: done.notice ?? null,
     hint: null,
     exchanges: [...done.record.exchanges],
     detail: done.detail,

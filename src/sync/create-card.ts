@@ -82,7 +82,7 @@ export async function createCard(talk: Conversation, visit: Visit): Promise<Visi
   const card = await send(talk, visit, face, committedFrom);
   const base = { ...birth(intent.base, card, true), order: card.order, revision: card.revision };
   const detail = { state: card.stateLabel };
-  const attempt = attemptOf({ act: 'create', record, detail });
+  const attempt = attemptOf({ act: 'create', record, detail, notice: card.notice });
   const ours = await env.store.recordCard({
     linkId: link.id,
     connectionId: visit.connection.id,

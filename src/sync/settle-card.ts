@@ -155,7 +155,7 @@ function settlementOf(outcome: Outcome & { readonly pushed: Pushed }): Settlemen
     held: plan.hold?.kind ?? null,
   };
   const { refused } = pushed;
-  const worked: Attempt | null = nothing ? null : attemptOf({ act, record: talk.record, detail });
+  const worked: Attempt | null = nothing ? null : attemptOf({ act, record: talk.record, detail, notice: after.notice });
   const attempt = refused === undefined ? worked : { ...faultAttempt(act, refused, talk.record), detail };
   return {
     linkId: visit.link.id,

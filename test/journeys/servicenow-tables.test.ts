@@ -187,3 +187,16 @@ describe('an incident that nobody may write to once it is closed', () => {
     expect(sandbox.cards()).toHaveLength(2);
   });
 });
+
+test('a priority that the instance makes otherwise than expected is told, on the timeline and in Sync activity, and stops nothing', async () => {
+  const made = makeSandbox();
+  made.instance.shelf.priorityRules['1/2'] = '1';
+  await begin(made);
+
+  const { id } = await one();
+  const told = expect.stringContaining('where 2 was expected') as string;
+  const { items } = await stage.call<{ items: readonly object[] }>('GET', `/api/v1/vulnerabilities/${id}/timeline`);
+  expect(items).toContainEqual(expect.objectContaining({ kind: 'link', note: told }));
+  const activity = await stage.call<{ items: readonly object[] }>('GET', `/api/v1/deliveries?vulnerabilityId=${id}&direction=outbound`);
+  expect(activity.items).toMatchObject([{ act: 'create', outcome: 'succeeded', message: told }]);
+});

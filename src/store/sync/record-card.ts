@@ -66,10 +66,8 @@ export async function recordCard(tx: Transaction, found: FoundCard): Promise<boo
     await leaveDetachedCard(tx, found.linkId, card);
   }
   await matchWaitingHints(tx, found.linkId, card.ref);
-  const note =
-    found.attempt.act === 'adopt'
-      ? `Card ${card.key} was found by its marker.`
-      : `Card ${card.key} was created.`;
+  const what = found.attempt.act === 'adopt' ? `Card ${card.key} was found by its marker.` : `Card ${card.key} was created.`;
+  const note = card.notice === undefined ? what : `${what} ${card.notice}`;
   await addEntry(tx, {
     vulnerabilityId: row.vulnerability_id,
     kind: 'link',

@@ -1,9 +1,11 @@
 import type { Choice } from '../../contracts/tracker.ts';
+import { TrackerFault } from '../../contracts/tracker.ts';
 import type { Api } from './api.ts';
+import type { Body } from './face.ts';
 import { ifAllowed } from './faults.ts';
 import { computesPriority, levelLabels, priorityLabels, shippedPriorities } from './tables.ts';
-import type { Column } from './wire.ts';
-import { choicesOf, valueOf } from './wire.ts';
+import type { Column, Row } from './wire.ts';
+import { choicesOf, labelOf, valueOf } from './wire.ts';
 
 /** How an instance makes a priority of impact and urgency. */
 export interface PriorityRule {
@@ -70,4 +72,29 @@ function howItComes({ applies, source }: PriorityRule): string {
   return source === 'instance'
     ? 'Computed by this instance’s Priority Lookup Rules.'
     : 'Computed by ServiceNow’s Priority Lookup Rules as shipped; this instance may have changed them.';
+}
+
+/** What a write came to, where the instance made another priority of it than its rule, or ours, says. Null: as expected. */
+export async function priorityNotice(api: Api, table: string, sent: Body, row: Row): Promise<string | null> {
+  const { impact, urgency } = sent;
+  const got = valueOf(row, 'priority') ?? '';
+  const pair = `${impact ?? ''}/${urgency ?? ''}`;
+  const expected = sent['priority'] ?? shippedPriorities[pair];
+  if (impact === undefined || urgency === undefined || got === '' || got === expected) {
+    return null;
+  }
+  const shown = labelOf(row, 'priority') || got;
+  if (!computesPriority(table)) {
+    return `ServiceNow kept priority ${shown} where ${expected ?? 'none'} was written. A rule of the instance may set it on this table.`;
+  }
+  // Only now: the instance's own rule may say just that. The write stands, whatever becomes of this question.
+  const rule = await readPriorityRule(api, table).catch((fault: unknown) => {
+    if (fault instanceof TrackerFault) {
+      return { priorities: shippedPriorities };
+    }
+    throw fault;
+  });
+  return rule.priorities[pair] === got
+    ? null
+    : `ServiceNow made priority ${shown} of impact ${impact} and urgency ${urgency}, where ${rule.priorities[pair] ?? 'none'} was expected: this instance has another rule. Compare the severity mapping with what it computes.`;
 }

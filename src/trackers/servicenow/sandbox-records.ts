@@ -36,6 +36,8 @@ type Change = Readonly<Record<string, unknown>>;
 export class RecordShelf {
   readonly records = new Map<string, SandboxRecord>();
   readonly tables: Record<string, SandboxTable>;
+  /** Impact and urgency → priority, as the instance's administrators have it. */
+  readonly priorityRules: Record<string, string> = { ...shippedPriorities };
   readonly #rules: ShelfRules;
   #numbers = 10_000;
 
@@ -181,7 +183,7 @@ export class RecordShelf {
     const { fields } = record;
     if (table.name === 'incident' || table.name === 'problem') {
       fields['priority'] =
-        shippedPriorities[`${fields['impact']}/${fields['urgency']}`] ?? fields['priority'] ?? '';
+        this.priorityRules[`${fields['impact']}/${fields['urgency']}`] ?? fields['priority'] ?? '';
     }
     fields['active'] = String(!table.closing.includes(fields['state'] ?? ''));
   }

@@ -2,7 +2,6 @@ import type { Answered, Instance, SandboxRole } from './sandbox-instance.ts';
 import { failure } from './sandbox-instance.ts';
 import { groups, people } from './sandbox-rows.ts';
 import type { Values } from './sandbox-query.ts';
-import { shippedPriorities } from './tables.ts';
 
 export interface SystemTable {
   readonly columns: readonly string[];
@@ -56,7 +55,7 @@ export function systemTables(instance: Instance): Readonly<Record<string, System
     },
     dl_u_priority: {
       columns: ['impact', 'urgency', 'priority', 'active'],
-      rows: Object.entries(shippedPriorities).map(([pair, priority]) => {
+      rows: Object.entries(instance.shelf.priorityRules).map(([pair, priority]) => {
         const [impact = '', urgency = ''] = pair.split('/');
         return { impact, urgency, priority, active: 'true' };
       }),

@@ -11,7 +11,7 @@ import { findRecords, readRecord, readRecords } from './records.ts';
 import { remoteStates, requiredFields, validate } from './required-fields.ts';
 import { computesPriority, shippedPriorities } from './tables.ts';
 import { targetTables } from './target-tables.ts';
-import { fieldsOf, notAccepted, update } from './update.ts';
+import { fieldsOf, notAccepted, noticed, update } from './update.ts';
 
 /** The verbs, in the order of the contract. */
 export function openSession(context: SessionContext): Session {
@@ -72,5 +72,5 @@ async function create(knowledge: Knowledge, draft: Draft, options: WriteOptions)
   if (lost.length > 0) {
     throw notAccepted(`The record ${card.key} was created, but ServiceNow did not keep all of it`, lost);
   }
-  return card;
+  return noticed(api, table, body, row);
 }

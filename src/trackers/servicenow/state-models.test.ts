@@ -8,6 +8,36 @@ const note = [
   },
 ];
 
+describe('an instance with a priority rule of its own', () => {
+  test('has its say, which is told and is no failure, where we may not read that rule', async () => {
+    await using house = await signIn();
+    house.sandbox.instance.shelf.priorityRules['1/2'] = '1';
+
+    const made = await house.session.create(draftFor(house), soon);
+    const rated = await house.session.update(made.ref, { priority: '2/2' }, { ...soon, revision: made.revision, card: made });
+
+    expect(made).toMatchObject({ priority: '1/2', notice: expect.stringContaining('where 2 was expected') as string });
+    expect(made.notice).toContain('priority 1 - Critical');
+    expect(rated.notice).toBeUndefined();
+  });
+
+  test('is as expected where we may read it, since then its priorities were shown', async () => {
+    await using house = await signIn();
+    house.sandbox.instance.role = 'admin';
+    house.sandbox.instance.shelf.priorityRules['1/2'] = '1';
+
+    expect((await house.session.create(draftFor(house), soon)).notice).toBeUndefined();
+  });
+
+  test('cannot turn a record that was made into one that was not', async () => {
+    await using house = await signIn();
+    house.sandbox.instance.shelf.priorityRules['1/2'] = '1';
+    house.sandbox.misbehave({ kind: 'outage', when: ({ path }) => path.includes('dl_u_priority') });
+
+    expect((await house.session.create(draftFor(house), soon)).notice).toContain('where 2 was expected');
+  });
+});
+
 describe('a problem', () => {
   test('is created in the first state of its model, with the computed priority', async () => {
     await using house = await signIn({ table: 'problem' });

@@ -6,6 +6,7 @@ import { cardFields, cardOf, noteOf, patchBody, unstuck } from './face.ts';
 import { ifAllowed } from './faults.ts';
 import type { Knowledge } from './knowledge.ts';
 import { tableOf } from './knowledge.ts';
+import { priorityNotice } from './priority-rule.ts';
 import { everyTable, readRecord } from './records.ts';
 import { shippedStates, stateModel, transitionFields } from './tables.ts';
 import type { Row } from './wire.ts';
@@ -46,7 +47,14 @@ export async function update(
   if (lost.length > 0) {
     throw await refusedSilently(api, { table, ref, lost, row, isTold: note['work_notes'] !== undefined });
   }
-  return cardOf(row, api.origin);
+  return noticed(api, table, body, row);
+}
+
+/** The card after a write, with what came of it otherwise than expected. */
+export async function noticed(api: Api, table: string, sent: Body, row: Row): Promise<Card> {
+  const notice = await priorityNotice(api, table, sent, row);
+  const card = cardOf(row, api.origin);
+  return notice === null ? card : { ...card, notice };
 }
 
 interface Write {
