@@ -1,6 +1,5 @@
 import type { z } from 'zod';
 import type { Severity } from '../core/vocabulary.ts';
-import type { TrackerFault } from './tracker-fault.ts';
 import type { Card, ChangePage, ConfigurationFacts, Draft, HistoryEntry, InventoryPage, Patch, Problem, RemoteState, RequiredField, Subscription, SubscriptionWish, UpdateOptions, WriteOptions } from './tracker-card.ts';
 import type { HttpClient } from './tracker-http.ts';
 import type { OAuth, Webhook } from './tracker-webhook.ts';

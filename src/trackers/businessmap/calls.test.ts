@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { TrackerFault } from '../../contracts/tracker.ts';
 import { paragraph } from '../../core/rich-text.ts';
-import { faultOf, markerOf, soon } from '../kit/stage.ts';
+import { faultOf, markerOf } from '../kit/stage.ts';
 import tracker from './index.ts';
 import { forgetKnowledge } from './knowledge.ts';
 import { closeStagesAfterEach, paths, setUp } from './test-stage.ts';

@@ -1,5 +1,5 @@
 import type { Answered } from './sandbox-answer.ts';
-import { failure, invalid, ok } from './sandbox-answer.ts';
+import { failure, ok } from './sandbox-answer.ts';
 import type { Kept, StoredCard, Wish } from './sandbox-cards.ts';
 import { referenceOf, stateOf } from './sandbox-cards.ts';
 import type { Desk, Route } from './sandbox-routes.ts';

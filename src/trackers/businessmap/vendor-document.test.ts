@@ -40,7 +40,7 @@ async function overhear() {
 /** Everything the adapter can say, and everything that it can be answered. */
 async function wholeConversation() {
   const now = await overhear();
-  const { session, example, sandbox, account, create, update, draft, clock, http } = now;
+  const { session, example, sandbox, account, create, update, clock } = now;
   const configuration = {
     target: example.target,
     remoteStates: Object.entries(example.statusMapping).map(([status, value]) => ({
