@@ -3,13 +3,13 @@ import type { BackfillPace } from '../core/sync/backfill-pace.ts';
 import { measuredPace } from '../store/backfill.ts';
 import type { SyncEngine } from './engine.ts';
 
+const minuteMs = 60_000;
+
 interface Work {
   readonly connectionId: string;
   readonly tracker: string;
   readonly cards: number;
-  const minuteMs = 60_000;
-
-/** As the person wishes. */
+  /** As the person wishes. */
   readonly perMinute: number | null;
 }
 
