@@ -19,16 +19,6 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
     return visitOf(this.database, linkId);
   }
 
-  untriedLinks(linkId: string, configurationId: string, most: number): readonly { readonly id: string; readonly marker: string }[] {
-    const { links, work, clock } = this.database;
-    const due = (row: LinkRow) => work.get(`link/${row.id}`)?.dueAt ?? Infinity;
-    return [...links.values()]
-      .filter((row) => row.configurationId === configurationId && row.id !== linkId && row.state === 'pending' && row.cardRef === null && row.attempts === 0 && due(row) <= clock())
-      .toSorted((one, other) => due(one) - due(other) || one.id.localeCompare(other.id))
-      .slice(0, most)
-      .map(({ id, marker }) => ({ id, marker }));
-  }
-
   commitIntent(wish: Parameters<SyncStore['commitIntent']>[0]): boolean {
     const { database } = this;
     const now = database.clock();

@@ -227,4 +227,14 @@ export class ModelTables {
       this.wake(row);
     }
   }
+
+  untriedLinks(linkId: string, configurationId: string, most: number): readonly { readonly id: string; readonly marker: string }[] {
+    const { links, work, clock } = this.database;
+    const due = (row: LinkRow) => work.get(`link/${row.id}`)?.dueAt ?? Infinity;
+    return [...links.values()]
+      .filter((row) => row.configurationId === configurationId && row.id !== linkId && row.state === 'pending' && row.cardRef === null && row.attempts === 0 && due(row) <= clock())
+      .toSorted((one, other) => due(one) - due(other) || one.id.localeCompare(other.id))
+      .slice(0, most)
+      .map(({ id, marker }) => ({ id, marker }));
+  }
 }
