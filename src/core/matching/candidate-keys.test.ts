@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { candidateKeys } from './candidate-keys.ts';
+import { candidateKeys, keysAtPlace, keysElsewhere } from './candidate-keys.ts';
 import { madeUp } from './made-up.ts';
 
 const keys = (wish: Parameters<typeof madeUp>[0]) => candidateKeys(madeUp(wish));
@@ -62,6 +62,16 @@ test('an address of another rule is no candidate', () => {
 
 test('keys are stored, so that they must never come out otherwise', () => {
   expect(keys({ text: 'strcpy(a,b);' })).toEqual(['p|85jmemench', 'b|1e2zlz0ooik', 't|2dqalaunrj0']);
+});
+
+test('of a code finding, those of its place and those that hold elsewhere are all; of anything else all are of its place', () => {
+  const parts = (wish: Parameters<typeof madeUp>[0]) => [keysAtPlace(madeUp(wish)), keysElsewhere(madeUp(wish))];
+  const [at, elsewhere] = parts({ text: 'x' });
+
+  expect(at).toHaveLength(1);
+  expect([...(at ?? []), ...(elsewhere ?? [])]).toEqual(keys({ text: 'x' }));
+  const pack = { kind: 'package', place: 'npm/a|b', advisories: ['CVE-1'] } as const;
+  expect(parts(pack)).toEqual([keys(pack), []]);
 });
 
 test('ten thousand places have as many keys', () => {

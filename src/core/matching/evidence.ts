@@ -32,9 +32,6 @@ export function context(a: Sighted, b: Sighted, census: Census): number {
 
 /** The worthiest common lines in order: an inserted line displaces the others and no more. */
 function side(a: readonly number[], b: readonly number[], census: Census): number {
-  if (a.length === 0 || b.length === 0) {
-    return 0;
-  }
   const width = b.length + 1;
   const best = new Float64Array((a.length + 1) * width);
   for (let i = 1; i <= a.length; i += 1) {
@@ -57,9 +54,8 @@ function side(a: readonly number[], b: readonly number[], census: Census): numbe
  * message and extent are the content.
  */
 export function isAlike(a: Sighted, b: Sighted, census: Census): boolean {
-  if (a.text !== 0 && b.text !== 0) {
-    return a.flagged === b.flagged || census.likeness(a.text, b.text) >= weights.likenessAgain;
+  if (a.text === 0 && b.text === 0) {
+    return a.message === b.message && a.features.column === b.features.column && a.features.width === b.features.width;
   }
-  const isSameExtent = a.features.column === b.features.column && a.features.width === b.features.width;
-  return a.text === b.text && a.message === b.message && isSameExtent;
+  return a.flagged === b.flagged || census.likeness(a.text, b.text) >= weights.likenessAgain;
 }

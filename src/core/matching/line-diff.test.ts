@@ -30,6 +30,23 @@ describe('lines that stay are paired', () => {
     expect(carried('p c a b q', 'P a b c Q')).toBe('2:1 3:2');
   });
 
+  test('by all that is unique together, before any run of neighbours', () => {
+    expect(carried('p a k b l c x y q', 'P x y a m b n c Q')).toBe('1:3 3:5 5:7');
+    expect(carried('p x y a k b l c q', 'P a m b n c x y Q')).toBe('3:1 5:3 7:5');
+    expect(carried('p a k b l c m d n e q', 'P b o d r a s c t e Q')).toMatch(/^(?:3:1 5:7|1:5 5:7|3:1 7:3) 9:9$/u);
+  });
+
+  test('in a long text by what is unique alone, from its first line to its last', () => {
+    const noise = (letter: string) => Array.from({ length: 1_200 }, (_none, at) => `${letter}${at}`).join(' ');
+
+    expect(carried(`a ${noise('k')} b ${noise('l')}`, `${noise('m')} a ${noise('n')} b`)).toBe('0:1200 1201:2401');
+    expect(carried(`${noise('m')} a ${noise('n')} b`, `a ${noise('k')} b ${noise('l')}`)).toBe('1200:0 2401:1201');
+    // Twice on one side is not unique, on either.
+    expect(carried(`a ${noise('k')} a ${noise('l')}`, `${noise('m')} a ${noise('n')}`)).toBe('');
+    expect(carried(`a ${noise('k')}`, `${noise('m')} a ${noise('n')} a c`)).toBe('');
+    expect(carried(`c ${noise('k')} a ${noise('l')} b`, `${noise('m')} a ${noise('n')} b ${noise('o')} c z`)).toBe('1201:1200 2402:2401');
+  });
+
   test('on both sides of an anchor, again as if they stood alone', () => {
     expect(carried('p x x u y q', 'P x u y y Q')).toBe('2:1 3:2 4:3');
   });

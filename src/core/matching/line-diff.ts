@@ -83,7 +83,7 @@ function uniqueInOrder(a: readonly number[], b: readonly number[], box: Box): re
       common.push([i, j]);
     }
   }
-  return longestRising(common.toSorted((x, y) => x[0] - y[0]));
+  return longestRising(common);
 }
 
 /** The run of equal lines that holds the rarest one, of these the longest: where code repeats itself, it tells which part is which. */
@@ -124,7 +124,7 @@ function runAround(a: readonly number[], b: readonly number[], box: Box, i: numb
   return Array.from({ length: before + after }, (_none, at): readonly [number, number] => [i - before + at, j - before + at]);
 }
 
-/** Where each line stands; -1: more than once. */
+/** Where each line stands, the first in order first; -1: more than once. */
 function placesOf(lines: readonly number[], from: number, to: number): ReadonlyMap<number, number> {
   const found = new Map<number, number>();
   for (let at = from; at < to; at += 1) {

@@ -92,6 +92,8 @@ describe('what is proposed', () => {
 
     expect(told([a, b], [{ ...b, line: 500 }, { ...a, line: 520 }])).toBe('0-1 1-0');
     expect(told([a], [{ ...a, line: 500 }, { ...a, line: 520 }])).toBe('0-0');
+    const six = ['a', 'b', 'c', 'd', 'e', 'f'].map((name, at) => one(name, 'f.c', 10 + at));
+    expect(told(six, six.map((each) => ({ ...each, line: (each.line ?? 0) * 50 })).toReversed())).toBe('0-5 1-4 2-3 3-2 4-1 5-0');
   });
 
   test('is of equal content anywhere, unless so many have it that it says nothing', () => {
