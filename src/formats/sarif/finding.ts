@@ -2,7 +2,7 @@ import type { Finding, Location } from '../../core/matching/finding.ts';
 import type { Severity } from '../../core/vocabulary.ts';
 import { advisoryIds, cveIds, cweNumbers, ghsaIds, webAddresses } from '../kit/identifiers.ts';
 import type { Loose } from '../kit/loose.ts';
-import { countOf, listOf, loose, textOf } from '../kit/loose.ts';
+import { countOf, listOf, loose, numberOf, textOf } from '../kit/loose.ts';
 import { digestOfSecret, withoutSecrets } from '../kit/secrets.ts';
 import { severityOfScore, severityOfWord } from '../kit/severity.ts';
 import { firstSentence, titleOf } from '../kit/text.ts';
@@ -53,6 +53,7 @@ export function findingOf(result: Loose, view: RunView, digestKey: Uint8Array): 
       result['hostedViewerUri'] === undefined
         ? rule.references
         : [...rule.references, ...webAddresses(result['hostedViewerUri'])],
+    attributes: rankOf(result['rank']),
     suppressed: isSuppressed(result) ? true : undefined,
   };
   return rule.secret && pack === undefined ? withoutLeak(finding, snippet, digestKey) : finding;
@@ -190,6 +191,12 @@ function discriminatorsOf(
   return symbol === undefined && resource === undefined
     ? undefined
     : [symbol, resource].filter((word) => word !== undefined);
+}
+
+/** What the tool thinks of its urgency, 0 to 100: told, but no severity (3.27.25; -1 is none). */
+function rankOf(rank: unknown): Finding['attributes'] {
+  const number = numberOf(rank);
+  return number !== undefined && number >= 0 && number <= 100 ? { rank: String(number) } : undefined;
 }
 
 /** Suppressed only if at least one is accepted (or says nothing) and none is under review or rejected (3.35.3). */

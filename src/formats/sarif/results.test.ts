@@ -86,6 +86,55 @@ describe('severity', () => {
   });
 });
 
+test('a rank is told, and decides no severity', async () => {
+  expect(await only({ level: 'note', rank: 99.5 })).toMatchObject({ severity: 'low', attributes: { rank: '99.5' } });
+  expect((await only({ rank: -1 })).attributes).toBeUndefined();
+});
+
+test('a level that a run was told to give a rule comes before the rule’s own, and after the result’s', async () => {
+  const rules = [{ id: 'A', defaultConfiguration: { level: 'error' } }, { id: 'B', defaultConfiguration: { level: 'error' } }, { id: 'C', defaultConfiguration: { level: 'error' } }];
+  const overrides = [
+    { descriptor: { id: 'A' }, configuration: { level: 'note' } },
+    { descriptor: { index: 1 }, configuration: { level: 'none' } },
+    { descriptor: { id: 'C' }, configuration: { enabled: true } },
+  ];
+  const run = { tool: { driver: { name: 'T', rules } }, invocations: [{ executionSuccessful: true, ruleConfigurationOverrides: overrides }] };
+  const severity = async (result: object) => (await only(result, run)).severity;
+
+  expect(await severity({ ruleId: 'A' })).toBe('low');
+  expect(await severity({ ruleId: 'A', level: 'warning' })).toBe('medium');
+  expect(await severity({ ruleIndex: 1 })).toBe('informational');
+  expect(await severity({ ruleId: 'C' })).toBe('high');
+});
+
+test('what names a result in one run only is no part of it: ids, correlation, what is new since a baseline', async () => {
+  const result = { ruleId: 'R1', locations: [place('a.c', { startLine: 4 })] };
+  const fleeting = (letter: string) => ({
+    guid: `${letter.repeat(8)}-0000-4000-8000-000000000000`,
+    correlationGuid: `${letter.repeat(8)}-1111-4000-8000-000000000000`,
+    occurrenceCount: 3,
+    provenance: { firstDetectionTimeUtc: '2026-01-01T00:00:00Z' },
+  });
+  const plain = await only(result);
+
+  for (const baselineState of ['new', 'unchanged', 'updated']) {
+    expect(await only({ ...result, ...fleeting('a'), baselineState }, { baselineGuid: 'b' })).toEqual(plain);
+  }
+});
+
+test('fingerprints of both kinds are kept by their names, as evidence', async () => {
+  const finding = await only({ partialFingerprints: { 'primaryLocationLineHash/v1': 'p1' }, fingerprints: { 'stable/v2': 'f2', empty: '', none: 7 } });
+
+  expect(finding.fingerprints).toEqual({ 'primaryLocationLineHash/v1': 'p1', 'stable/v2': 'f2' });
+});
+
+test('the lines around come from the context region', async () => {
+  const lines = ['one', 'two', 'three', 'four', 'flagged', 'six', 'seven'];
+  const location = { physicalLocation: { artifactLocation: { uri: 'a.c' }, region: { startLine: 14, snippet: { text: 'flagged' } }, contextRegion: { startLine: 10, snippet: { text: lines.join('\n') } } } };
+
+  expect(await only({ locations: [location] })).toMatchObject({ snippet: 'flagged', context: { before: ['two', 'three', 'four'], after: ['six', 'seven'] } });
+});
+
 describe('what is no finding', () => {
   test.each(['pass', 'notApplicable', 'review', 'open', 'informational'])(
     'a result of the kind %s',
@@ -156,6 +205,14 @@ describe('a message', () => {
   test('keeps its braces where there is nothing to fill', async () => {
     expect((await only({ message: { text: 'Use {0} and {{a}}' } })).description).toBe('Use {0} and {{a}}');
   });
+});
+
+test('a message of Markdown alone is told, and links into the report become their words', async () => {
+  expect((await only({ message: { markdown: 'See **here**.' } })).description).toContain('See **here**.');
+  expect((await only({ message: { text: 'Plain.', markdown: '**Rich**.' } })).description).toContain('Plain.');
+  expect((await only({ message: { text: 'From [a request](1) to [a query](sarif:/runs/0/results/0), see [the page](https://a.example/x).' } })).description).toContain(
+    'From a request to a query, see [the page](https://a.example/x).',
+  );
 });
 
 test('a code flow is told as further places, and a huge one is bounded', async () => {

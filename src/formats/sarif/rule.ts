@@ -52,6 +52,19 @@ function lookedUp(id: string, component: RunHeader['driver'], run: RunHeader): L
   return undefined;
 }
 
+/** The level that this run was told to give the rule, else the rule's own (3.20.5, 3.49.14). */
+export function levelOf({ id, rule }: RuleOfResult, run: RunHeader): string {
+  const overrides = run.invocations.flatMap((one) => listOf(one['ruleConfigurationOverrides'])).map(loose);
+  const mine = overrides.find((one) => {
+    const descriptor = loose(one['descriptor']);
+    const index = indexOf(descriptor['index']);
+    const named = textOf(descriptor['id']);
+    return named === undefined ? index !== undefined && componentOf(descriptor, run).rules[index] === rule : named === id;
+  });
+  const configured = [mine?.['configuration'], rule['defaultConfiguration']];
+  return configured.map((one) => textOf(loose(one)['level'])).find((level) => level !== undefined) ?? 'warning';
+}
+
 /** Names of weaknesses that a rule or a result is related to (taxa, relationships), as `CWE-79`. */
 export function taxaOf(value: unknown, run: RunHeader): readonly string[] {
   return listOf(value).flatMap((one) => {

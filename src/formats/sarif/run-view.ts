@@ -8,7 +8,7 @@ import { titleOf } from '../kit/text.ts';
 import type { Place } from './location.ts';
 import { plainOf } from './message.ts';
 import type { RuleOfResult } from './rule.ts';
-import { ruleOf, taxaOf } from './rule.ts';
+import { levelOf, ruleOf, taxaOf } from './rule.ts';
 import type { RunHeader } from './wire.ts';
 
 /** All that findings of one rule have in common. */
@@ -63,7 +63,7 @@ export class RunView {
       title: short === undefined || short === id ? null : titleOf(short),
       explanation: plainOf(rule['fullDescription']),
       scored: severityOfScore(properties['security-severity']),
-      level: textOf(loose(rule['defaultConfiguration'])['level']) ?? 'warning',
+      level: levelOf(ruled, this.header),
       cwe: cweNumbers(
         ...tags.filter((tag) => /cwe/iu.test(tag)),
         ...[properties['cwe'], properties['cwes']].flatMap(listOf),
