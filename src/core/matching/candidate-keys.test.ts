@@ -43,7 +43,7 @@ test('only a key of an advisory leads from one tool to another', () => {
   expect(fromElsewhere({ text: 'x' })).toEqual(['p|', 'b|', 't|']);
   expect(fromElsewhere({})).toEqual(['p|', 'b|', 's|']);
   expect(fromElsewhere({ kind: 'url' })).toEqual(['p|']);
-  expect(fromElsewhere({ kind: 'host' })).toEqual(['p|']);
+  expect(fromElsewhere({ kind: 'host', place: 'db01:22/tcp' })).toEqual(['p|']);
 });
 
 test('a secret is a candidate by its digest wherever it stands', () => {
@@ -53,6 +53,16 @@ test('a secret is a candidate by its digest wherever it stands', () => {
   expect(isCandidate(one, { ...one, place: 'b.env', extra: 'd2' })).toBe(false);
   expect(isCandidate(one, { ...one, place: 'b.env', rule: 'generic' })).toBe(false);
   expect(isCandidate(one, { ...one, extra: 'd2' })).toBe(true);
+});
+
+test('a host is a candidate with and without its domain', () => {
+  const one = { kind: 'host', place: 'db01.corp.example:22/tcp', rule: '10881' } as const;
+
+  expect(isCandidate(one, { ...one, place: 'db01:22/tcp' })).toBe(true);
+  expect(isCandidate(one, { ...one, place: 'db01:23/tcp' })).toBe(false);
+  expect(isCandidate(one, { ...one, place: 'db01:22/tcp', rule: '2' })).toBe(false);
+  expect(isCandidate({ ...one, place: '10.0.0.1:22/tcp' }, { ...one, place: '10.0.0.2:22/tcp' })).toBe(false);
+  expect(keys({ ...one, place: '10.0.0.1:22/tcp' })).toHaveLength(1);
 });
 
 test('an address of another rule is no candidate', () => {

@@ -1,9 +1,9 @@
 import type { Features } from './features.ts';
-import { packageOf } from './named.ts';
+import { packageOf, withoutDomain } from './named.ts';
 
 /**
  * Keys by which a scan's findings find their candidates among any number of known ones. Two features that may be the same
- * vulnerability share at least one: the place, the text, the advisory, or (after a rename) the file's name or the form.
+ * vulnerability share at least one: the place, the text, the advisory, the digest of a secret, a host without its domain, or (after a rename) the file's name or the form.
  * Only keys of advisories lead from one tool to another; they begin with `a|`. Equal digests of unequal words only bring
  * candidates that are then not taken.
  */
@@ -14,6 +14,9 @@ export function candidateKeys(features: Features): readonly string[] {
   }
   if (kind === 'secret') {
     return [key('p', place, rule), key('x', rule, extra)];
+  }
+  if (kind === 'host') {
+    return [...new Set([key('p', place, rule), key('p', withoutDomain(place), rule)])];
   }
   if (kind !== 'file') {
     return [key('p', place, rule)];

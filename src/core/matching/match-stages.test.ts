@@ -76,6 +76,12 @@ describe('a file is gone or new', () => {
     expect(stages(known([...three('f.c'), one('z', 'g.c', 400)]), three('g.c')).map((told) => told.slice(4))).toEqual(['moved', 'moved', 'moved']);
   });
 
+  test('whatever was fixed there long ago', () => {
+    const fixed = { id: '9', features: madeUp(one('z', 'g.c', 400)), detected: false };
+
+    expect(stages([...known(three('f.c')), fixed], three('g.c')).map((told) => told.slice(4))).toEqual(['renamed file', 'renamed file', 'renamed file']);
+  });
+
   test('as far as the whole scan tells, where only a part is matched', () => {
     expect(stages(known(weak('f.c')), weak('g.c')).map((told) => told.slice(4))).toEqual(['renamed file', 'renamed file', 'renamed file']);
     expect(stages(known(weak('f.c')), weak('g.c'), () => ({ isGone: () => false, isBorn: () => true })).join()).not.toContain('renamed');
@@ -106,6 +112,7 @@ describe('a result that is repeated', () => {
     const all = [secret('a.env', 4, 'd1'), secret('a.env', 90, 'd1'), secret('b.env', 4, 'd1'), secret('a.env', 5, 'd2'), secret('a.env', 4, 'd1', 'generic')];
     expect(match([], all.map(madeUp))).toMatchObject({ fresh: [0, 4, 3], echoes: [[1, 0], [2, 0]] });
     expect(stages(known([secret('a.env', 4, 'd1')]), all.slice(0, 3))).toEqual(['1-0 named', '1-1 repeated', '1-2 repeated']);
+    expect(stages(known([secret('a.env', 4, 'd1')]), [secret('a.env', 4, 'd1'), secret('b.env', 4, 'd1')])).toEqual(['1-0 named', '1-1 repeated']);
     // What is left of it in another file is still that leak.
     expect(stages(known([secret('a.env', 4, 'd1')]), [secret('b.env', 90, 'd1')])).toEqual(['1-0 named']);
     expect(stages(known([secret('a.env', 4, 'd1')], { detected: false }), [secret('b.env', 90, 'd1')])).toEqual(['1-0 named']);

@@ -2,7 +2,7 @@ import { isAlike } from './evidence.ts';
 import type { Features } from './features.ts';
 import { pairByFingerprint } from './fingerprints.ts';
 import { movedFindings } from './moves.ts';
-import { namings, pairNamed } from './named.ts';
+import { pairings } from './named.ts';
 import type { Ground } from './renames.ts';
 import { renamedFiles } from './renames.ts';
 import { alignFile } from './same-file.ts';
@@ -111,12 +111,12 @@ class State {
 
   /** The surest name first, whoever knows it and whether or not it was seen of late: a name does not wear out. */
   named(): void {
-    for (const naming of namings) {
+    for (const pairing of pairings) {
       for (const foreign of [false, true]) {
         for (const detected of [true, false]) {
           const olds = this.#freeOlds(detected, false).filter((one) => one.foreign === foreign);
           const news = this.#freeNews(false);
-          for (const [old, fresh] of pairNamed(olds, news, naming)) {
+          for (const [old, fresh] of pairing(olds, news)) {
             this.#take(olds[old], news[fresh], 'named');
           }
         }

@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 import type { Features } from './features.ts';
 import { madeUp, sightBoth } from './made-up.ts';
 import { match } from './match.ts';
-import { namings, packageOf, pairNamed } from './named.ts';
+import { namings, packageOf, pairings, pairNamed } from './named.ts';
 
 type Wish = Partial<Features>;
 
 /** By which naming two are the same first; -1: by none. */
 function by(old: Wish, fresh: Wish): number {
   const { olds, news } = sightBoth([old], [fresh]);
-  return namings.findIndex((naming) => pairNamed(olds, news, naming).length > 0);
+  return pairings.findIndex((pairing) => pairing(olds, news).length > 0);
 }
 
 describe('a package is the same', () => {
@@ -47,6 +47,21 @@ describe('a host is the same', () => {
     expect(by(on('db01:22/tcp'), on('db01.corp.example.com:23/tcp'))).toBe(-1);
     expect(by(on('db01:22/tcp'), on('db02.corp.example.com:22/tcp'))).toBe(-1);
     expect(by({ ...on('db01:22/tcp'), rule: 'R2' }, on('db01.corp:22/tcp'))).toBe(-1);
+  });
+
+  test('never in another domain', () => {
+    expect(by(on('web.prod.example:22/tcp'), on('web.staging.example:22/tcp'))).toBe(-1);
+  });
+
+  test('only where one host alone can be meant', () => {
+    const pairs = (olds: readonly Wish[], news: readonly Wish[]) => {
+      const both = sightBoth(olds, news);
+      return pairings.flatMap((pairing) => pairing(both.olds, both.news)).length;
+    };
+
+    expect(pairs([on('web.prod.example:22/tcp'), on('web.staging.example:22/tcp')], [on('web:22/tcp')])).toBe(0);
+    expect(pairs([on('web:22/tcp')], [on('web.prod.example:22/tcp'), on('web.staging.example:22/tcp')])).toBe(0);
+    expect(pairs([on('web:22/tcp'), on('db.prod.example:22/tcp')], [on('db:22/tcp'), on('web.prod.example:22/tcp')])).toBe(2);
   });
 
   test('never by a part of its number', () => {

@@ -15,9 +15,33 @@ export const namings: readonly Naming[] = [
   ({ group, place, features }) => (features.kind === 'file' ? [] : [`${group} ${place}`]),
   // A secret, wherever it stands: one that leaked in two places is one leak.
   ({ group, features }) => (features.kind === 'secret' ? [`${group}`] : []),
-  // A host with and without its domain.
-  ({ group, features }) => (features.kind === 'host' ? [`${group} ${features.place.replace(/^([^.:]*[a-z][^.:]*)\.[^:]*/iu, '$1')}`] : []),
 ];
+
+/** All ways to pair by names, the surest first. */
+export const pairings: readonly ((olds: readonly Sighted[], news: readonly Sighted[]) => readonly (readonly [number, number])[])[] = [
+  ...namings.map((naming) => (olds: readonly Sighted[], news: readonly Sighted[]) => pairNamed(olds, news, naming)),
+  pairHosts,
+];
+
+/** The place of a host without its domain; an address has none. */
+export function withoutDomain(place: string): string {
+  return place.replace(/^([^.:]*[a-z][^.:]*)\.[^:]*/iu, '$1');
+}
+
+/** A host with and without its domain: never two domains, and only where one host alone can be meant. */
+function pairHosts(olds: readonly Sighted[], news: readonly Sighted[]): readonly (readonly [number, number])[] {
+  const hosts = (all: readonly Sighted[]) =>
+    Map.groupBy(all.flatMap(({ group, features }, index) => (features.kind === 'host' ? [{ group, index, place: features.place }] : [])), ({ group, place }) => `${group} ${withoutDomain(place)}`);
+  const known = hosts(olds);
+  return [...hosts(news)].flatMap(([key, [fresh, ...others]]) => {
+    const [old, ...rivals] = known.get(key) ?? [];
+    if (fresh === undefined || old === undefined || others.length > 0 || rivals.length > 0) {
+      return [];
+    }
+    const isOneBare = [old, fresh].some(({ place }) => place === withoutDomain(place));
+    return isOneBare ? [[old.index, fresh.index] as const] : [];
+  });
+}
 
 function advisoryKeys(features: Features, place: string): readonly string[] {
   return features.kind === 'package' ? features.advisories.map((id) => `${id} ${place} ${features.extra}`) : [];
