@@ -73,14 +73,15 @@ export async function recordBatch(tx: Transaction, scan: ScopeScan, { found, own
 
 interface Seen {
   readonly id: string;
-  /** The first finding of it in the report. */
+  /** The finding that it was known by, in whatever order the report has them. */
   readonly first: Found;
   occurrences: number;
 }
 
 function seenOf(found: readonly Found[], owners: Owners): readonly Seen[] {
   const seen = new Map<string, Seen>();
-  for (const [index, { id }] of [...owners].toSorted(([a], [b]) => a - b)) {
+  const isRepeated = ({ stage }: { readonly stage: string | null }) => Number(stage === 'repeated');
+  for (const [index, { id }] of [...owners].toSorted(([a, one], [b, other]) => isRepeated(one) - isRepeated(other) || a - b)) {
     const before = seen.get(id);
     if (before === undefined) {
       seen.set(id, { id, first: found[index] as Found, occurrences: 1 });
