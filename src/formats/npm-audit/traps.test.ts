@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { errorOf, findingsIn, read } from '../kit/describe-format.ts';
 import npmAudit from './index.ts';
 
