@@ -75,13 +75,11 @@ function Tracker({ tracker, connections }: { readonly tracker: TrackerBody; read
         </Stack>
         <Stack gap="xs">
           {connections.map((connection) => (
-            <Group key={connection.id} justify="space-between" wrap="nowrap">
-              <Group gap="xs" wrap="nowrap" miw={0}>
-                <Text size="sm" truncate>
-                  {connection.name}
-                </Text>
-                <HealthBadge state={connection.health.state} />
-              </Group>
+            <Group key={connection.id} justify="space-between" gap="xs">
+              <Text size="sm" w="100%" truncate title={connection.name}>
+                {connection.name}
+              </Text>
+              <HealthBadge state={connection.health.state} />
               <Button size="xs" color="#1f6f35" aria-label={`${words.integrations.configure}: ${connection.name}`} renderRoot={(props) => <Link to="/connections/$id" params={{ id: connection.id }} {...props} />}>
                 {words.integrations.configure}
               </Button>

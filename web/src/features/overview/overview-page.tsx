@@ -170,7 +170,8 @@ function Person({ summary, lost, schedules }: { readonly summary: Summary; reado
   ].filter(({ count }) => count > 0);
   return (
     <Panel title={text.person} fills>
-      {lines.length === 0 ? (
+      {connections.error === null ? null : <Failed error={connections.error} retry={() => void connections.refetch()} />}
+      {lines.length === 0 && connections.isSuccess ? (
         <Group gap="xs">
           <IconCircleCheck size={20} aria-hidden />
           <Text>{text.nothing}</Text>
@@ -193,6 +194,7 @@ function Connections() {
   const items = connections.data?.items ?? [];
   return (
     <Panel title={text.connections} fills>
+      {connections.error === null ? null : <Failed error={connections.error} retry={() => void connections.refetch()} />}
       {connections.isSuccess && items.length === 0 ? (
         <Stack align="flex-start" gap="xs">
           <Text c="dimmed">{text.noConnections}</Text>

@@ -54,7 +54,7 @@ export function ListPage() {
   return (
     <Page title={words.nav.vulnerabilities} actions={add}>
       <ListBar filters={filters} change={change} replace={replace} counts={counts.data} look={look} setLook={setLook} />
-      {list.isPending ? <Loading /> : null}
+      {list.isPending || (rows.length === 0 && answered.length > 0) ? <Loading /> : null}
       {list.error === null ? null : <Failed error={list.error} retry={() => void list.refetch()} />}
       {list.isSuccess && answered.length === 0 ? <Nothing filters={filters} known={sumOf(counts.data?.byStatus ?? {}, ['all'])} clear={() => replace({})} /> : null}
       {rows.length > 0 ? <ListTable rows={rows} look={look} selection={selection} current={current} /> : null}

@@ -4,7 +4,7 @@ import { severities } from '../../../../../src/core/vocabulary.ts';
 import { api } from '../../../api.ts';
 import { Failed, Loading, Severity } from '../../../kit/faces.tsx';
 import { words } from '../../../words/words.ts';
-import { neutralText } from '../neutral-text.ts';
+import { CardBody } from '../card-body.tsx';
 import type { Preview } from '../queries.ts';
 import { configurationWish } from '../queries.ts';
 import type { StepFacts } from '../wizard-page.tsx';
@@ -54,9 +54,7 @@ function Shown({ preview: { cardsToCreate, estimate, sample } }: { readonly prev
             <Text fw={700} style={{ overflowWrap: 'anywhere' }}>
               {sample.title}
             </Text>
-            <Text size="sm" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
-              {neutralText(sample.body)}
-            </Text>
+            <CardBody body={sample.body} />
           </Stack>
         </Paper>
       </Stack>
