@@ -28,7 +28,7 @@ function blockOf(node: Node, index: number): ReactNode {
   }
   if (node.nodeName === 'PRE') {
     return (
-      <Code block key={index}>
+      <Code block key={index} tabIndex={0}>
         {text}
       </Code>
     );

@@ -91,7 +91,7 @@ function Block({ block }: { readonly block: BlockFacts }) {
     );
   }
   if (block.kind === 'code') {
-    return <Code block>{block.text}</Code>;
+    return <Code block tabIndex={0}>{block.text}</Code>;
   }
   if (block.kind === 'list') {
     return (
