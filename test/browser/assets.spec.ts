@@ -12,7 +12,7 @@ let entered: string;
 
 test.describe.configure({ mode: 'serial' });
 test.beforeAll(async ({ browser }) => {
-  stage = await openDemoStage({ port: 4398, sandboxPort: 0, databaseUrl: null });
+  stage = await openDemoStage({ port: 4402, sandboxPort: 0, databaseUrl: null });
   page = await openPage(browser, stage);
   ask = caller(stage);
   asset = (await ask<{ id: string }>('POST', '/assets', { name: 'Shop', key: 'shop' })).id;
