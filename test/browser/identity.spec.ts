@@ -10,7 +10,7 @@ const ids: string[] = [];
 
 test.describe.configure({ mode: 'serial' });
 test.beforeAll(async ({ browser }) => {
-  stage = await openDemoStage({ port: 4398, sandboxPort: 0, databaseUrl: null });
+  stage = await openDemoStage({ port: 4403, sandboxPort: 0, databaseUrl: null });
   const headers = { authorization: `Bearer ${stage.token}`, 'content-type': 'application/json' };
   const make = async (path: string, body: object) => (await (await fetch(`${stage.url}/api/v1${path}`, { method: 'POST', headers, body: JSON.stringify(body) })).json()) as { id: string };
   await make('/assets', { name: 'Web shop', key: 'shop' });

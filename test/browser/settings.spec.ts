@@ -10,7 +10,7 @@ let provider: OpenIdProvider;
 
 test.describe.configure({ mode: 'serial' });
 test.beforeAll(async () => {
-  [stage, provider] = await Promise.all([openDemoStage({ port: 4397, sandboxPort: 0, databaseUrl: null }), startOpenIdProvider()]);
+  [stage, provider] = await Promise.all([openDemoStage({ port: 4404, sandboxPort: 0, databaseUrl: null }), startOpenIdProvider()]);
 });
 test.afterAll(() => Promise.all([stage.close(), provider.close()]));
 test.beforeEach(({ page }) => page.setDefaultTimeout(15_000));
