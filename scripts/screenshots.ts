@@ -106,6 +106,7 @@ async function shoot(page: Page, name: string, screensMax = 2): Promise<void> {
   // The live stream stays open: "networkidle" never comes. What a person waits for is that nothing loads any more.
   await page.getByRole('heading', { level: 1 }).or(page.getByRole('alert')).or(page.getByText('There is nothing at this address')).first().waitFor();
   await page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached' });
+  await page.locator('.mantine-Skeleton-root').first().waitFor({ state: 'detached' });
   // A long list is as good as its beginning.
   const { width, height } = page.viewportSize() ?? { width: 1360, height: 900 };
   const whole = await page.evaluate<number>('document.documentElement.scrollHeight');
