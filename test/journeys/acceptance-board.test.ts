@@ -13,7 +13,7 @@ interface Entry {
 }
 
 /** Acceptance tests 12 to 20: what people do on the board, and what comes of it. */
-describe.each(stageTrackers.filter(({ name }) => !name.includes('Entra')))('$name', (tracker) => {
+describe.each(stageTrackers)('$name', (tracker) => {
   let stage: Stage;
   let ids: Awaited<ReturnType<typeof connect>>;
   let mapping: Stage['sandbox']['example']['statusMapping'];

@@ -10,7 +10,7 @@ interface RemoteStates {
   readonly requiredFields: readonly { readonly name: string; readonly onState?: string; readonly choices?: readonly { readonly value: string }[] }[];
 }
 
-describe.each(stageTrackers.filter(({ name }) => !name.includes('Entra')))('$name', ({ id: tracker, make }) => {
+describe.each(stageTrackers)('$name', ({ id: tracker, make }) => {
   let stage: Stage;
   let ids: Awaited<ReturnType<typeof connect>>;
   let vulnerabilities: readonly string[];

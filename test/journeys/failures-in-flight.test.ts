@@ -7,7 +7,7 @@ import type { Stage } from './stage.ts';
 import { connect, openStage } from './stage.ts';
 
 /** The rows of the failure table that are about acts of people while a request is on its way. */
-describe.each(stageTrackers.filter(({ name }) => !name.includes('Entra')))('$name', (tracker) => {
+describe.each(stageTrackers)('$name', (tracker) => {
   let stage: Stage;
   let ids: Awaited<ReturnType<typeof connect>>;
 
