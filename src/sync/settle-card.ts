@@ -14,6 +14,7 @@ import type { Attempt, Settlement, Visit } from './ports.ts';
 import type { Pushed } from './push-card.ts';
 import { historySince, push } from './push-card.ts';
 import type { VisitResult } from './visit-result.ts';
+import { namedElsewhere } from './whereabouts.ts';
 
 /** How long after a read that is older than the base the card is read again. */
 const staleReadMs = 2_000;
@@ -61,7 +62,9 @@ export async function settleCard(
     );
   }
   const drift = plan.drift ?? lastingDrift(visit.link.drift, base, face.ours, card, rules);
-  const outcome = { talk, visit, face, base, card, plan: inPlace({ ...plan, drift }, talk, visit, face, card) };
+  const settled = inPlace({ ...plan, drift }, talk, visit, face, card);
+  const shown = settled.drift?.kind === 'elsewhere' ? await namedElsewhere(talk, visit, card, base) : settled.drift;
+  const outcome = { talk, visit, face, base, card, plan: { ...settled, drift: shown } };
   if (outcome.plan.push === null) {
     return record({ ...outcome, pushed: { after: card, overwritten: earlierMoves(visit, card, history) } });
   }

@@ -92,7 +92,7 @@ test('a card that people take to another board is followed: read there, not writ
   await settled('elsewhere', ({ status }) => status === 'in_progress');
   await sandbox.people.moveAway(ref);
   const away = await settled('elsewhere', (now) => drift(now) === 'elsewhere');
-  expect(away.links).toMatchObject([{ state: 'linked', card: { ref }, drift: { because: expect.stringContaining('It is read and not written to') as string } }]);
+  expect(away.links).toMatchObject([{ state: 'linked', card: { ref }, drift: { because: expect.stringContaining('it is in Board “Infrastructure”. It is read and not written to') as string } }]);
   const { revision } = card('elsewhere');
 
   await decide('elsewhere', 'awaiting_validation');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Placing } from './place.ts';
-import { isElsewhere, isThere, placed } from './place.ts';
+import { elsewhereIn, firstElsewhere, isElsewhere, isThere, placed } from './place.ts';
 import type { Plan } from './reconcile.ts';
 
 const steps = { all: ['board', 'lane'], loose: ['lane'] };
@@ -23,6 +23,13 @@ test('another lane is no other place; what a card does not tell is not elsewhere
   expect(isElsewhere({}, target, steps)).toBe(false);
   expect(isElsewhere({ board: '2' }, target, steps)).toBe(true);
   expect(isElsewhere({ board: 'WEB' }, { board: 'web' }, steps)).toBe(false);
+});
+
+test('what tells it is the first step that differs, and no lane', () => {
+  const all = [{ id: 'project' }, { id: 'board' }, { id: 'lane', loose: true }];
+  expect(firstElsewhere({ project: 'a', board: '2', lane: '9' }, { project: 'A', board: '1', lane: '8' }, all)).toEqual({ id: 'board' });
+  expect(firstElsewhere({ board: '1', lane: '9' }, { project: 'a', board: '1', lane: '8' }, all)).toBeNull();
+  expect(elsewhereIn({ step: 'Board', name: 'Platform' }).because).toContain('it is in Board “Platform”.');
 });
 
 describe('a card that is elsewhere', () => {

@@ -43,10 +43,21 @@ export const remapped: Drift = {
   because: 'The status mapping was changed. The card stays where it was, until its status changes or its configuration’s cards are moved.',
 };
 
-export const elsewhere: Drift = {
-  kind: 'elsewhere',
-  because: 'The card is not where its configuration says. It is read and not written to, until it is moved back or its configuration’s cards are moved.',
-};
+/** `where`: by the tracker's names, where they are known. */
+export function elsewhereIn(where: { readonly step: string; readonly name: string } | null): Drift {
+  const at = where === null ? '' : `: it is in ${where.step} “${where.name}”`;
+  return {
+    kind: 'elsewhere',
+    because: `The card is not where its configuration says${at}. It is read and not written to, until it is moved back or its configuration’s cards are moved.`,
+  };
+}
+
+export const elsewhere = elsewhereIn(null);
+
+/** The first step of the target at which a card is elsewhere; null: it is not. */
+export function firstElsewhere<Step extends { readonly id: string; readonly loose?: boolean }>(place: Place, target: Place, steps: readonly Step[]): Step | null {
+  return steps.find(({ id, loose }) => loose !== true && differs(place[id], target[id])) ?? null;
+}
 
 /** The merge in the light of where the card is: another place is only written to in order to move the card from it. */
 export function placed(plan: Plan, at: Placing): Plan {
