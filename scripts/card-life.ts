@@ -58,7 +58,7 @@ async function chapter(title: string, act: () => Promise<unknown>, holds: () => 
   lastAt = performance.now();
   await act();
   const until = performance.now() + patienceMs;
-  while (!(await holds()) || performance.now() - lastAt < quietMs) {
+  while (!(await holds()) || !(await isSeen()) || performance.now() - lastAt < quietMs) {
     if (performance.now() > until) {
       throw new Error(`Waited in vain: ${title}. ${JSON.stringify(await one())}`);
     }
@@ -96,6 +96,12 @@ async function one(): Promise<Vulnerability | null> {
 }
 const ref = async () => (await one())?.links[0]?.card?.ref ?? '';
 const card = async () => sandbox.cards().find((each) => each.title.includes('injection'));
+/** Whether the link knows where its card is. */
+async function isSeen(): Promise<boolean> {
+  const known = (await one())?.links[0]?.card;
+  const there = await card();
+  return known === undefined || known === null || there === undefined || known.remoteState === there.state;
+}
 const is = (status: string, state: string) => async () => (await one())?.status === status && (await card())?.state === state;
 const scan = (count: number) => product.call('POST', '/api/v1/assets/key:shop/scans', findings(count));
 const { target, statusMapping: at, fieldDefaults } = sandbox.example;
