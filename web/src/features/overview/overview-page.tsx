@@ -1,5 +1,5 @@
 import { Anchor, Button, Grid, Group, Paper, Progress, SimpleGrid, Skeleton, Stack, Text, ThemeIcon } from '@mantine/core';
-import { IconAlertTriangle, IconCalendarClock, IconCircleCheck, IconHandStop, IconPlugConnected, IconUnlink } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCalendarClock, IconCircleCheck, IconHandStop, IconKey, IconPlugConnected, IconUnlink } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -64,7 +64,7 @@ function Shown({ summary, overview }: { readonly summary: Summary; readonly over
       </SimpleGrid>
       <Grid>
         <Grid.Col span={{ base: 12, lg: 8 }}>
-          <Panel title={text.trend} fills>
+          <Panel title={text.trend} fills actions={<Anchor size="sm" renderRoot={(props) => <Link to="/vulnerabilities" {...props} />}>{text.seeOpen}</Anchor>}>
             <Suspense fallback={<Skeleton h={230} />}>
               <TrendChart trend={overview.trend} />
             </Suspense>
@@ -156,13 +156,18 @@ function Bars({ names, counts, face, search }: BarFacts) {
   );
 }
 
+/** A login that ends within two weeks is told before it does. */
+const soonMs = 14 * 86_400_000;
+
 /** What nobody but a person can mend. */
 function Person({ summary, lost, schedules }: { readonly summary: Summary; readonly lost: number; readonly schedules: Overview['schedules'] }) {
   const connections = useConnections();
   const attention = connections.data?.items.filter(({ health }) => health.state === 'action_needed').length ?? 0;
+  const expiring = connections.data?.items.filter(({ health: { state, credentialExpiresAt } }) => state !== 'action_needed' && credentialExpiresAt !== null && Date.parse(credentialExpiresAt) < Date.now() + soonMs).length ?? 0;
   const failed = summary.deliveries['failed'] ?? 0;
   const lines = [
     { count: attention, label: text.attention(attention), icon: IconPlugConnected, to: '/integrations', search: { mine: true } },
+    { count: expiring, label: text.expiring(expiring), icon: IconKey, to: '/integrations', search: { mine: true } },
     { count: summary.holds, label: text.held(summary.holds), icon: IconHandStop, to: '/activity', search: { group: 'holds' } },
     { count: lost, label: text.lost(lost), icon: IconUnlink, to: '/vulnerabilities', search: { status: ['all'], cardState: ['lost', 'inaccessible'] } },
     { count: failed, label: text.dead(failed), icon: IconAlertTriangle, to: '/activity', search: { group: 'failed' } },

@@ -14,6 +14,8 @@ export const places = {
     held: (count: number) => (count === 1 ? 'one hold to decide' : `${count} holds to decide`),
     lost: (count: number) => (count === 1 ? 'one lost card' : `${count} lost cards`),
     dead: (count: number) => (count === 1 ? 'one failed delivery' : `${count} failed deliveries`),
+    expiring: (count: number) => (count === 1 ? 'one login ends soon' : `${count} logins end soon`),
+    seeOpen: 'See what is open',
     attention: (count: number) => (count === 1 ? 'one connection needs action' : `${count} connections need action`),
     validation: 'Awaiting validation',
     oldest: 'The oldest since',

@@ -12,6 +12,8 @@ export const places = {
     held: (count: number) => (count === 1 ? 'uma retenção a decidir' : `${count} retenções a decidir`),
     lost: (count: number) => (count === 1 ? 'um cartão perdido' : `${count} cartões perdidos`),
     dead: (count: number) => (count === 1 ? 'uma entrega falhou' : `${count} entregas falharam`),
+    expiring: (count: number) => (count === 1 ? 'um login termina em breve' : `${count} logins terminam em breve`),
+    seeOpen: 'Ver o que está aberto',
     attention: (count: number) => (count === 1 ? 'uma conexão requer ação' : `${count} conexões requerem ação`),
     validation: 'Aguardando validação',
     oldest: 'A mais antiga desde',
