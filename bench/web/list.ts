@@ -11,7 +11,7 @@ const requests = Number(process.argv[3] ?? 200);
 const runs = Number(process.argv[4] ?? 3);
 const token = 'a-token-for-the-benches-of-at-least-32-characters';
 const open = "v.merged_into is null and v.status in ('identified', 'in_progress', 'awaiting_validation')";
-const words = "vulnerability_words(v.title, v.rule_id, v.location, v.cve) @@ to_tsquery('simple'::regconfig, 'injection:* & cart:*')";
+const words = "vulnerability_words(v.title, v.rule_id, v.place_words, v.cve) @@ to_tsquery('simple'::regconfig, 'injection:* & cart:*')";
 const select = 'select v.*, s.at::text as last_seen_place, a.name as asset_name from vulnerabilities v join last_seen s on s.vulnerability_id = v.id join assets a on a.id = v.asset_id where';
 
 /** What a person does with the list, and the statement that answers it. */

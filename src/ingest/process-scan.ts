@@ -74,16 +74,18 @@ async function record(tx: Transaction, { scan, read, staged, findingsAtOnce }: R
   const defaultBranch = branches.rows[0]?.default_branch === scan.branch;
   const totals = { findings: 0, created: 0, matched: 0, reappeared: 0, fixed: 0, held: 0, unchanged: 0 };
   const words: Complaint[] = [];
+  const heads = new Set<string>();
   for (const run of read.runs) {
     const counts = await recordRun(tx, { scan, run, staged, findingsAtOnce, startedAt, defaultBranch });
     totals.findings += run.index.length;
     for (const name of ['created', 'matched', 'reappeared', 'fixed', 'held', 'unchanged'] as const) {
       totals[name] += counts[name];
     }
+    counts.heads.forEach((id) => heads.add(id));
     words.push(...wordsOn(run, { ...counts, defaultBranch }));
   }
   if (defaultBranch) {
-    await noteSeen(tx, { id: scan.id, startedAt, findings: staged.count });
+    await noteSeen(tx, { id: scan.id, startedAt, findings: staged.count, heads: [...heads] });
   }
   const summary = { ...totals, complaints: [...read.complaints, ...words] };
   await sql`

@@ -33,6 +33,8 @@ export interface Recorded {
   readonly matched: number;
   readonly reappeared: number;
   readonly unchanged: number;
+  /** What some of it was merged into. */
+  readonly heads: readonly string[];
 }
 
 /** What nobody knew becomes a vulnerability, unless the scan may open none: then it is evidence alone. */
@@ -61,14 +63,14 @@ export async function recordBatch(tx: Transaction, scan: ScopeScan, { found, own
   // What is only suppressed stays as it is: nothing validated a fix, and nothing refuted one.
   const sighted = new Set([...owners].filter(([index]) => found[index]?.finding.suppressed !== true).map(([, { id }]) => id));
   const again = seen.filter((one) => known.has(one.id) && sighted.has(one.id)).map((one) => one.id);
-  const reappeared = await tellLifecycle(tx, scan, again);
+  const { reappeared, heads } = await tellLifecycle(tx, scan, again);
   if (scan.defaultBranch) {
     await mergeShown(tx, joined, scan.tool);
   }
   if (scan.defaultBranch && !scan.late) {
     await openLinks(tx, { assetId: scan.assetId, vulnerabilityIds: [...made, ...reappeared], on: 'identified' });
   }
-  return { created: made.length, matched: again.length, reappeared: reappeared.length, unchanged: again.length - reappeared.length };
+  return { created: made.length, matched: again.length, reappeared: reappeared.length, unchanged: again.length - reappeared.length, heads };
 }
 
 interface Seen {
@@ -89,7 +91,8 @@ function seenOf(found: readonly Found[], owners: Owners): readonly Seen[] {
       before.occurrences += 1;
     }
   }
-  return [...seen.values()];
+  // In one order, near each other in the tables.
+  return [...seen.values()].toSorted((a, b) => a.id.length - b.id.length || (a.id < b.id ? -1 : 1));
 }
 
 async function rememberLooks(tx: Transaction, scan: ScopeScan, seen: readonly Seen[], known: ReadonlyMap<string, CandidateRow>): Promise<void> {
@@ -150,9 +153,9 @@ export function columnsOf(finding: Finding, tool: string) {
 }
 
 /** A scan of the default branch that sees something again may reopen it. Answers the ids that reappeared. */
-async function tellLifecycle(tx: Transaction, scan: ScopeScan, seen: readonly string[]): Promise<readonly string[]> {
+async function tellLifecycle(tx: Transaction, scan: ScopeScan, seen: readonly string[]): Promise<{ readonly reappeared: readonly string[]; readonly heads: readonly string[] }> {
   if (!scan.defaultBranch || seen.length === 0) {
-    return [];
+    return { reappeared: [], heads: [] };
   }
   const heads = await headsOf(tx, seen);
   const standings = await lockStandingsIn(tx, movedBySighting, heads);
@@ -169,7 +172,8 @@ async function tellLifecycle(tx: Transaction, scan: ScopeScan, seen: readonly st
     }
   }
   await applyTransitions(tx, transitions);
-  return reappeared;
+  const known = new Set(seen);
+  return { reappeared, heads: heads.filter((id) => !known.has(id)) };
 }
 
 export function scanTransition(

@@ -48,12 +48,13 @@ const batchMax = 5_000;
  */
 export async function recordScope(tx: Transaction, scan: ScopeScan, most = batchMax): Promise<Recorded> {
   await upgradeFeatures(tx, scan.assetId);
-  const total = { created: 0, matched: 0, reappeared: 0, unchanged: 0 };
+  const total = { created: 0, matched: 0, reappeared: 0, unchanged: 0, heads: [] as string[] };
   const add = (counts: Recorded) => {
     total.created += counts.created;
     total.matched += counts.matched;
     total.reappeared += counts.reappeared;
     total.unchanged += counts.unchanged;
+    total.heads.push(...counts.heads);
   };
   if (scan.index.length <= most) {
     for await (const found of looks(scan, scan.index.batches(most))) {

@@ -597,6 +597,7 @@ export interface Vulnerabilities {
   location: Generated<Json>;
   merged_into: Int8 | null;
   open_since: Timestamp;
+  place_words: Generated<string>;
   reason: string | null;
   reference_urls: Generated<string[]>;
   remediation: string | null;

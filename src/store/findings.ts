@@ -58,26 +58,27 @@ export interface Refreshed {
 const seenAtOnce = 50_000;
 
 /**
- * All that the scan's findings belong to was seen then, and what it was merged into. Said last in the transaction: a person's
- * decision on any of it need not wait for the scan.
+ * All that the scan's findings belong to was seen then, and `heads`, which some of it was merged into. Said last in the
+ * transaction: a person's decision on any of it need not wait for the scan. In order of their ids, as they lie on the disk.
  */
-export async function noteSeen(tx: Transaction, scan: { readonly id: string; readonly startedAt: Date; readonly findings: number }): Promise<void> {
+export async function noteSeen(
+  tx: Transaction,
+  scan: { readonly id: string; readonly startedAt: Date; readonly findings: number; readonly heads: readonly string[] },
+): Promise<void> {
   const at = scan.startedAt.toISOString();
   for (let from = 0; from < scan.findings; from += seenAtOnce) {
     await sql`
-      update last_seen set at = ${at}::timestamptz
-      where at < ${at}::timestamptz and vulnerability_id in (
-        select vulnerability_id from occurrences
+      update last_seen l set at = ${at}::timestamptz
+      from (
+        select distinct vulnerability_id from occurrences
         where scan_id = ${scan.id}::uuid and ordinal >= ${from} and ordinal < ${from + seenAtOnce}
-      )
+        order by vulnerability_id
+      ) o
+      where l.vulnerability_id = o.vulnerability_id and l.at < ${at}::timestamptz
     `.execute(tx);
   }
   await sql`
-    update last_seen set at = ${at}::timestamptz
-    where at < ${at}::timestamptz and vulnerability_id in (
-      select m.merged_into from vulnerabilities m
-      where m.merged_into is not null and exists (select from occurrences o where o.vulnerability_id = m.id and o.scan_id = ${scan.id}::uuid)
-    )
+    update last_seen set at = ${at}::timestamptz where vulnerability_id = any (${[...scan.heads]}::bigint[]) and at < ${at}::timestamptz
   `.execute(tx);
 }
 

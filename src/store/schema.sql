@@ -786,6 +786,7 @@ END) stored,
   version bigint not null default 1,
   merged_into bigint,
   open_since timestamp with time zone not null,
+  place_words text not null generated always as (((((((COALESCE("left"((location ->> 'path'::text), 1000), ''::text) || ' '::text) || COALESCE("left"((location ->> 'url'::text), 1000), ''::text)) || ' '::text) || COALESCE((location ->> 'package'::text), ''::text)) || ' '::text) || COALESCE((location ->> 'host'::text), ''::text))) stored,
   constraint vulnerabilities_check CHECK (((status <> 'fixed'::text) OR (fixed_by_scan_id IS NOT NULL))),
   constraint vulnerabilities_check1 CHECK (((status = 'fixed'::text) OR (fixed_by_scan_id IS NULL))),
   constraint vulnerabilities_check2 CHECK (((status <> ALL (ARRAY['risk_accepted'::text, 'false_positive'::text])) OR ((decided_by IS NOT NULL) AND (reason IS NOT NULL)))),
@@ -808,7 +809,7 @@ CREATE INDEX vulnerabilities_merged ON public.vulnerabilities USING btree (merge
 CREATE INDEX vulnerabilities_open ON public.vulnerabilities USING btree (severity_rank, id) WHERE ((merged_into IS NULL) AND (status = ANY (ARRAY['identified'::text, 'in_progress'::text, 'awaiting_validation'::text])));
 CREATE INDEX vulnerabilities_severity ON public.vulnerabilities USING btree (severity_rank, id);
 CREATE INDEX vulnerabilities_status ON public.vulnerabilities USING btree (status, severity_rank, id);
-CREATE INDEX vulnerabilities_words ON public.vulnerabilities USING gin (vulnerability_words(title, rule_id, location, cve));
+CREATE INDEX vulnerabilities_words ON public.vulnerabilities USING gin (vulnerability_words(title, rule_id, place_words, cve));
 CREATE TRIGGER due_at_of_changed BEFORE UPDATE ON public.vulnerabilities FOR EACH ROW WHEN (((old.severity IS DISTINCT FROM new.severity) OR (old.status IS DISTINCT FROM new.status))) EXECUTE FUNCTION set_due_at();
 CREATE TRIGGER due_at_of_new BEFORE INSERT ON public.vulnerabilities FOR EACH ROW EXECUTE FUNCTION set_due_at();
 CREATE TRIGGER vulnerabilities_announce AFTER INSERT OR DELETE OR UPDATE ON public.vulnerabilities FOR EACH STATEMENT EXECUTE FUNCTION announce_change('vulnerabilities');
@@ -1148,16 +1149,14 @@ begin
 end $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.vulnerability_words(title text, rule_id text, location jsonb, cve text[])
+CREATE OR REPLACE FUNCTION public.vulnerability_words(title text, rule_id text, place text, cve text[])
  RETURNS tsvector
  LANGUAGE plpgsql
  IMMUTABLE PARALLEL SAFE
 AS $function$
 begin
   return to_tsvector('simple'::regconfig, translate(
-    left(title, 1000) || ' ' || coalesce(rule_id, '') || ' ' || coalesce(left(location ->> 'path', 1000), '') || ' '
-      || coalesce(left(location ->> 'url', 1000), '') || ' ' || coalesce(location ->> 'package', '') || ' '
-      || coalesce(location ->> 'host', '') || ' ' || coalesce(array_to_string(cve, ' '), ''),
+    left(title, 1000) || ' ' || coalesce(rule_id, '') || ' ' || place || ' ' || coalesce(array_to_string(cve, ' '), ''),
     '/._:-@{}(),"''?&=#+', '                   '
   ));
 end $function$

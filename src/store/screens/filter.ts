@@ -84,7 +84,7 @@ function matches(q: string): RawBuilder<unknown> {
   const id = /^#?(\d{1,18})$/u.exec(q)?.[1];
   const query = words.map((word) => `${word}:*`).join(' & ');
   const byWords =
-    query === '' ? sql`false` : sql`vulnerability_words(v.title, v.rule_id, v.location, v.cve) @@ to_tsquery('simple'::regconfig, ${query})`;
+    query === '' ? sql`false` : sql`vulnerability_words(v.title, v.rule_id, v.place_words, v.cve) @@ to_tsquery('simple'::regconfig, ${query})`;
   return id === undefined ? byWords : sql`(${byWords} or v.id = ${id}::bigint)`;
 }
 
