@@ -68,6 +68,7 @@ describe('the flagged text', () => {
   test('goes on with what follows until it says enough', () => {
     expect(text('assert (\n  x == 1\n  && y\n)')).toBe('assert(\nx==1\n&&y');
     expect(text('assert (', ['  one', 'two three', 'four'])).toBe('assert(\none\ntwothree');
+    expect(of(file(), { snippet: 'assert (' }).text).toBe('assert(');
     expect(text('assert(abcdef);', ['next'])).toBe('assert(abcdef);');
     expect(text('assert(abcde);', ['next'])).toBe('assert(abcde);');
     expect(text('assert(abcd);', ['next'])).toBe('assert(abcd);\nnext');
@@ -133,6 +134,7 @@ describe('the place of a package', () => {
     expect(at('lib/log4j-core-2.14.1.jar').place).toBe('npm/lodash|lib/log4j-core.jar');
     expect(at('lib/log4j_v2.14.1-beta+x.war').place).toBe('npm/lodash|lib/log4j.war');
     expect(at('lib/core-2.14/inner-1.0.1.jar').place).toBe('npm/lodash|lib/core/inner.jar');
+    expect(at('lib/core-10.2.Final.jar').place).toBe('npm/lodash|lib/core.jar');
     expect(at('lib/core-2.14').place).toBe('npm/lodash|lib/core');
     expect(at('lib/core-2.jar').place).toBe('npm/lodash|lib/core-2.jar');
     expect(at('lib/base64-url.jar').place).toBe('npm/lodash|lib/base64-url.jar');

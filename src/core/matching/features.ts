@@ -83,10 +83,9 @@ function flaggedText({ snippet, context }: Finding): string {
 const textEnough = 14;
 
 function widthOf({ startLine, endLine, startColumn, endColumn }: Extract<Location, { kind: 'file' }>): number {
-  if (endLine !== undefined && startLine !== undefined && endLine > startLine) {
-    return -(endLine - startLine);
-  }
-  return endColumn !== undefined && startColumn !== undefined ? Math.max(0, endColumn - startColumn) : 0;
+  const lines = (endLine ?? Number.NaN) - (startLine ?? Number.NaN);
+  const columns = (endColumn ?? Number.NaN) - (startColumn ?? Number.NaN);
+  return lines > 0 ? -lines : columns > 0 ? columns : 0;
 }
 
 function placeOf(location: Location): string {
@@ -109,7 +108,7 @@ function withoutVersion(path: string): string {
   return path
     .replace(/@sha256:[0-9a-f]{64}/giu, '')
     .replace(/(?<=[^/]):[\w][\w.-]{0,127}(?=$|[ (])/u, '')
-    .replace(/[-_]v?\d+(?:\.\d+)+[\w.+-]*?(?=\.[a-z]{2,4}$|\/|$)/giu, '');
+    .replace(/[-_]v?\d+\.\d[\w.+-]*?(?=\.[a-z]{2,4}$|\/|$)/giu, '');
 }
 
 /** The address without query values and with ids in its path as `{}`. */

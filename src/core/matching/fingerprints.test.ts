@@ -21,6 +21,7 @@ describe('a fingerprint pairs', () => {
     expect(pairs([id('a')], [id('b')])).toBe('');
     expect(pairs([id('a')], [{}])).toBe('');
     expect(pairs([{}], [id('a')])).toBe('');
+    expect(pairs([{}], [id('a'), {}])).toBe('');
   });
 
   test('but never two of different rules', () => {
@@ -61,6 +62,8 @@ describe('a fingerprint is not believed', () => {
 
     expect(pairs(good, [id('v5')])).toBe('5-0');
     expect(pairs([id('v5')], good)).toBe('0-5');
+    // What bears none is not counted.
+    expect(pairs([...good, ...Array.from({ length: 500 }, () => ({}))], [id('v5')])).toBe('5-0');
     expect(pairs(bad, [id('v5')])).toBe('');
     expect(pairs([id('v5')], bad)).toBe('');
     expect(pairs([...bad, ...Array.from({ length: 500 }, () => ({}))], [id('v5')])).toBe('');

@@ -30,7 +30,7 @@ function agree(a: Sighted, b: Sighted, census: Census): boolean {
 
 function isTelling(all: readonly Sighted[], name: string): boolean {
   const values = all.flatMap(({ features }) => features.fingerprints[name] ?? []);
-  return values.length > 0 && new Set(values).size >= values.length * weights.fingerprintUnique;
+  return new Set(values).size >= values.length * weights.fingerprintUnique;
 }
 
 /** Index by value; -1: several have it. */

@@ -127,6 +127,8 @@ describe('what is proposed', () => {
     const news = [one('a', 'src/y.c', 110), { ...one('bbbb', 'src/y.c', 120), text: line('bbbbs') }, one('c', 'src/y.c', 130)];
 
     expect(told(olds, news)).toBe('0-0 1-1 2-2');
+    const other = (all: readonly Wish[]) => all.map((each) => ({ ...each, place: each.place?.replace('src', 'web') ?? '', text: `other_${each.text}`, before: (each.before ?? []).map((word) => `o${word}`), after: (each.after ?? []).map((word) => `o${word}`) }));
+    expect(told([...olds, ...other(olds)], [...news, ...other(news)])).toBe('0-0 1-1 2-2 3-3 4-4 5-5');
     expect(told(olds.slice(1, 2), news.slice(1, 2))).toBe('');
   });
 });

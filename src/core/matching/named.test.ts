@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Features } from './features.ts';
 import { madeUp, sightBoth } from './made-up.ts';
 import { match } from './match.ts';
-import { namings, packageOf, pairings, pairNamed } from './named.ts';
+import { namings, packageOf, pairings, pairNamed, withoutDomain } from './named.ts';
 
 type Wish = Partial<Features>;
 
@@ -38,6 +38,15 @@ test('code is never known by a name alone', () => {
   expect(by({ text: 'x', advisories: ['CVE-1'] }, { text: 'x', advisories: ['CVE-1'] })).toBe(-1);
 });
 
+test('a secret is the same by its digest, wherever it stands', () => {
+  const secret: Wish = { kind: 'secret', rule: 'aws-key', place: 'a.env', extra: 'd1' };
+
+  expect(by(secret, { ...secret, place: 'b.env', line: 90, message: 'other' })).toBe(4);
+  expect(by(secret, { ...secret, place: 'b.env', extra: 'd2' })).toBe(-1);
+  expect(by(secret, { ...secret, place: 'b.env', rule: 'generic' })).toBe(-1);
+  expect(by({ ...secret, kind: 'url' }, { ...secret, kind: 'url', place: 'b.env' })).toBe(-1);
+});
+
 describe('a host is the same', () => {
   const on = (place: string): Wish => ({ kind: 'host', place });
 
@@ -47,6 +56,12 @@ describe('a host is the same', () => {
     expect(by(on('db01:22/tcp'), on('db01.corp.example.com:23/tcp'))).toBe(-1);
     expect(by(on('db01:22/tcp'), on('db02.corp.example.com:22/tcp'))).toBe(-1);
     expect(by({ ...on('db01:22/tcp'), rule: 'R2' }, on('db01.corp:22/tcp'))).toBe(-1);
+  });
+
+  test('whose domain is what follows the first name; a number has none', () => {
+    expect(['a1.corp:22/tcp', '1a.corp.example:22/tcp', 'db01:22/tcp'].map(withoutDomain)).toEqual(['a1:22/tcp', '1a:22/tcp', 'db01:22/tcp']);
+    expect(['10.db.corp:22/tcp', '10.0.0.1:22/tcp', 'fe80::1:22/tcp'].map(withoutDomain)).toEqual(['10.db.corp:22/tcp', '10.0.0.1:22/tcp', 'fe80::1:22/tcp']);
+    expect(by({ kind: 'url', place: 'a.example' }, { kind: 'url', place: 'a' })).toBe(-1);
   });
 
   test('never in another domain', () => {

@@ -48,6 +48,10 @@ describe('a file became another', () => {
   test('each once', () => {
     expect(renamed({ 'a.c': three, 'b.c': three }, { 'c.c': three })).toBe('a.c>c.c');
     expect(renamed({ 'a.c': three }, { 'b.c': three, 'c.c': three })).toBe('a.c>b.c');
+    // Of equals the first by name, however the lists come.
+    expect(renamed({ 'b.c': three, 'a.c': three }, { 'c.c': three })).toBe('a.c>c.c');
+    expect(renamed({ 'a.c': three }, { 'c.c': three, 'b.c': three })).toBe('a.c>b.c');
+    expect(renamed({ 'b.c': three, 'a.c': three }, { 'd.c': three, 'c.c': three })).toBe('a.c>c.c b.c>d.c');
   });
 
   test('except by what so many files hold that it says nothing', () => {
@@ -89,6 +93,9 @@ describe('where three files were surely renamed by one edit of the path', () => 
     expect(follows((at) => `p/f${at}.js`, (at) => `p/f${at}.ts`)).toBe(true);
     expect(follows((at) => `f${at}.c`, (at) => `lib/f${at}.c`)).toBe(true);
     expect(follows((at) => `lib/f${at}.c`, (at) => `f${at}.c`)).toBe(true);
+    const deeper = renamed({ ...names((at) => `p/f${at}.c`, []), 'p/g.c': ['x', 'y'] }, { ...names((at) => `p/p/f${at}.c`, []), 'p/p/p/g.c': ['x', 'z', 'w', 'v', 'u'] });
+    expect(deeper).toContain('p/f1.c>p/p/f1.c');
+    expect(deeper).not.toContain('g.c');
     expect(follows((at) => `a${at}/f.c`, (at) => `f${at}.c`)).toBe(false);
   });
 });
@@ -97,6 +104,8 @@ test('paths are alike by the name of the file and by all of it, each for half', 
   expect(likenessOf('src/a.c', 'src/a.c')).toBe(1);
   // The names are the same; of the five pairs of either path, ".c" and "a." and "/a" are common.
   expect(likenessOf('s/a.c', 't/a.c')).toBeCloseTo((1 + (2 * 3) / 8) / 2, 10);
+  expect(likenessOf('a', 'a')).toBe(1);
+  expect(likenessOf('x/a', 'y/a')).toBeCloseTo((1 + (2 * 1) / 4) / 2, 10);
   expect(likenessOf('ab', 'cd')).toBe(0);
   expect(likenessOf('x/ab', 'y/ab')).toBeCloseTo((1 + (2 * 2) / 6) / 2, 10);
   expect(likenessOf('q/abc', 'q/abd')).toBeCloseTo(((2 * 1) / 4 + (2 * 3) / 8) / 2, 10);
