@@ -43,6 +43,7 @@ test('only a key of an advisory leads from one tool to another', () => {
   expect(fromElsewhere({ text: 'x' })).toEqual(['p|', 'b|', 't|']);
   expect(fromElsewhere({})).toEqual(['p|', 'b|', 's|']);
   expect(fromElsewhere({ kind: 'url' })).toEqual(['p|']);
+  expect(fromElsewhere({ kind: 'secret', extra: 'd1' })).toEqual(['p|', 'x|']);
   expect(fromElsewhere({ kind: 'host', place: 'db01:22/tcp' })).toEqual(['p|']);
 });
 

@@ -51,6 +51,8 @@ describe('nothing is shown', () => {
     expect(joinedBy(known(), found, [])).toEqual([]);
     expect(joinedBy(known(), [code], [{ found: 0, id: '1', stage: 'moved' }])).toEqual([]);
     expect(joinedBy(asCode, found, [{ found: 0, id: '1', stage: 'named' }])).toEqual([]);
+    expect(joinedBy(asCode, [code], [{ found: 0, id: '1', stage: 'moved' }])).toEqual([]);
+    expect(joinedBy(asCode.slice(1), [code], [{ found: 0, id: '1', stage: 'moved' }])).toEqual([]);
   });
 
   test('where the other is a finding of the scan itself', () => {

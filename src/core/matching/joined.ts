@@ -10,7 +10,7 @@ import { packageOf } from './named.ts';
 export function joinedBy(known: readonly Known[], found: readonly Features[], pairs: readonly Pair[]): readonly (readonly string[])[] {
   const taken = new Set(pairs.map((pair) => pair.id));
   const named = new Map<string, string[]>();
-  for (const one of known.filter(({ id, foreign, features }) => foreign === true && features.kind === 'package' && !taken.has(id))) {
+  for (const one of known.filter(({ id, foreign }) => foreign === true && !taken.has(id))) {
     for (const key of namesOf(one.features)) {
       named.set(key, [...(named.get(key) ?? []), one.id]);
     }
@@ -26,8 +26,7 @@ export function joinedBy(known: readonly Known[], found: readonly Features[], pa
   }
   const groups = new Map<string, string[]>();
   for (const [other, ids] of owners) {
-    const [owner] = ids;
-    if (ids.size === 1 && owner !== undefined) {
+    for (const owner of ids.size === 1 ? ids : []) {
       groups.set(owner, [...(groups.get(owner) ?? [owner]), other]);
     }
   }

@@ -62,7 +62,7 @@ describe('an equal thing says', () => {
   });
 
   test('no more than one thing may', () => {
-    const side = [{ column: 3, width: 3, message: 'one', text: 'a'.repeat(100) }, ...times(9_999, () => ({}))];
+    const side = [{ column: 3, width: 3, message: 'one', text: 'a'.repeat(100) }, ...times(999, () => ({}))];
 
     expect(told('column', side, side)).toBe(3);
     expect(told('width', side, side)).toBe(3);
