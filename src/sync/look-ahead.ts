@@ -3,8 +3,8 @@ import type { Conversation } from './create-card.ts';
 import type { Visit } from './ports.ts';
 
 /**
- * How long “there is no such card” stands for a link for which nothing was ever sent. Shorter than a quarantine, so that what
- * another process sent before rows were lost is not taken for absent.
+ * How long “there is no such card” stands for a link for which nothing was ever sent. Never longer than a quarantine, so that
+ * what another process sent before rows were lost is not taken for absent.
  */
 const standsMs = 150_000;
 
@@ -55,16 +55,16 @@ async function lookForMany(talk: Conversation, { link }: Visit, { findMany, most
 }
 
 function taken(talk: Conversation, link: Visit['link']): Look | null {
-  const { looks, monotonic } = talk.env;
+  const { looks, monotonic, bounds } = talk.env;
+  const stands = Math.min(standsMs, bounds.quarantineMs);
   const key = keyOf(talk, link);
   const look = looks.get(key);
   for (const [old, { at }] of looks) {
-    if (monotonic() - at > standsMs) {
+    if (monotonic() - at > stands) {
       looks.delete(old);
     }
   }
-  const stands = look !== undefined && looks.delete(key);
-  return stands ? look : null;
+  return look !== undefined && looks.delete(key) ? look : null;
 }
 
 /** Another marker, another target, another link: another question. */

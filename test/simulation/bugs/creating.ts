@@ -29,7 +29,7 @@ export const creatingBugs: readonly Bug[] = [
     what: 'That there was no card when many were looked for is believed for good, also after a try.',
     patches: [
       { file: lookAhead, from: ' || link.attempts > 0', to: '' },
-      { file: lookAhead, from: 'monotonic() - at > standsMs', to: 'at < 0' },
+      { file: lookAhead, from: 'monotonic() - at > stands)', to: 'at < 0)' },
       { file: lookAhead, from: 'look !== undefined && looks.delete(key)', to: 'look !== undefined' },
     ],
   },
