@@ -48,7 +48,7 @@ function whatIsMissing({ lastSeenAt, lastCompleteAt, lastScanAt }: ScopeStanding
   if (lastCompleteAt === null) {
     return 'The scope was never scanned completely: a complete scan that does not see it.';
   }
-  if (lastScanAt !== null && lastScanAt > lastCompleteAt) {
+  if ((lastScanAt ?? 0) > lastCompleteAt) {
     return 'Its latest scan was partial or failed, and closes nothing: a complete scan that does not see it.';
   }
   return lastCompleteAt > lastSeenAt

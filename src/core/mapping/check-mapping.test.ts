@@ -4,13 +4,13 @@ import { fixpoints, mappingProblems, problemsOf, writesMax } from './check-mappi
 import type { StatusMapping } from './status-mapping.ts';
 
 const whole: StatusMapping = { identified: 'todo', in_progress: 'doing', awaiting_validation: 'review', fixed: 'done', risk_accepted: 'risk', false_positive: 'no' };
-const points = fixpoints(whole, ['todo', 'elsewhere']);
-const rest = (status: string, state: string, moved: 'ours' | 'theirs') => points.find((point) => point.status === status && point.state === state && point.moved === moved);
+const points = () => fixpoints(whole, ['todo', 'elsewhere']);
+const rest = (status: string, state: string, moved: 'ours' | 'theirs') => points().find((point) => point.status === status && point.state === state && point.moved === moved);
 
 describe('where a pair of status and state comes to rest', () => {
   test('is told of every status with every state, given or mapped to, whichever side moved last', () => {
-    expect(points).toHaveLength(statuses.length * 7 * 2);
-    expect(new Set(points.map((point) => point.state))).toEqual(new Set(['todo', 'doing', 'review', 'done', 'risk', 'no', 'elsewhere']));
+    expect(points()).toHaveLength(statuses.length * 7 * 2);
+    expect(new Set(points().map((point) => point.state))).toEqual(new Set(['todo', 'doing', 'review', 'done', 'risk', 'no', 'elsewhere']));
   });
 
   test('ours moved last: the card follows with one write', () => {
@@ -33,6 +33,17 @@ describe('where a pair of status and state comes to rest', () => {
 
   test('a claim stands in the state for fixed', () => {
     expect(rest('awaiting_validation', 'done', 'ours')).toMatchObject({ restsAt: { status: 'awaiting_validation', state: 'done' }, writes: 0 });
+  });
+
+  test('decided or fixed, our side stands beside whatever the card says', () => {
+    for (const status of ['fixed', 'risk_accepted', 'false_positive'] as const) {
+      expect(points().filter((point) => point.status === status && point.restsAt?.status !== status)).toEqual([]);
+    }
+  });
+
+  test('no more than one write is ever needed, and none where theirs moved last', () => {
+    expect(points().filter(({ moved, writes }) => writes > (moved === 'ours' ? 1 : 0))).toEqual([]);
+    expect(points().filter(({ moved, state, status }) => moved === 'ours' && state === 'elsewhere' && rest(status, state, moved)?.writes !== 1)).toEqual([]);
   });
 
   test('a status without a state tells with a comment, once', () => {

@@ -37,3 +37,12 @@ test('where nothing is known of the pace nothing is promised', () => {
 test('nothing to do takes no time', () => {
   expect(backfillPace({ ...facts, cards: 0, learnedPerSecond: null, stated: { perMinute: null, perHour: null } }).minutes).toBe(0);
 });
+
+test.each([
+  [facts, 'From the calls that the latest cards took, and the pace that the tracker’s answers state.'],
+  [{ ...facts, callsPerCard: null }, 'From two calls a card, none having been made yet, and the pace that the tracker’s answers state.'],
+  [{ ...facts, learnedPerSecond: null }, 'From the calls that the latest cards took, and the pace that the tracker’s documents state.'],
+  [{ ...facts, learnedPerSecond: null, stated: { perMinute: null, perHour: null } }, 'From the calls that the latest cards took; how fast the tracker may be asked is not known before it is.'],
+])('it says what it counted with (%#)', (known, words) => {
+  expect(backfillPace(known).because).toBe(words);
+});

@@ -6,13 +6,13 @@ import type { Base, Ours, Push, Theirs } from './reconcile.ts';
  * person ever changed it: it is what we wrote last, then and now.
  */
 export function mergeFields(base: Base, ours: Ours, theirs: Theirs): Push {
-  const rerated = ours.priority !== base.priority.ours && ours.priority !== null;
   const wasOurs = base.priority.ours === null || base.priority.theirs === base.priority.ours;
   const untouched = wasOurs && theirs.priority === base.priority.theirs;
   return {
     ...(ours.titleDigest === base.titleDigest ? {} : { title: true as const }),
     ...(ours.bodyDigest === base.bodyDigest ? {} : { body: true as const }),
-    ...(rerated && untouched && ours.priority !== theirs.priority ? { priority: ours.priority } : {}),
+    // What nobody touched and nobody re-rated is on the card already.
+    ...(ours.priority !== null && untouched && ours.priority !== theirs.priority ? { priority: ours.priority } : {}),
     ...(ours.dueAt === undefined || ours.dueAt === (base.dueAt ?? null) ? {} : { dueAt: ours.dueAt }),
   };
 }

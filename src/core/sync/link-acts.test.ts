@@ -28,6 +28,19 @@ describe('an act of a person on a link', () => {
     expect(whyNot('attach', open)).toContain('quarantine');
   });
 
+  test('makes no second card while the first is on its way, and one for a link that has lost what it waited for', () => {
+    expect(whyNot('recreate', { ...linked, state: 'pending', hasCard: false })).toBe('The card is being created already. Sync now tries at once.');
+    expect(whyNot('recreate', { ...linked, state: 'pending' })).toBeNull();
+    expect(whyNot('recreate', { ...linked, state: 'lost', hasCard: false })).toBeNull();
+  });
+
+  test('that is refused says why, and what to do', () => {
+    expect(whyNot('sync', { ...linked, connectionDeleted: true })).toBe('The connection was removed: nothing of it is synchronized any more.');
+    expect(whyNot('sync', { ...linked, state: 'detached' })).toBe('The link is detached. Re-create the card, or attach one.');
+    expect(whyNot('attach', { ...linked, state: 'held' })).toBe('The link is held: decide the hold first.');
+    expect(whyNot('recreate', linked)).toBe('The card is there. Detach it first if you want another.');
+  });
+
   test('replaces a card that people threw away, though it can be seen', () => {
     expect(whyNot('recreate', { ...linked, discarded: true })).toBeNull();
   });

@@ -46,3 +46,7 @@ test.each([
   expect(bucket?.burst).toBe(burst);
   expect(bucket?.perSecond).toBeCloseTo(perSecond, 9);
 });
+
+test('a quota of which our share is one call lets one through in each window', () => {
+  expect(bucketOf({ perMinute: 1 / share, perHour: null })?.perSecond).toBeGreaterThan(0);
+});

@@ -80,3 +80,44 @@ describe('why there is no card', () => {
     expect(whyNoCard(both, now).cause).toBe('connection_paused');
   });
 });
+
+/** What nothing is stored of is said in words of our own. */
+const bare: readonly (readonly [string, CardFacts, Partial<ReturnType<typeof whyNoCard>>])[] = [
+  ['a hold without words', { ...pending, link: { ...link, state: 'held', because: 'Too often.' } }, { because: 'Too often.', hint: 'Decide the hold.' }],
+  ['a hold without any', { ...pending, link: { ...link, state: 'held' } }, { because: 'It waits for a person.' }],
+  ['detached', { ...pending, link: { ...link, state: 'detached' } }, { because: 'The link was detached.', hint: 'Re-create the card, or attach one.' }],
+  ['lost', { ...pending, link: { ...link, state: 'lost' } }, { because: 'The card cannot be seen any more.', hint: 'Look for it in the tracker. Then re-create it, attach another, or detach.' }],
+  ['inaccessible', { ...pending, link: { ...link, state: 'inaccessible' } }, { because: 'The account may not see the card.', hint: 'Give the connection’s account access to the card, then sync.' }],
+  ['duplicated', { ...pending, link: { ...link, state: 'duplicated' } }, { because: 'Several cards carry its marker.', hint: 'Choose one among the orphan cards.' }],
+  ['a pending link with a card', { ...pending, link: { ...link, hasCard: true } }, { cause: 'has_card', because: 'It has a card.' }],
+  ['a copy', { ...pending, mayWrite: false }, { hint: 'An administrator may take over.' }],
+  ['a pause by people', { ...pending, connection: { ...met.connection, state: 'paused' } }, { hint: 'Resume the connection.' }],
+  ['a login that ended', { ...pending, connection: { ...met.connection, state: 'unauthorized' } }, { because: 'The connection’s login ended.', hint: 'Log in again on the connection’s page.' }],
+  ['a refusal', { ...pending, delivery: { ...delivery, outcome: 'failed', hint: 'Fill it.' } }, { because: 'The tracker refused the card.', hint: 'Fill it.' }],
+  ['given up', { ...pending, delivery: { ...delivery, outcome: 'discarded' } }, { because: 'A person gave it up: without a reason', hint: 'Sync tries again.' }],
+  ['a lost answer', { ...pending, link: { ...link, quarantineUntil: now + 1 } }, { because: 'The answer to its creation was lost. It is looked for before anything is sent again, once it must be visible.', until: now + 1 }],
+  ['a pause by the tracker', { ...pending, connection: { ...met.connection, pausedUntil: now + 1 } }, { because: 'The tracker asked for a pause.', until: now + 1 }],
+  ['another try', { ...pending, link: { ...link, dueAt: 7 }, delivery: { ...delivery, attempts: 1 } }, { cause: 'retrying', because: 'The last try failed.', until: 7 }],
+  ['another try of which the link knows', { ...pending, link: { ...link, dueBecause: 'Not now.' }, delivery: { ...delivery, attempts: 1, hint: 'Wait.' } }, { because: 'Not now.', hint: 'Wait.' }],
+  ['the first try', { ...pending, link: { ...link, dueAt: 7 } }, { cause: 'waiting', because: 'It is about to be created.', until: 7 }],
+  ['no need', { ...pending, delivery: { ...delivery, outcome: 'superseded' } }, { because: 'No card was needed.', hint: 'Sync decides again.' }],
+  ['nothing on its way', { ...pending, delivery: null }, { cause: 'unexplained', because: 'Nothing stands in its way, and nothing is on its way.', hint: 'Sync now creates it.' }],
+  ['what succeeded once', { ...pending, delivery: { ...delivery, outcome: 'succeeded', attempts: 1 } }, { cause: 'unexplained' }],
+  ['no configuration', { ...met, configuration: null }, { hint: 'Make a default configuration, or a custom one for the asset.' }],
+  ['an unmapped severity', { ...met, configuration: { ...configuration, severityMapped: false } }, { hint: 'Change the severity mapping.' }],
+  ['every condition met', met, { hint: 'Ask for its card on its page.' }],
+  ['before the configuration', { ...met, createdAt: 50 }, { hint: 'Start a backfill, or ask for its card on its page.' }],
+];
+
+test.each(bare)('in words: %s', (_what, facts, words) => {
+  expect(whyNoCard(facts, now)).toMatchObject(words);
+});
+
+test.each([
+  ['a quarantine that is over', { ...pending, link: { ...link, quarantineUntil: now } }, 'unexplained'],
+  ['a pause that is over', { ...pending, connection: { ...met.connection, pausedUntil: now } }, 'unexplained'],
+  ['identified with the configuration', { ...met, createdAt: 100 }, 'unexplained'],
+  ['a severity from the beginning', { ...met, severityChangedAt: met.createdAt }, 'unexplained'],
+] as const)('at the very moment: %s', (_what, facts, cause) => {
+  expect(whyNoCard(facts, now).cause).toBe(cause);
+});

@@ -144,7 +144,7 @@ function whyPending(facts: CardFacts, link: NonNullable<CardFacts['link']>, now:
     const because = 'The answer to its creation was lost. It is looked for before anything is sent again, once it must be visible.';
     return say('quarantined', because, { until: link.quarantineUntil });
   }
-  if (connection.pausedUntil !== null && connection.pausedUntil > now) {
+  if ((connection.pausedUntil ?? now) > now) {
     return say('connection_throttled', 'The tracker asked for a pause.', { until: connection.pausedUntil });
   }
   if (delivery?.outcome === 'waiting' && delivery.attempts > 0) {
@@ -196,7 +196,7 @@ function whyNotAsked(facts: CardFacts, configuration: NonNullable<CardFacts['con
   if (facts.createdAt < configuration.changedAt) {
     return say('changed_since', 'The configuration was changed after it was identified; as it was before, it asked for no card.', { hint: backfill });
   }
-  return facts.severityChangedAt !== null && facts.severityChangedAt > facts.createdAt
+  return (facts.severityChangedAt ?? facts.createdAt) > facts.createdAt
     ? say('changed_since', 'Its severity was changed after it was identified; as it was before, no card was asked for.', { hint: askFor })
     : say('unexplained', 'Every condition is met, and no card was asked for.', { hint: askFor });
 }
