@@ -39,9 +39,10 @@ test('nothing to do takes no time', () => {
 });
 
 test.each([
-  [facts, 'From the calls that the latest cards took, and the pace that the tracker’s answers state.'],
-  [{ ...facts, callsPerCard: null }, 'From two calls a card, none having been made yet, and the pace that the tracker’s answers state.'],
-  [{ ...facts, learnedPerSecond: null }, 'From the calls that the latest cards took, and the pace that the tracker’s documents state.'],
+  [facts, 'From the calls that the latest cards took, and the pace that the tracker’s answers state, less what watching the board takes.'],
+  [{ ...facts, callsPerCard: null, look: { ...facts.look, cards: 1 } }, 'From a search and a create for each card, none having been made yet, and the pace that the tracker’s answers state, less what watching the board takes.'],
+  [{ ...facts, callsPerCard: null, look: { ...facts.look, cards: 20 } }, 'From its part of a search for 20 and a create for each card, none having been made yet, and the pace that the tracker’s answers state, less what watching the board takes.'],
+  [{ ...facts, learnedPerSecond: null }, 'From the calls that the latest cards took, and the pace that the tracker’s documents state, less what watching the board takes.'],
   [{ ...facts, learnedPerSecond: null, stated: { perMinute: null, perHour: null } }, 'From the calls that the latest cards took; how fast the tracker may be asked is not known before it is.'],
 ])('it says what it counted with (%#)', (known, words) => {
   expect(backfillPace(known).because).toBe(words);
