@@ -157,3 +157,19 @@ test('a refused login stops the connection, and new credentials mend it', async 
 
   await expect(page.getByText('Healthy')).toBeVisible(patience);
 });
+
+test('who may only look is not offered what would be refused', async ({ browser }) => {
+  const person = { email: 'viewer@example.com', password: 'a-long-password-to-look' };
+  const made = await fetch(`${stage.url}/api/v1/users`, { method: 'POST', headers: { authorization: `Bearer ${stage.token}`, 'content-type': 'application/json' }, body: JSON.stringify({ ...person, name: 'Vera', role: 'viewer' }) });
+  expect(made.status).toBe(201);
+  const theirs = await openPage(browser, { url: stage.url, person });
+  const offered = ['Enter by hand', 'Add comment', 'Save', 'Retest', 'Sync now', 'Unlink', 'Merge others into this one', 'Upload a report', 'Edit', 'Delete asset', 'Plan an assessment', 'Add custom configuration', 'Change credentials'];
+  const { items } = (await (await fetch(`${stage.url}/api/v1/connections`, { headers: { authorization: `Bearer ${stage.token}` } })).json()) as { items: { id: string }[] };
+  for (const path of ['/vulnerabilities', '/vulnerabilities/2', '/assets/key:demo', `/connections/${items[0]?.id}`]) {
+    await lead(theirs, path);
+    await settled(theirs);
+    const seen = await theirs.getByRole('main').getByRole('button').or(theirs.getByRole('main').getByRole('link')).allInnerTexts();
+    expect(seen.filter((text) => offered.includes(text.trim())), path).toEqual([]);
+  }
+  await theirs.close();
+});

@@ -8,6 +8,7 @@ import type { Delivery } from '../../../../src/contracts/api/sync.ts';
 import { api } from '../../api.ts';
 import { Confirm } from '../../kit/confirm.tsx';
 import { Empty, Failed, Loading, When } from '../../kit/faces.tsx';
+import { Only } from '../../kit/only.tsx';
 import { TableFrame } from '../../kit/table-frame.tsx';
 import type { ActivitySearch } from '../../shell/router.tsx';
 import { words } from '../../words/words.ts';
@@ -111,9 +112,11 @@ function Filters({ search, change, count }: Facts) {
         data={[{ value: 'any', label: activity.anyErrorClass }, ...Object.entries(activity.errorClasses).map(([value, label]) => ({ value, label }))]}
       />
       {retryable.includes(search.group ?? '') && count !== undefined && count > 0 ? (
-        <Button variant="default" leftSection={<IconRefresh size={16} aria-hidden />} onClick={retry.open}>
-          {activity.retryAll}
-        </Button>
+        <Only role="analyst">
+          <Button variant="default" leftSection={<IconRefresh size={16} aria-hidden />} onClick={retry.open}>
+            {activity.retryAll}
+          </Button>
+        </Only>
       ) : null}
       {retrying ? (
         <Confirm title={activity.retryAllTitle} label={activity.retryAll} onClose={retry.close} act={retryAll}>

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { CopyIcon } from '../../kit/copy-field.tsx';
 import { Failed, Loading, When } from '../../kit/faces.tsx';
+import { useMay } from '../../kit/role.ts';
 import { words } from '../../words/words.ts';
 import { OutcomeBadge } from './outcome-badge.tsx';
 import type { DeliveryDetail } from './queries.ts';
@@ -148,9 +149,10 @@ function Exchange({ exchange }: { readonly exchange: Readonly<Record<string, unk
 
 function Acts({ delivery }: { readonly delivery: DeliveryDetail }) {
   const act = useAct();
+  const mayAct = useMay('analyst');
   const [reason, setReason] = useState<string | null>(null);
   const over = ['succeeded', 'discarded', 'superseded'].includes(delivery.outcome);
-  if (over) {
+  if (over || !mayAct) {
     return null;
   }
   return (

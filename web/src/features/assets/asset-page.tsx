@@ -8,6 +8,7 @@ import type { Asset } from '../../../../src/contracts/api/assets.ts';
 import type { ConnectionBody } from '../../../../src/contracts/api/connections.ts';
 import { api } from '../../api.ts';
 import { Failed, Loading } from '../../kit/faces.tsx';
+import { Only } from '../../kit/only.tsx';
 import { Page } from '../../kit/page.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { words } from '../../words/words.ts';
@@ -42,15 +43,19 @@ function Shown({ asset }: { readonly asset: Asset }) {
   );
   const actions = (
     <>
-      <Button leftSection={<IconUpload size={16} aria-hidden />} renderRoot={(props) => <Link to="/scans" search={{ upload: true, assetId: asset.id }} {...props} />}>
-        {words.assets.upload}
-      </Button>
-      <Button variant="default" leftSection={<IconEdit size={16} aria-hidden />} onClick={edit.open}>
-        {words.assets.edit}
-      </Button>
-      <Button variant="default" leftSection={<IconTrash size={16} aria-hidden />} onClick={remove.open}>
-        {words.assets.delete}
-      </Button>
+      <Only role="analyst">
+        <Button leftSection={<IconUpload size={16} aria-hidden />} renderRoot={(props) => <Link to="/scans" search={{ upload: true, assetId: asset.id }} {...props} />}>
+          {words.assets.upload}
+        </Button>
+        <Button variant="default" leftSection={<IconEdit size={16} aria-hidden />} onClick={edit.open}>
+          {words.assets.edit}
+        </Button>
+      </Only>
+      <Only role="administrator">
+        <Button variant="default" leftSection={<IconTrash size={16} aria-hidden />} onClick={remove.open}>
+          {words.assets.delete}
+        </Button>
+      </Only>
     </>
   );
   return (

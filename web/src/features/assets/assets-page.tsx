@@ -5,6 +5,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Asset } from '../../../../src/contracts/api/assets.ts';
 import { Empty, Failed, Loading } from '../../kit/faces.tsx';
+import { Only } from '../../kit/only.tsx';
 import { Page } from '../../kit/page.tsx';
 import { TableFrame } from '../../kit/table-frame.tsx';
 import { words } from '../../words/words.ts';
@@ -18,9 +19,11 @@ export function AssetsPage() {
   const navigate = useNavigate();
   const [adding, { open, close }] = useDisclosure();
   const add = (
-    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={open}>
-      {words.assets.add}
-    </Button>
+    <Only role="analyst">
+      <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={open}>
+        {words.assets.add}
+      </Button>
+    </Only>
   );
   const items = list.data?.items ?? [];
   const isEmpty = list.isSuccess && items.length === 0;

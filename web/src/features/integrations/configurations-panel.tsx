@@ -9,6 +9,7 @@ import type { Draft, DraftBody } from '../../../../src/contracts/api/views.ts';
 import { api } from '../../api.ts';
 import { Confirm } from '../../kit/confirm.tsx';
 import { Failed, When } from '../../kit/faces.tsx';
+import { Only } from '../../kit/only.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { words } from '../../words/words.ts';
 import { useAssets } from '../assets/queries.ts';
@@ -48,7 +49,7 @@ export function ConfigurationsPanel({ connection }: { readonly connection: Conne
     </Group>
   );
   return (
-    <Panel title={text.configurations} lead={text.configurationsLead} actions={actions}>
+    <Panel title={text.configurations} lead={text.configurationsLead} actions={<Only role="administrator">{actions}</Only>}>
       {configurations.error === null ? null : <Failed error={configurations.error} />}
       {begin.error === null ? null : <Failed error={begin.error} />}
       {configurations.isSuccess && items.length === 0 ? <Text c="dimmed">{text.noConfiguration}</Text> : null}
@@ -134,28 +135,30 @@ function Rows({ items, tracker, edit, move, backfill, remove }: Facts) {
               </Table.Td>
               <Table.Td>{one.scope === 'default' ? text.everyAsset : one.assetIds.map((id) => names.get(id) ?? id.slice(0, 8)).join(', ')}</Table.Td>
               <Table.Td>
-                <Group gap={4} wrap="nowrap">
-                  <Tooltip label={words.wizard.move.open}>
-                    <ActionIcon variant="subtle" aria-label={words.wizard.move.open} onClick={() => move(one)}>
-                      <IconArrowsRightLeft size={17} aria-hidden />
-                    </ActionIcon>
-                  </Tooltip>
-                  <Tooltip label={words.wizard.backfill.open}>
-                    <ActionIcon variant="subtle" aria-label={words.wizard.backfill.open} onClick={() => backfill(one)}>
-                      <IconCards size={17} aria-hidden />
-                    </ActionIcon>
-                  </Tooltip>
-                  <Tooltip label={text.edit}>
-                    <ActionIcon variant="subtle" aria-label={text.edit} onClick={() => edit(one)}>
-                      <IconPencil size={17} aria-hidden />
-                    </ActionIcon>
-                  </Tooltip>
-                  <Tooltip label={text.delete}>
-                    <ActionIcon variant="subtle" color="red" aria-label={text.delete} onClick={() => remove(one)}>
-                      <IconTrash size={17} aria-hidden />
-                    </ActionIcon>
-                  </Tooltip>
-                </Group>
+                <Only role="administrator">
+                  <Group gap={4} wrap="nowrap">
+                    <Tooltip label={words.wizard.move.open}>
+                      <ActionIcon variant="subtle" aria-label={words.wizard.move.open} onClick={() => move(one)}>
+                        <IconArrowsRightLeft size={17} aria-hidden />
+                      </ActionIcon>
+                    </Tooltip>
+                    <Tooltip label={words.wizard.backfill.open}>
+                      <ActionIcon variant="subtle" aria-label={words.wizard.backfill.open} onClick={() => backfill(one)}>
+                        <IconCards size={17} aria-hidden />
+                      </ActionIcon>
+                    </Tooltip>
+                    <Tooltip label={text.edit}>
+                      <ActionIcon variant="subtle" aria-label={text.edit} onClick={() => edit(one)}>
+                        <IconPencil size={17} aria-hidden />
+                      </ActionIcon>
+                    </Tooltip>
+                    <Tooltip label={text.delete}>
+                      <ActionIcon variant="subtle" color="red" aria-label={text.delete} onClick={() => remove(one)}>
+                        <IconTrash size={17} aria-hidden />
+                      </ActionIcon>
+                    </Tooltip>
+                  </Group>
+                </Only>
               </Table.Td>
             </Table.Tr>
           ))}

@@ -5,7 +5,9 @@ import type { Link } from '../../../../src/contracts/api/vulnerabilities.ts';
 import { api } from '../../api.ts';
 import { Confirm } from '../../kit/confirm.tsx';
 import { Failed, When } from '../../kit/faces.tsx';
+import { Only } from '../../kit/only.tsx';
 import { Panel } from '../../kit/panel.tsx';
+import { useMay } from '../../kit/role.ts';
 import { words } from '../../words/words.ts';
 import { TrackerMark } from '../integrations/tracker-mark.tsx';
 import { useLinkAct } from './queries.ts';
@@ -77,6 +79,7 @@ function OneCard({ link }: { readonly link: Link }) {
 
 function Acts({ link }: { readonly link: Link }) {
   const act = useLinkAct();
+  const mayTie = useMay('analyst');
   const [detaching, setDetaching] = useState(false);
   const [ref, setRef] = useState<string | null>(null);
   const { card } = link;
@@ -88,10 +91,12 @@ function Acts({ link }: { readonly link: Link }) {
             {text.open}
           </Button>
         )}
-        <Button size="xs" variant="default" leftSection={<IconRefresh size={14} aria-hidden />} loading={act.isPending} onClick={() => act.mutate({ linkId: link.id, act: 'sync' })}>
-          {text.sync}
-        </Button>
-        {link.state === 'linked' ? (
+        <Only role="developer">
+          <Button size="xs" variant="default" leftSection={<IconRefresh size={14} aria-hidden />} loading={act.isPending} onClick={() => act.mutate({ linkId: link.id, act: 'sync' })}>
+            {text.sync}
+          </Button>
+        </Only>
+        {!mayTie ? null : link.state === 'linked' ? (
           <Button size="xs" variant="default" leftSection={<IconUnlink size={14} aria-hidden />} onClick={() => setDetaching(true)}>
             {text.detach}
           </Button>

@@ -4,6 +4,7 @@ import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect } from 'react';
 import type { Vulnerability } from '../../../../src/contracts/api/vulnerabilities.ts';
 import { Failed, Loading, Severity, Status, When } from '../../kit/faces.tsx';
+import { Only } from '../../kit/only.tsx';
 import { Page } from '../../kit/page.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { day } from '../../kit/time.ts';
@@ -95,11 +96,15 @@ function Detail({ vulnerability }: { readonly vulnerability: Vulnerability }) {
         <Grid.Col span={{ base: 12, md: 4 }}>
           <Stack>
             <CardPanel id={vulnerability.id} links={vulnerability.links} />
-            <DecisionPanel vulnerability={vulnerability} />
+            <Only role="developer">
+              <DecisionPanel vulnerability={vulnerability} />
+            </Only>
             <Identity vulnerability={vulnerability} />
             <Detections vulnerability={vulnerability} />
             <Suspense>
-              <RetestPanel vulnerability={vulnerability} />
+              <Only role="analyst">
+                <RetestPanel vulnerability={vulnerability} />
+              </Only>
               <MergePanel vulnerability={vulnerability} />
             </Suspense>
           </Stack>

@@ -5,6 +5,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useDeferredValue, useMemo, useState } from 'react';
 import type { ListedVulnerability } from '../../../../src/contracts/api/vulnerabilities.ts';
 import { Empty, Failed, Loading } from '../../kit/faces.tsx';
+import { Only } from '../../kit/only.tsx';
 import { Page } from '../../kit/page.tsx';
 import { words } from '../../words/words.ts';
 import { useLook } from './columns.ts';
@@ -52,7 +53,7 @@ export function ListPage() {
     </Button>
   );
   return (
-    <Page title={words.nav.vulnerabilities} actions={add}>
+    <Page title={words.nav.vulnerabilities} actions={<Only role="analyst">{add}</Only>}>
       <ListBar filters={filters} change={change} replace={replace} counts={counts.data} look={look} setLook={setLook} />
       {list.isPending || (rows.length === 0 && answered.length > 0) ? <Loading /> : null}
       {list.error === null ? null : <Failed error={list.error} retry={() => void list.refetch()} />}
@@ -71,7 +72,11 @@ export function ListPage() {
         </Group>
       ) : null}
       <Suspense>
-        {selection.ids.size === 0 ? null : <BulkBar key={listed} selection={selection} filters={filters} total={total} />}
+        {selection.ids.size === 0 ? null : (
+          <Only role="developer">
+            <BulkBar key={listed} selection={selection} filters={filters} total={total} />
+          </Only>
+        )}
         {entering ? <EntryForm onClose={entry.close} /> : null}
       </Suspense>
     </Page>

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import type { TimelineEntry } from '../../../../src/contracts/api/vulnerabilities.ts';
 import { CopyIcon } from '../../kit/copy-field.tsx';
 import { Failed, Loading, When } from '../../kit/faces.tsx';
+import { Only } from '../../kit/only.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { words } from '../../words/words.ts';
 import { useComment, useTimeline } from './queries.ts';
@@ -39,7 +40,9 @@ export function TimelinePanel({ id }: { readonly id: string }) {
   );
   return (
     <Panel title={text.timeline} actions={filter}>
-      <Comment id={id} />
+      <Only role="developer">
+        <Comment id={id} />
+      </Only>
       {timeline.isPending ? <Loading /> : null}
       {timeline.error === null ? null : <Failed error={timeline.error} />}
       <Timeline bulletSize={28} lineWidth={2} active={-1}>
