@@ -85,20 +85,27 @@ interface Rest {
   readonly missed: PlaceSet;
 }
 
+/** Of batches that are longer, no two are in memory together. */
+const aheadBytesMax = 8 * 1024 * 1024;
+
 /** One batch after the other; while one of them is recorded, the next is made ready. */
 async function* looks(scan: ScopeScan, batches: Iterable<readonly number[]>): AsyncIterable<readonly Found[]> {
-  let next: Promise<readonly Found[]> | null = null;
+  let ready: Promise<readonly Found[]> | null = null;
   for (const ordinals of batches) {
-    const found = next;
-    next = look(scan, ordinals);
+    if (ready !== null && scan.staged.lengthOf(ordinals.length) > aheadBytesMax) {
+      yield await ready;
+      ready = null;
+    }
+    const next = look(scan, ordinals);
     // Whoever waits for it hears of a failure.
     next.catch(() => {});
-    if (found !== null) {
-      yield await found;
+    if (ready !== null) {
+      yield await ready;
     }
+    ready = next;
   }
-  if (next !== null) {
-    yield await next;
+  if (ready !== null) {
+    yield await ready;
   }
 }
 

@@ -63,6 +63,11 @@ export class StagedFindings implements FindingSink {
     await dropFindings(this.#store.db, this.#scanId);
   }
 
+  /** About how long so many of them are, in bytes. */
+  lengthOf(count: number): number {
+    return this.count === 0 ? 0 : (this.#bytes / this.count) * count;
+  }
+
   async load(ordinals: readonly number[]): Promise<readonly Finding[]> {
     if (this.#kept !== null) {
       return ordinals.map((ordinal) => this.#kept?.get(ordinal) as Finding);
