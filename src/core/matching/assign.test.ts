@@ -41,7 +41,7 @@ test('a pair may be left out for the sake of the whole', () => {
 });
 
 test('one to one, and worth as much as anything that can be chosen', () => {
-  for (let seed = 1; seed <= 400; seed += 1) {
+  for (let seed = 1; seed <= 120; seed += 1) {
     const roll = dice(seed);
     const [olds, news] = [1 + roll(5), 1 + roll(5)];
     const candidates = Array.from({ length: 1 + roll(12) }, () => ({ old: roll(olds), fresh: roll(news), worth: roll(12) - 2 })).filter(

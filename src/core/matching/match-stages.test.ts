@@ -67,6 +67,14 @@ describe('what is fixed', () => {
   });
 });
 
+test('an address does not move as code does, nor is it found by a place alone', () => {
+  const at = (place: string): Wish => ({ ...one('a', place, 4), kind: 'url' });
+
+  expect(stages(known([at('GET a/b')]), [at('GET a/c')])).toEqual([]);
+  expect(stages(known([at('GET a/b')]), [{ ...at('GET a/b'), kind: 'file' }])).toEqual([]);
+  expect(stages(known([{ ...at('GET a/b'), kind: 'file' }]), [at('GET a/b')])).toEqual([]);
+});
+
 describe('a file is gone or new', () => {
   const three = (place: string) => ['a', 'b', 'c'].map((name, at) => one(name, place, at * 9));
   const weak = (place: string): Wish[] => [1, 2, 3].map((at) => ({ place, line: at * 10, column: at * 7, width: at * 5, message: `m${at}` }));
@@ -98,6 +106,12 @@ describe('a result that is repeated', () => {
 
     expect(stages(known([one('a', 'f.c', 4)]), twice)).toEqual(['1-0 same file', '1-1 repeated']);
     expect(match([], twice.map(madeUp))).toMatchObject({ fresh: [0], echoes: [[1, 0]], pairs: [], missed: [] });
+  });
+
+  test('shows one of two that say the same, and not the other', () => {
+    const two = known([one('a', 'f.c', 4), one('a', 'f.c', 4)]);
+
+    expect(match(two, [one('a', 'f.c', 4), one('a', 'f.c', 4)].map(madeUp))).toMatchObject({ missed: { length: 1 }, fresh: [] });
   });
 
   test('in anything else is another', () => {

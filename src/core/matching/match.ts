@@ -117,7 +117,7 @@ class State {
           const olds = this.#freeOlds(detected, false).filter((one) => one.foreign === foreign);
           const news = this.#freeNews(false);
           for (const [old, fresh] of pairing(olds, news)) {
-            this.#take(olds[old], news[fresh], 'named');
+            this.#take(olds[old] as KnownSighted, news[fresh] as FoundSighted, 'named');
           }
         }
       }
@@ -136,7 +136,7 @@ class State {
 
   #align(olds: readonly KnownSighted[], news: readonly FoundSighted[], stage: Stage): void {
     for (const { old, fresh } of alignFile(olds, news, this.#census)) {
-      this.#take(olds[old], news[fresh], stage);
+      this.#take(olds[old] as KnownSighted, news[fresh] as FoundSighted, stage);
     }
   }
 
@@ -144,7 +144,7 @@ class State {
     const olds = this.#freeOlds(detected, true);
     const news = this.#freeNews(true);
     for (const [old, fresh] of pairByFingerprint(olds, news, { known: this.#known, found: this.#found }, this.#census)) {
-      this.#take(olds[old], news[fresh], 'fingerprint');
+      this.#take(olds[old] as KnownSighted, news[fresh] as FoundSighted, 'fingerprint');
     }
   }
 
@@ -152,7 +152,7 @@ class State {
     const olds = byPlace(this.#freeOlds(detected, true));
     const news = byPlace(this.#freeNews(true));
     for (const [from, to] of renamedFiles(olds, news, this.#ground(detected))) {
-      this.#align(olds.get(from) ?? [], news.get(to) ?? [], 'renamed file');
+      this.#align(olds.get(from) as readonly KnownSighted[], news.get(to) as readonly FoundSighted[], 'renamed file');
     }
   }
 
@@ -160,14 +160,11 @@ class State {
     const olds = this.#freeOlds(detected, true);
     const news = this.#freeNews(true);
     for (const one of movedFindings(olds, news, this.#census, this.#ground(detected))) {
-      this.#take(olds[one.old], news[one.fresh], 'moved');
+      this.#take(olds[one.old] as KnownSighted, news[one.fresh] as FoundSighted, 'moved');
     }
   }
 
-  #take(old: KnownSighted | undefined, fresh: FoundSighted | undefined, stage: Stage): void {
-    if (old === undefined || fresh === undefined) {
-      return;
-    }
+  #take(old: KnownSighted, fresh: FoundSighted, stage: Stage): void {
     if (old.detected || stage === 'named' || stage === 'fingerprint' || isAlike(old, fresh, this.#census)) {
       this.#used.add(fresh.index);
       this.#taken.set(old.id, { found: fresh.index, id: old.id, stage });

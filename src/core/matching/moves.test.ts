@@ -88,10 +88,12 @@ describe('what moved to another file', () => {
 
 describe('what is proposed', () => {
   test('is one to one, so that the whole is worth most', () => {
-    const [a, b] = [one('a', 'f.c', 10), { ...one('a', 'f.c', 30), ...around('b') }];
+    const [a, twin] = [one('a', 'f.c', 10), { ...one('a', 'f.c', 30), ...around('b') }];
 
-    expect(told([a, b], [{ ...b, line: 500 }, { ...a, line: 520 }])).toBe('0-1 1-0');
+    expect(told([a, twin], [{ ...twin, line: 500 }, { ...a, line: 520 }])).toBe('0-1 1-0');
     expect(told([a], [{ ...a, line: 500 }, { ...a, line: 520 }])).toBe('0-0');
+    const [k, b] = [one('k', 'f.c', 20), one('b', 'f.c', 30)];
+    expect(told([a, k, b], [{ ...b, line: 500 }, { ...a, line: 520 }])).toBe('0-1 2-0');
     const six = ['a', 'b', 'c', 'd', 'e', 'f'].map((name, at) => one(name, 'f.c', 10 + at));
     expect(told(six, six.map((each) => ({ ...each, line: (each.line ?? 0) * 50 })).toReversed())).toBe('0-5 1-4 2-3 3-2 4-1 5-0');
   });

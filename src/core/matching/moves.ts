@@ -22,8 +22,7 @@ export function movedFindings(olds: readonly Sighted[], news: readonly Sighted[]
   const add = (old: number, fresh: number, company: number) => {
     const worth = worthOf(olds[old] as Sighted, news[fresh] as Sighted, census, ground) + company;
     const key = old * news.length + fresh;
-    const known = candidates.get(key);
-    if (worth > 0 && (known === undefined || known.worth < worth)) {
+    if (worth > 0) {
       candidates.set(key, { old, fresh, worth });
     }
   };
@@ -33,9 +32,10 @@ export function movedFindings(olds: readonly Sighted[], news: readonly Sighted[]
   for (const [old, fresh] of proposed.pairs) {
     add(old, fresh, 0);
   }
+  // The same pair again, in company now: never worth less.
   for (const [from, to] of proposed.files) {
-    const mine = oldFiles.get(from) ?? [];
-    const theirs = newFiles.get(to) ?? [];
+    const mine = oldFiles.get(from) as readonly number[];
+    const theirs = newFiles.get(to) as readonly number[];
     const linked = align(mine.map((at) => olds[at] as Sighted), theirs.map((at) => news[at] as Sighted), census, true);
     linked.forEach((one, at) => add(mine[one.old] as number, theirs[one.fresh] as number, companyOf(linked, at)));
   }
