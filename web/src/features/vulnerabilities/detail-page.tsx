@@ -1,7 +1,7 @@
 import { Anchor, Breadcrumbs, Grid, Group, Stack, Table, Text } from '@mantine/core';
 import { IconEye, IconEyeOff } from '@tabler/icons-react';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect } from 'react';
+import { useEffect } from 'react';
 import type { Vulnerability } from '../../../../src/contracts/api/vulnerabilities.ts';
 import { Failed, Loading, Severity, Status, When } from '../../kit/faces.tsx';
 import { Only } from '../../kit/only.tsx';
@@ -14,15 +14,15 @@ import { CardPanel } from './card-panel.tsx';
 import { DecisionPanel } from './decision-panel.tsx';
 import { FactsPanel } from './facts-panel.tsx';
 import { Due } from './list-row.tsx';
+import { MergePanel } from './merge-panel.tsx';
 import { PartOf } from './part-of.tsx';
 import { placeOf } from './place.ts';
 import { useVulnerability } from './queries.ts';
+import { RetestPanel } from './retest-panel.tsx';
 import { TimelinePanel } from './timeline-panel.tsx';
 import { WhyPanel } from './why-panel.tsx';
 
 const text = words.detail;
-const RetestPanel = lazy(() => import('./retest-panel.tsx').then(({ RetestPanel: component }) => ({ default: component })));
-const MergePanel = lazy(() => import('./merge-panel.tsx').then(({ MergePanel: component }) => ({ default: component })));
 
 export function DetailPage() {
   const { id } = useParams({ from: '/inside/vulnerabilities/$id' });
@@ -101,12 +101,10 @@ function Detail({ vulnerability }: { readonly vulnerability: Vulnerability }) {
             </Only>
             <Identity vulnerability={vulnerability} />
             <Detections vulnerability={vulnerability} />
-            <Suspense>
-              <Only role="analyst">
-                <RetestPanel vulnerability={vulnerability} />
-              </Only>
-              <MergePanel vulnerability={vulnerability} />
-            </Suspense>
+            <Only role="analyst">
+              <RetestPanel vulnerability={vulnerability} />
+            </Only>
+            <MergePanel vulnerability={vulnerability} />
           </Stack>
         </Grid.Col>
       </Grid>
