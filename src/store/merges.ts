@@ -1,7 +1,10 @@
 import { sql } from 'kysely';
+import { candidateKeys } from '../core/matching/candidate-keys.ts';
+import { featureVersion } from '../core/matching/features.ts';
 import type { Status } from '../core/vocabulary.ts';
 import type { NewVulnerability } from './ingest-rows.ts';
 import type { Connection, Transaction } from './open.ts';
+import { featuresIn } from './scope-memory.ts';
 
 /** A vulnerability that is to be merged or split. */
 export interface FamilyRow {
@@ -79,7 +82,8 @@ export async function keepApart(tx: Transaction, id: string, from: string, by: s
 /** What some scopes know of a vulnerability is another’s from now on: memory, keys and evidence. */
 export async function giveScopes(tx: Transaction, from: string, to: string, scopeIds: readonly string[]): Promise<void> {
   const scopes = [...scopeIds];
-  for (const table of ['detections', 'scope_memory', 'match_keys', 'occurrences']) {
+  await giveKeys(tx, from, to, scopes);
+  for (const table of ['detections', 'scope_memory', 'occurrences']) {
     await sql`
       update ${sql.table(table)} set vulnerability_id = ${to}::bigint
       where vulnerability_id = ${from}::bigint and scope_id = any (${scopes}::uuid[])
@@ -93,6 +97,22 @@ export async function giveScopes(tx: Transaction, from: string, to: string, scop
       update last_seen l set at = t.last_seen_at from told t where l.vulnerability_id = t.vulnerability_id
     )
     update vulnerabilities v set first_seen_at = t.first_seen_at, version = v.version + 1 from told t where v.id = t.vulnerability_id
+  `.execute(tx);
+}
+
+/** By the keys themselves, which follow from how it looks: no index leads from a vulnerability to its keys. */
+async function giveKeys(tx: Transaction, from: string, to: string, scopes: readonly string[]): Promise<void> {
+  const memories = await sql<{ features: string }>`
+    select features from scope_memory where scope_id = any (${[...scopes]}::uuid[]) and vulnerability_id = ${from}::bigint
+  `.execute(tx);
+  const looks = memories.rows.map(featuresIn);
+  // What an older version of the matching remembered had other keys.
+  const isCurrent = looks.every(({ version }) => version === featureVersion);
+  const keys = isCurrent ? [...new Set(looks.flatMap(candidateKeys))] : [];
+  await sql`
+    update match_keys set vulnerability_id = ${to}::bigint
+    where scope_id = any (${[...scopes]}::uuid[]) and vulnerability_id = ${from}::bigint
+      and ${isCurrent ? sql`key = any (array(select hashtextextended(k, 0) from unnest(${keys}::text[]) k))` : sql`true`}
   `.execute(tx);
 }
 
