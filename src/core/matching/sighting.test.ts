@@ -55,6 +55,13 @@ describe('an equal thing says', () => {
     expect(told('message', side, side)).toBeCloseTo(Math.log((20 + 5) / (9 + 0.5)), 10);
   });
 
+  test('of the thing that is asked for, whatever the others are', () => {
+    const side = times(20, (at) => ({ text: at < 3 ? 'abcd' : `t${at}`, width: 7, column: 7, message: 'often' }));
+
+    expect(told('text', side, side)).toBeCloseTo(Math.log((20 + 4 + 5) / (2 + 0.5)), 10);
+    expect(told('width', side, side)).toBeCloseTo(Math.log((20 + 5) / (19 + 0.5)), 10);
+  });
+
   test('nothing of another rule, whose messages are as they are', () => {
     const side = [{ column: 3 }, ...times(19, () => ({ rule: 'R2', column: 3 }))];
 
@@ -100,6 +107,18 @@ describe('likeness', () => {
 
     expect([census.likeness(a, b), census.likeness(b, a), census.likeness(a, b)]).toEqual([expected, expected, expected]);
     expect(census.likeness(a, c)).toBe(1);
+  });
+
+  test('of many texts is that of each two, however often one asks', () => {
+    const texts = times(40, (at) => ({ text: `call_${at % 7}(argument_${at * 37}, ${'x'.repeat(at % 5)});` }));
+    const all = sightBoth(texts, []);
+    const told = all.olds.flatMap((one, i) => all.olds.map((other, j) => [i, j, all.census.likeness(one.text, other.text), all.census.likeness(other.text, one.text)] as const));
+
+    for (const [i, j, likenessOf, turned] of told) {
+      const [one, other] = [texts[i]?.text ?? '', texts[j]?.text ?? ''];
+      expect(likenessOf).toBeCloseTo(dice(profileOf(one), one.length, profileOf(other), other.length), 12);
+      expect(turned).toBe(likenessOf);
+    }
   });
 
   test('of a text that nobody has is none', () => {
