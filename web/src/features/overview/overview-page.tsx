@@ -10,6 +10,7 @@ import type { activitySummary } from '../../../../src/contracts/api/sync.ts';
 import { severities, statuses } from '../../../../src/core/vocabulary.ts';
 import { api } from '../../api.ts';
 import { Failed, Loading, Severity, Status, When } from '../../kit/faces.tsx';
+import { idle } from '../../kit/idle.ts';
 import { Page } from '../../kit/page.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { words } from '../../words/words.ts';
@@ -20,7 +21,6 @@ import { Welcome } from './welcome.tsx';
 type Summary = z.infer<typeof activitySummary>;
 const text = words.overview;
 /** The figures stand before the picture: its library is heavy, and nobody waits for it. */
-const idle = () => new Promise<void>((resolve) => ('requestIdleCallback' in window ? requestIdleCallback(() => resolve(), { timeout: 1_500 }) : setTimeout(resolve, 300)));
 const TrendChart = lazy(async () => {
   await idle();
   return { default: (await import('./trend-chart.tsx')).TrendChart };

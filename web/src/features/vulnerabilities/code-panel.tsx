@@ -1,6 +1,7 @@
 import { Box, Group, ScrollArea, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { CopyIcon } from '../../kit/copy-field.tsx';
+import { idle } from '../../kit/idle.ts';
 import { words } from '../../words/words.ts';
 
 const colors: Readonly<Record<string, string>> = {
@@ -21,7 +22,10 @@ export function CodePanel({ code: given, path, startLine }: { readonly code: str
   const code = withoutIndent(given);
   const coloured = useQuery({
     queryKey: ['highlight', path, code],
-    queryFn: async () => (await import('./highlight.ts')).highlight(code, path),
+    queryFn: async () => {
+      await idle();
+      return (await import('./highlight.ts')).highlight(code, path);
+    },
     refetchInterval: false,
     staleTime: Infinity,
   });
