@@ -34,9 +34,12 @@ export async function findBeforeCreate(talk: Conversation, visit: Visit): Promis
   const { findMany } = session;
   const earlier = taken(talk, link);
   const look = earlier ?? (await lookForMany(talk, visit, { findMany, most }));
-  const found = (await look.found).get(link.marker) ?? [];
-  const fresh = earlier === null && look.by === link.id;
-  return fresh || found.length === 0 ? found : session.find(link.marker, configuration.target);
+  if (earlier === null && look.by === link.id) {
+    return (await look.found).get(link.marker) ?? [];
+  }
+  // A fault was met by whoever looked, with the login of that moment: it says nothing to us.
+  const absent = await look.found.then((found) => (found.get(link.marker) ?? []).length === 0, () => false);
+  return absent ? [] : session.find(link.marker, configuration.target);
 }
 
 /** Or the look of another visit that began one meanwhile. */

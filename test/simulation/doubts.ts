@@ -6,7 +6,7 @@ import type { World } from './world.ts';
 
 const minuteMs = 60_000;
 
-/** People who do not wait until the fate of a create is known. */
+/** People who do not wait until the fate of a create is known, or act on what they saw a while ago. */
 export const doubtActors: readonly Actor[] = [
   {
     name: 'doubtDetached',
@@ -43,6 +43,21 @@ export const doubtActors: readonly Actor[] = [
         // Not every tracker tells of it.
         card.deleted = true;
         world.sometimes.saw('the card was deleted that a search had to show');
+      }
+    },
+  },
+  {
+    name: 'attachedAgain',
+    everyMs: 2 * minuteMs,
+    act: (world) => {
+      const linked = [...world.database.links.values()].filter(({ state }) => state === 'linked');
+      const link = linked.length === 0 ? null : world.random.pick(linked);
+      const tracker = link === null ? null : world.tracker(link.connectionId);
+      const card = tracker?.cards.get(link?.cardRef ?? '');
+      if (link !== null && tracker !== null && card !== undefined && !card.deleted) {
+        // As it was when they looked at it; meanwhile a visit may have agreed on something newer.
+        const looked = cardOf(tracker, card);
+        world.kernel.after(world.random.between(1_000, 30_000), () => world.acts.attach(link, looked));
       }
     },
   },

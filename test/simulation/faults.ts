@@ -52,6 +52,7 @@ export const faultClasses = [
   'doubtDetached',
   'doubtAttached',
   'probeDeleted',
+  'attachedAgain',
 ] as const;
 export type FaultClass = (typeof faultClasses)[number];
 
@@ -59,7 +60,7 @@ export type FaultClass = (typeof faultClasses)[number];
 export type Swarm = ReadonlyMap<FaultClass, number>;
 
 /** Thought of later: drawn apart, so that where they are off the seeds from before keep their storms. */
-const apart: ReadonlySet<FaultClass> = new Set(['doubtDetached', 'doubtAttached', 'probeDeleted']);
+const apart: ReadonlySet<FaultClass> = new Set(['doubtDetached', 'doubtAttached', 'probeDeleted', 'attachedAgain']);
 
 /** Each seed has its own mix: with all faults on at once, most runs would drown before anything interesting happens. */
 export function drawSwarm(randoms: { readonly main: Random; readonly apart: Random }, without: ReadonlySet<FaultClass>): Swarm {

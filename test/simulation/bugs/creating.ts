@@ -117,6 +117,11 @@ export const creatingBugs: readonly Bug[] = [
     patches: [{ file: 'test/simulation/model-acts.ts', from: 'const afresh = link.cardRef === null ?', to: 'const afresh = link.cardRef === "" ?' }],
   },
   {
+    name: 'anothers-fault-believed',
+    what: 'A fault that another visit met while it looked for many, with a login that was renewed since, is taken for one’s own; the simulation found it.',
+    patches: [{ file: lookAhead, from: 'length === 0, () => false);', to: 'length === 0);' }],
+  },
+  {
     name: 'stranger-withdraws',
     what: 'A visit that was taken over withdraws the try of the one that took it over.',
     patches: [{ file: store, from: 'if (row !== undefined && row.cardRef === null && this.queue.isStill(lease)) {', to: 'if (row !== undefined && row.cardRef === null) {' }],

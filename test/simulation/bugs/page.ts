@@ -1,7 +1,7 @@
 import type { Bug } from './bug.ts';
 
 /** Each bug has to be caught within so many. */
-export const seedsMax = 4_000;
+export const seedsMax = 2_000;
 
 /** What became of one broken engine. */
 export interface Caught {

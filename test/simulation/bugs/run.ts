@@ -1,5 +1,5 @@
 /**
- * Each deliberately broken engine has to be caught within 4,000 seeds:
+ * Each deliberately broken engine has to be caught within 2,000 seeds:
  *
  *     npm run sim:bugs                 all of them; writes docs/reference/broken-engines.md
  *     npm run sim:bugs -- NAME …       these alone; writes nothing
