@@ -87,7 +87,7 @@ export async function recreate(tx: Transaction, link: LinkInHand, by: string): P
   const afresh =
     link.card === null
       ? sql`attempts = least(attempts, 1), drift = null, updated_at = clock_timestamp()`
-      : sql`${unbound}, generation = generation + 1, marker = card_marker(connection_id, vulnerability_id, generation + 1),
+      : sql`${unbound}, pending = null, generation = generation + 1, marker = card_marker(connection_id, vulnerability_id, generation + 1),
           card_ref = null, card = null, base = null, base_order = null`;
   await sql`update links set ${afresh}, state = 'pending', state_because = null where id = ${link.id}::uuid`.execute(tx);
   await supersedeLinkHolds(tx, [link.id], 'A new card was asked for.');
@@ -106,7 +106,7 @@ export async function attach(tx: Transaction, link: LinkInHand, card: Card, by: 
   }
   const tied = await sql`
     update links
-    set ${unbound}, card_ref = ${card.ref}, card = ${JSON.stringify(card)}::jsonb, base = ${JSON.stringify(base)}::jsonb,
+    set ${unbound}, pending = case when card_ref = ${card.ref} then pending end, card_ref = ${card.ref}, card = ${JSON.stringify(card)}::jsonb, base = ${JSON.stringify(base)}::jsonb,
       base_order = ${card.order}, state = 'linked', state_because = null
     where id = ${link.id}::uuid and (card_ref is distinct from ${card.ref} or base_order is null or base_order <= ${card.order})
   `.execute(tx);
@@ -124,9 +124,9 @@ export async function attach(tx: Transaction, link: LinkInHand, card: Card, by: 
   return true;
 }
 
-/** What a link knows of tries and losses of the card it had. */
+/** What a link knows of tries and losses of the card it had; a write that may still reach the same card stays known. */
 const unbound = sql`
-  intent = null, pending = null, attempts = 0, quarantine_until = '-infinity', misses = 0, missed_since = null, drift = null,
+  intent = null, attempts = 0, quarantine_until = '-infinity', misses = 0, missed_since = null, drift = null,
   recent_writes = '{}', card_created_at = null, updated_at = clock_timestamp()
 `;
 

@@ -177,7 +177,8 @@ export class Acts {
       this.#leaveCard(link);
     }
     const base = { status: null, state: card.state, order: card.order, revision: card.revision, titleDigest: '', bodyDigest: '', priority: { ours: null, theirs: card.priority } };
-    this.#store.change(link, 'a person', { ...unbound, state: 'linked', cardRef: card.ref, card, base });
+    const pending = link.cardRef === card.ref ? link.pending : null;
+    this.#store.change(link, 'a person', { ...unbound, pending, state: 'linked', cardRef: card.ref, card, base });
     this.#database.orphans.delete(`${link.connectionId}/${card.ref}`);
     this.#store.matchWaitingHints(link, card.ref);
     this.#bound(link);
