@@ -172,7 +172,7 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
 
   setLinkState({ linkId, lease, cardRef, state }: Parameters<SyncStore['setLinkState']>[0]): void {
     const row = this.database.links.get(linkId);
-    if (row !== undefined && row.cardRef === cardRef && row.state !== 'detached' && this.queue.isStill(lease)) {
+    if (row !== undefined && row.cardRef === cardRef && row.state !== 'detached' && this.queue.isStill(lease) && (state !== 'lost' || row.misses > 0)) {
       this.change(row, 'setLinkState', { state });
     }
   }

@@ -50,7 +50,7 @@ export interface NewLinkState {
   readonly because: string;
 }
 
-/** What a person did with the link meanwhile stands. False: nothing was set. */
+/** What a person did with the link meanwhile stands: a card that they attached again is not lost. False: nothing was set. */
 export async function setLinkState(
   db: Connection,
   { linkId, lease, cardRef, state, because }: NewLinkState,
@@ -58,6 +58,7 @@ export async function setLinkState(
   const set = await sql`
     update links set state = ${state}, state_because = ${because}, updated_at = clock_timestamp()
     where id = ${linkId}::uuid and card_ref is not distinct from ${cardRef} and state <> 'detached' and ${stillOurs(lease)}
+      and (${state} <> 'lost' or misses > 0)
   `.execute(db);
   return (set.numAffectedRows ?? 0n) > 0n;
 }

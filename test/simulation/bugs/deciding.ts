@@ -68,7 +68,7 @@ export const decidingBugs: readonly Bug[] = [
   {
     name: 'refusal-of-a-visit-taken-over',
     what: 'A visit that was taken over sets its link lost or inaccessible; the simulation found it.',
-    patches: [{ file: store, from: "row.state !== 'detached' && this.queue.isStill(lease)) {\n      this.change(row, 'setLinkState'", to: "row.state !== 'detached') {\n      this.change(row, 'setLinkState'" }],
+    patches: [{ file: store, from: "row.state !== 'detached' && this.queue.isStill(lease) && (state !== 'lost' || row.misses > 0)) {\n      this.change(row, 'setLinkState'", to: "row.state !== 'detached') {\n      this.change(row, 'setLinkState'" }],
   },
   {
     name: 'waiting-for-nobody',
