@@ -48,7 +48,8 @@ export async function startProduct(
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const began = performance.now();
-  const child = spawn(process.execPath, [join(root, 'src/main.ts'), 'serve'], {
+  // With the flags and the environment that `scripts/run.mjs` gave this process.
+  const child = spawn(process.execPath, [...process.execArgv, join(root, 'src/main.ts'), 'serve'], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       ...process.env,
