@@ -4,7 +4,8 @@ import { once } from 'node:events';
 /**
  * A SARIF report of `findings` results over files of uneven length, as a scanner of C code writes it, in two generations.
  * From the first to the second, lines were inserted in a quarter of the files, one text in a hundred was edited, one result in
- * a hundred and fifty is gone, as many are new, and one file in a hundred has another name. Always the same bytes.
+ * a hundred and fifty is gone, as many are new, and one file in a hundred has another name. Always the same bytes. No text of one
+ * folder stands in another: what is written there is nothing that was moved.
  */
 export async function writeScan(file: string, findings: number, generation: 0 | 1, folder = ''): Promise<number> {
   const out = createWriteStream(file);
@@ -40,19 +41,23 @@ function resultsOf(folder: string, index: number, length: number, generation: 0 
     const line = 10 + n * 13 + (number % 11) + (shifted && n * 3 > length ? 5 : 0);
     const edited = generation === 1 && number % 100 === 13;
     if (!gone || generation === 0) {
-      results.push(resultAt({ uri, rule, line, text: textAt(number, edited) }));
+      results.push(resultAt({ uri, rule, line, text: textAt(folder, number, edited) }));
     }
     if (gone && generation === 1) {
-      results.push(resultAt({ uri, rule, line: line + 6, text: `    ${calls[rule % 10]}(fresh_${number}, other, ${number});` }));
+      results.push(resultAt({ uri, rule, line: line + 6, text: `    ${calls[rule % 10]}(${namePart(folder)}fresh_${number}, other, ${number});` }));
     }
   }
   return results;
 }
 
-function textAt(number: number, edited: boolean): string {
+function textAt(folder: string, number: number, edited: boolean): string {
   // Some lines stand in a file, or in many, more than once.
   const shown = number % 9 === 0 ? number % 5 : number;
-  return `    ${calls[(number * 7) % 10]}(target->buffer + ${shown}, source_${shown % 977}, length${edited ? ' - 1' : ''});`;
+  return `    ${calls[(number * 7) % 10]}(target->buffer + ${shown}, ${namePart(folder)}source_${shown % 977}, length${edited ? ' - 1' : ''});`;
+}
+
+function namePart(folder: string): string {
+  return folder.replaceAll(/[^a-z0-9]/gu, '_');
 }
 
 function resultAt(of: { readonly uri: string; readonly rule: number; readonly line: number; readonly text: string }): string {
