@@ -165,7 +165,7 @@ test('who may only look is not offered what would be refused', async ({ browser 
   const theirs = await openPage(browser, { url: stage.url, person });
   const offered = ['Enter by hand', 'Add comment', 'Save', 'Retest', 'Sync now', 'Unlink', 'Merge others into this one', 'Upload a report', 'Edit', 'Delete asset', 'Plan an assessment', 'Add custom configuration', 'Change credentials'];
   const { items } = (await (await fetch(`${stage.url}/api/v1/connections`, { headers: { authorization: `Bearer ${stage.token}` } })).json()) as { items: { id: string }[] };
-  for (const path of ['/vulnerabilities', '/vulnerabilities/2', '/assets/key:demo', `/connections/${items[0]?.id}`]) {
+  for (const path of ['/vulnerabilities', '/vulnerabilities/2', '/assets/key:demo', '/scans', `/connections/${items[0]?.id}`]) {
     await lead(theirs, path);
     await settled(theirs);
     const seen = await theirs.getByRole('main').getByRole('button').or(theirs.getByRole('main').getByRole('link')).allInnerTexts();

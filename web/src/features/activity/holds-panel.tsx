@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Hold } from '../../../../src/contracts/api/sync.ts';
 import { Empty, Failed, When } from '../../kit/faces.tsx';
+import { Only } from '../../kit/only.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { words } from '../../words/words.ts';
 import { useAct, useHolds } from './queries.ts';
@@ -26,13 +27,7 @@ export function HoldsPanel({ scanId }: { readonly scanId?: string }) {
 const shownMax = 20;
 
 function OneHold({ hold }: { readonly hold: Hold }) {
-  const act = useAct();
-  const [note, setNote] = useState('');
-  const [status, setStatus] = useState('');
-  const mustChoose = hold.choices.length > 1;
-  const [recreate, setRecreate] = useState(false);
   const ids = idsOf(hold);
-  const decide = (verb: 'approve' | 'reject') => act.mutate({ path: `/holds/${hold.id}/${verb}`, body: { ...(note === '' ? {} : { note }), ...(verb === 'approve' && status !== '' ? { status } : {}), ...(verb === 'approve' && recreate ? { recreate } : {}) } });
   return (
     <Paper withBorder p="sm" component="article" aria-label={hold.summary}>
       <Stack gap="sm">
@@ -62,15 +57,6 @@ function OneHold({ hold }: { readonly hold: Hold }) {
             </List>
           </Alert>
         )}
-        {mustChoose ? (
-          <Radio.Group label={words.holds.chooseStatus} value={status} onChange={setStatus}>
-            <Group mt={6}>
-              {hold.choices.map((choice) => (
-                <Radio key={choice} value={choice} label={words.status[choice]} />
-              ))}
-            </Group>
-          </Radio.Group>
-        ) : null}
         <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xs">
           {[
             { label: words.holds.ifApproved, what: hold.ifApproved },
@@ -84,19 +70,45 @@ function OneHold({ hold }: { readonly hold: Hold }) {
             </Stack>
           ))}
         </SimpleGrid>
-        {hold.kind === 'lost_cards' ? <Checkbox label={words.holds.recreate} checked={recreate} onChange={(event) => setRecreate(event.currentTarget.checked)} /> : null}
-        <TextInput label={words.holds.note} value={note} onChange={(event) => setNote(event.currentTarget.value)} maw={500} />
-        {act.error === null ? null : <Failed error={act.error} />}
-        <Group>
-          <Button size="xs" loading={act.isPending} disabled={mustChoose && status === ''} onClick={() => decide('approve')}>
-            {words.holds.approve}
-          </Button>
-          <Button size="xs" variant="default" loading={act.isPending} onClick={() => decide('reject')}>
-            {words.holds.reject}
-          </Button>
-        </Group>
+        <Only role="analyst">
+          <Decision hold={hold} />
+        </Only>
       </Stack>
     </Paper>
+  );
+}
+
+/** The answer of a person who may give it. */
+function Decision({ hold }: { readonly hold: Hold }) {
+  const act = useAct();
+  const [note, setNote] = useState('');
+  const [status, setStatus] = useState('');
+  const mustChoose = hold.choices.length > 1;
+  const [recreate, setRecreate] = useState(false);
+  const decide = (verb: 'approve' | 'reject') => act.mutate({ path: `/holds/${hold.id}/${verb}`, body: { ...(note === '' ? {} : { note }), ...(verb === 'approve' && status !== '' ? { status } : {}), ...(verb === 'approve' && recreate ? { recreate } : {}) } });
+  return (
+    <>
+      {mustChoose ? (
+        <Radio.Group label={words.holds.chooseStatus} value={status} onChange={setStatus}>
+          <Group mt={6}>
+            {hold.choices.map((choice) => (
+              <Radio key={choice} value={choice} label={words.status[choice]} />
+            ))}
+          </Group>
+        </Radio.Group>
+      ) : null}
+      {hold.kind === 'lost_cards' ? <Checkbox label={words.holds.recreate} checked={recreate} onChange={(event) => setRecreate(event.currentTarget.checked)} /> : null}
+      <TextInput label={words.holds.note} value={note} onChange={(event) => setNote(event.currentTarget.value)} maw={500} />
+      {act.error === null ? null : <Failed error={act.error} />}
+      <Group>
+        <Button size="xs" loading={act.isPending} disabled={mustChoose && status === ''} onClick={() => decide('approve')}>
+          {words.holds.approve}
+        </Button>
+        <Button size="xs" variant="default" loading={act.isPending} onClick={() => decide('reject')}>
+          {words.holds.reject}
+        </Button>
+      </Group>
+    </>
   );
 }
 

@@ -6,6 +6,7 @@ import type { OrphanCard } from '../../../../src/contracts/api/orphans.ts';
 import { api } from '../../api.ts';
 import { Confirm } from '../../kit/confirm.tsx';
 import { Empty, Failed, Loading, When } from '../../kit/faces.tsx';
+import { Only } from '../../kit/only.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { words } from '../../words/words.ts';
 import { useAct, useOrphans } from './queries.ts';
@@ -87,16 +88,18 @@ function Rows({ items, attach, leave }: Facts) {
                 <When time={one.seenAt} />
               </Table.Td>
               <Table.Td>
-                <Group gap={6} wrap="nowrap">
-                  {one.linkId === null ? null : (
-                    <Button size="compact-sm" variant="default" onClick={() => attach(one)}>
-                      {text.attach}
+                <Only role="analyst">
+                  <Group gap={6} wrap="nowrap">
+                    {one.linkId === null ? null : (
+                      <Button size="compact-sm" variant="default" onClick={() => attach(one)}>
+                        {text.attach}
+                      </Button>
+                    )}
+                    <Button size="compact-sm" variant="default" onClick={() => leave(one)}>
+                      {text.ignore}
                     </Button>
-                  )}
-                  <Button size="compact-sm" variant="default" onClick={() => leave(one)}>
-                    {text.ignore}
-                  </Button>
-                </Group>
+                  </Group>
+                </Only>
               </Table.Td>
             </Table.Tr>
           ))}

@@ -4,6 +4,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { lazy, Suspense } from 'react';
 import { Empty, Failed, Loading } from '../../kit/faces.tsx';
+import { Only } from '../../kit/only.tsx';
 import { Page } from '../../kit/page.tsx';
 import { words } from '../../words/words.ts';
 import { useAssets } from '../assets/queries.ts';
@@ -23,9 +24,11 @@ export function ScansPage() {
   const list = useScans(null);
   const isEmpty = list.data?.items.length === 0;
   const open = (
-    <Button leftSection={<IconUpload size={16} aria-hidden />} onClick={() => void navigate({ search: { upload: true } })}>
-      {words.scans.upload}
-    </Button>
+    <Only role="analyst">
+      <Button leftSection={<IconUpload size={16} aria-hidden />} onClick={() => void navigate({ search: { upload: true } })}>
+        {words.scans.upload}
+      </Button>
+    </Only>
   );
   return (
     <Page title={words.nav.scans} lead={schedules ? words.schedules.lead : words.scans.lead} actions={upload === true || schedules || isEmpty ? null : open}>
