@@ -16,12 +16,17 @@ export interface AssetRow {
   readonly open_vulnerabilities?: number;
 }
 
+/** From the counts that are kept: each upload asks for its asset, however much is known of it. */
+const openOf = sql`(
+  select coalesce(sum(c.n), 0)::integer from vulnerability_counts c
+  where c.asset_id = a.id and c.status in ('identified', 'in_progress', 'awaiting_validation')
+)`;
+
 /** By id, or as `key:<key>`. */
 export async function assetByName(db: Connection, name: string): Promise<AssetRow | null> {
   const key = name.startsWith('key:') ? name.slice(4) : null;
   const rows = await sql<AssetRow>`
-    select a.*, (select count(*)::integer from vulnerabilities v where v.asset_id = a.id
-      and v.status in ('identified', 'in_progress', 'awaiting_validation')) as open_vulnerabilities
+    select a.*, ${openOf} as open_vulnerabilities
     from assets a where ${key === null ? sql`a.id::text = ${name}` : sql`a.key = ${key}`}
   `.execute(db);
   return rows.rows[0] ?? null;
@@ -33,8 +38,7 @@ export async function listAssets(
 ): Promise<{ readonly items: readonly AssetRow[]; readonly nextCursor: string | null }> {
   const after = cursorOf(wish.cursor, 2);
   const rows = await sql<AssetRow>`
-    select a.*, (select count(*)::integer from vulnerabilities v where v.asset_id = a.id
-      and v.status in ('identified', 'in_progress', 'awaiting_validation')) as open_vulnerabilities
+    select a.*, ${openOf} as open_vulnerabilities
     from assets a
     where (${after === null} or (a.name, a.id::text) > (${after?.[0] ?? ''}, ${after?.[1] ?? ''}))
       and (${wish.q === undefined} or a.name ilike '%' || ${wish.q ?? ''} || '%' or a.key ilike '%' || ${wish.q ?? ''} || '%')

@@ -46,6 +46,7 @@ describe.each(trackers)('$name', (tracker) => {
     expect(told).toMatchObject({ title: bare.title, state: bare.state });
     expect(await get(1)).toMatchObject({ mergedInto: ids[0], links: [{ state: 'detached' }] });
     expect((await listed()).map(({ id }) => id)).toEqual([ids[0], ids[2]]);
+    expect(await stage.call('GET', '/api/v1/assets/key:web-shop')).toMatchObject({ openVulnerabilities: 2 });
     expect(await orphans()).toMatchObject([{ kind: 'merged', vulnerabilityId: ids[1], card: { ref: theirs.card?.ref }, linkedKey: mine.card?.key }]);
     const { items } = await stage.call<{ items: TimelineEntry[] }>('GET', `/api/v1/vulnerabilities/${ids[0]}/timeline`);
     expect(items[0]).toMatchObject({ kind: 'merge', note: expect.stringContaining('One query, reported twice.') as string });
@@ -72,6 +73,7 @@ describe.each(trackers)('$name', (tracker) => {
     const gone = await stage.scan('key:web-shop', [{ ...hole(3), severity: '1.0' }]);
     expect(gone.summary).toMatchObject({ created: 0, fixed: 1 });
     expect((await get(0)).status).toBe('fixed');
+    expect(await stage.call('GET', '/api/v1/assets/key:web-shop')).toMatchObject({ openVulnerabilities: 1 });
 
     const back = await stage.scan('key:web-shop', [hole(2, 40), { ...hole(3), severity: '1.0' }]);
     expect(back.summary).toMatchObject({ created: 0, reappeared: 1 });
