@@ -128,8 +128,10 @@ describe('problem', () => {
     const id = (await one()).id;
     await stage.call('POST', `/api/v1/vulnerabilities/${id}/status`, { status: 'in_progress' });
     await is('in_progress', at.identified, 'refused');
+    const seen = async () => (await one()).links[0]?.lastSyncedAt;
+    const last = await seen();
     await sandbox.people.comment(record().ref, 'We are on it.');
-    await sandbox.settled();
+    await stage.until('the comment was seen', seen, (now) => now !== last);
     const writes = () => sandbox.requests.filter(({ method }) => method === 'PATCH').length;
     const before = writes();
 
