@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { WebhookRequest } from '../../../src/contracts/tracker.ts';
+import { findTrackers } from '../../../src/trackers/index.ts';
 import type { Sandbox } from '../../../src/trackers/kit/sandbox.ts';
 import type { ServedSandbox } from '../../../src/trackers/kit/sandbox-server.ts';
 import { serveSandbox } from '../../../src/trackers/kit/sandbox-server.ts';
@@ -14,8 +16,8 @@ export interface Team {
   readonly name: string;
   readonly sandbox: Sandbox;
   readonly proxy: FaultProxy;
-  /** Digests of the webhooks that the product answered with 2xx. */
-  readonly acknowledged: Set<string>;
+  /** Digests of the webhooks that the product answered with 2xx, and the event that each tells of, where the tracker numbers them. */
+  readonly acknowledged: Map<string, string | null>;
   readonly hooks: { sent: number; refused: number };
   connectionId: string;
   close(): Promise<void>;
@@ -30,6 +32,7 @@ export async function openTeams(options: {
   /** Where the next webhook goes. */
   readonly nextUrl: () => string;
 }): Promise<readonly Team[]> {
+  const trackers = await findTrackers();
   return Promise.all(
     stageTrackers
       // One way in for each tracker.
@@ -38,7 +41,12 @@ export async function openTeams(options: {
         const sandbox = one.make();
         const served = await serveSandbox(sandbox);
         const proxy = await openFaultProxy({ ...options, target: served.url });
-        return open({ name: one.id, sandbox, served, proxy }, options.nextUrl);
+        const { webhook } = trackers.find(({ id }) => id === one.id) ?? {};
+        const eventOf = (request: WebhookRequest) => {
+          const message = webhook?.read(request);
+          return message?.kind === 'cards' || message?.kind === 'structure' ? message.deliveryId : null;
+        };
+        return open({ name: one.id, sandbox, served, proxy, eventOf }, options.nextUrl);
       }),
   );
 }
@@ -49,11 +57,12 @@ function open(
     readonly sandbox: Sandbox;
     readonly served: ServedSandbox;
     readonly proxy: FaultProxy;
+    readonly eventOf: (request: WebhookRequest) => string | null;
   },
   nextUrl: () => string,
 ): Team {
-  const { name, sandbox, served, proxy } = parts;
-  const acknowledged = new Set<string>();
+  const { name, sandbox, served, proxy, eventOf } = parts;
+  const acknowledged = new Map<string, string | null>();
   const hooks = { sent: 0, refused: 0 };
   sandbox.deliver = async ({ url, headers, body }) => {
     hooks.sent += 1;
@@ -71,7 +80,7 @@ function open(
       () => 0,
     );
     if (status >= 200 && status < 300) {
-      acknowledged.add(createHash('sha256').update(body).digest('hex'));
+      acknowledged.set(createHash('sha256').update(body).digest('hex'), eventOf({ headers, body: Buffer.from(body) }));
     } else {
       hooks.refused += 1;
     }
