@@ -6,10 +6,7 @@ import type { Stage } from './stage.ts';
 import { connect, openStage } from './stage.ts';
 import { stageTrackers } from './stage-trackers.ts';
 
-/** One way in is enough: what is tested does not log in. */
-const trackers = stageTrackers.filter(({ name }) => name !== 'Azure Boards with Entra ID');
-
-describe.each(trackers)('$name', (tracker) => {
+describe.each(stageTrackers)('$name', (tracker) => {
   let stage: Stage;
   let connectionId: string;
   let ids: readonly string[];

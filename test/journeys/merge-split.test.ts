@@ -6,12 +6,9 @@ import type { FakeFinding, Stage } from './stage.ts';
 import { connect, openStage } from './stage.ts';
 import { stageTrackers } from './stage-trackers.ts';
 
-/** One way in is enough: what is tested does not log in. */
-const trackers = stageTrackers.filter(({ name }) => name !== 'Azure Boards with Entra ID');
-
 const hole = (n: number, line = n * 10): FakeFinding => ({ rule: `rule-${n}`, path: `src/${n}.ts`, line, text: `query(request.body.field${n})` });
 
-describe.each(trackers)('$name', (tracker) => {
+describe.each(stageTrackers)('$name', (tracker) => {
   let stage: Stage;
   let ids: readonly string[];
 

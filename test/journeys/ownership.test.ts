@@ -6,9 +6,6 @@ import { connect, openStage } from './stage.ts';
 import type { TableTracker } from './stage-trackers.ts';
 import { stageTrackers } from './stage-trackers.ts';
 
-/** One way in is enough: what is tested does not log in. */
-const trackers = stageTrackers.filter(({ name }) => !name.includes('Entra'));
-
 interface Instance {
   readonly writesToTrackers: boolean;
   readonly because: string | null;
@@ -31,7 +28,7 @@ const linksOf = (stage: Stage) =>
 const written = (stage: Stage) => stage.sandbox.requests.filter(({ method }) => method !== 'GET').length;
 const instance = (stage: Stage) => stage.call<Instance>('GET', '/api/v1/instance');
 
-describe.each(trackers)('Cloned DB: $name', (tracker) => {
+describe.each(stageTrackers)('Cloned DB: $name', (tracker) => {
   test('a copy that is started elsewhere reads and never writes, until an administrator takes over', { timeout: 60_000 }, async () => {
     const { stage: production, connectionId } = await begin(tracker);
     await production.house.close();
@@ -59,7 +56,7 @@ describe.each(trackers)('Cloned DB: $name', (tracker) => {
   });
 });
 
-describe.each(trackers)('DB failover with lost tail: $name', (tracker) => {
+describe.each(stageTrackers)('DB failover with lost tail: $name', (tracker) => {
   test('a card that no row tells of any more is found and adopted, and none is made twice', { timeout: 60_000 }, async () => {
     const { stage } = await begin(tracker);
     const { db } = stage.database.store;
@@ -85,7 +82,7 @@ describe.each(trackers)('DB failover with lost tail: $name', (tracker) => {
     await stage.close();
   });
 
-  test.runIf(tracker === trackers[0])('the same server, asked again, begins no new epoch', async () => {
+  test.runIf(tracker === stageTrackers[0])('the same server, asked again, begins no new epoch', async () => {
     const stage = await openStage();
 
     const seen = [await watchTimeline(stage.database.store, 1_000), await watchTimeline(stage.database.store, 1_000)];
