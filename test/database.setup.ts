@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -72,10 +72,15 @@ async function openDoor(server: () => Promise<TestServer>) {
   return { address: `http://127.0.0.1:${port}`, close };
 }
 
+/** Others on this machine test too. */
+function isOurs(folder: string): boolean {
+  return statSync(folder, { throwIfNoEntry: false })?.uid === process.getuid?.();
+}
+
 /** Servers and folders of test runs that were killed. */
 async function sweepAbandoned(): Promise<void> {
   for (const name of readdirSync(tmpdir())) {
-    if (name.startsWith(folderPrefix) && (await endLeftServer(join(tmpdir(), name)))) {
+    if (name.startsWith(folderPrefix) && isOurs(join(tmpdir(), name)) && (await endLeftServer(join(tmpdir(), name)))) {
       rmSync(join(tmpdir(), name), { recursive: true, force: true });
     }
   }

@@ -33,7 +33,8 @@ export async function restless(pool: pg.Pool, teams: readonly Team[]): Promise<r
      union all select 'connection ' || name || ' is ' || state || ': ' || coalesce(state_because, '') from connections where state <> 'active'`,
   );
   const differing = await Promise.all(teams.map((team) => disagreements(pool, team)));
-  return [...unfinished, ...differing.flat()];
+  const hints = await Promise.all(teams.map((team) => waitingHints(pool, team)));
+  return [...unfinished, ...differing.flat(), ...hints.flat().map((id) => `webhook ${id} waits for a link that is there`)];
 }
 
 async function disagreements(pool: pg.Pool, team: Team): Promise<readonly string[]> {
@@ -141,14 +142,19 @@ async function judgeTeam(pool: pg.Pool, team: Team): Promise<readonly Finding[]>
     },
     {
       what: `${name}: no webhook waits for a link that is there`,
-      against: await texts(
-        pool,
-        `select i.id::text as t from inbox i where i.connection_id = $1 and i.state in ('pending', 'unmatched')
-           and exists (select 1 from links l where l.connection_id = $1 and l.card_ref = any (i.refs))`,
-        [team.connectionId],
-      ),
+      against: await waitingHints(pool, team),
     },
   ];
+}
+
+/** Webhooks that wait for a link that is there: stored in the moment in which it was recorded, and matched by the next sweep. */
+async function waitingHints(pool: pg.Pool, { connectionId }: Pick<Team, 'connectionId'>): Promise<readonly string[]> {
+  return texts(
+    pool,
+    `select i.id::text as t from inbox i where i.connection_id = $1 and i.state in ('pending', 'unmatched')
+       and exists (select 1 from links l where l.connection_id = $1 and l.card_ref = any (i.refs))`,
+    [connectionId],
+  );
 }
 
 /** How many links stand how, for the report. */
