@@ -9,7 +9,7 @@ import { inTransaction } from '../store/open.ts';
 import type { VisitRow } from '../store/sync/load-visit.ts';
 import { selectUntried, selectVisit } from '../store/sync/load-visit.ts';
 import { commitIntent, commitPush, withdrawIntent, withdrawPush } from '../store/sync/commit-write.ts';
-import { recordCard, recordFault } from '../store/sync/record-card.ts';
+import { matchWaitingHints, recordCard, recordFault } from '../store/sync/record-card.ts';
 import { settleLink } from '../store/sync/settle.ts';
 import { hintsMax, keepHints } from '../store/sync/keep-hint.ts';
 import { recordChanges, recordInventory, selectSweep } from '../store/sync/sweeps.ts';
@@ -46,7 +46,14 @@ export function makeSyncStore(options: SyncStoreOptions): SyncStore {
     untriedLinks: (linkId, configurationId, most) => selectUntried(store.db, { linkId, configurationId, most }),
     commitIntent: (wish) => inTransaction(store, (tx) => commitIntent(tx, { ...wish, deployment: options.deployment })),
     withdrawIntent: (linkId, lease) => withdrawIntent(store.db, linkId, lease),
-    recordCard: (found) => inTransaction(store, (tx) => recordCard(tx, found)),
+    recordCard: async (found) => {
+      const linked = await inTransaction(store, (tx) => recordCard(tx, found));
+      if (linked) {
+        // A webhook that was stored between that look for it and the commit.
+        await inTransaction(store, (tx) => matchWaitingHints(tx, found.linkId, found.card.ref));
+      }
+      return linked;
+    },
     commitPush: (wish) => inTransaction(store, (tx) => commitPush(tx, { ...wish, deployment: options.deployment })),
     withdrawPush: (linkId, lease) => withdrawPush(store.db, linkId, lease),
     settle: (settlement) => inTransaction(store, (tx) => settle(tx, settlement)),

@@ -1,6 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
+import type { RawBuilder } from 'kysely';
+import { sql } from 'kysely';
 import type { WebhookMessage } from '../../contracts/tracker.ts';
-import type { Store } from '../open.ts';
+import { markLinksDue } from '../links.ts';
+import type { Store, Transaction } from '../open.ts';
+import { inTransaction } from '../open.ts';
 import { workChannel } from '../work.ts';
 
 export interface KeptHint {
@@ -19,7 +23,7 @@ export const hintsMax = 100;
  * The inbox rows and the links they make due: what is answered with 2xx is stored. One statement, so that many hints cost one
  * trip to the database and one commit.
  */
-export async function keepHints({ pool }: Pick<Store, 'pool'>, hints: readonly KeptHint[]): Promise<void> {
+export async function keepHints({ db, pool }: Pick<Store, 'db' | 'pool'>, hints: readonly KeptHint[]): Promise<void> {
   const rows = hints.map(({ connectionId, message, deliveryKey, body, tracker }) => ({
     id: randomUUID(),
     connection_id: connectionId,
@@ -32,11 +36,39 @@ export async function keepHints({ pool }: Pick<Store, 'pool'>, hints: readonly K
     is_structure: message.kind === 'structure',
     woken_because: `A webhook told of it (${tracker}).`,
   }));
-  await pool.query({
+  const stored = await pool.query<{ unmatched: string[] | null }>({
     name: 'keep hints',
     text: keepThem,
     values: [JSON.stringify(rows), deadHint, workChannel],
   });
+  const unmatched = stored.rows[0]?.unmatched ?? [];
+  if (unmatched.length > 0) {
+    await inTransaction({ db }, (tx) => matchHints(tx, sql<boolean>`i.id = any (${unmatched}::uuid[])`));
+  }
+}
+
+/**
+ * Webhooks that wait, though the links of their cards are there: one that was stored in the moment in which a link was recorded did
+ * not see it, nor was it seen. Whoever of the two commits last looks again.
+ */
+export async function matchHints(tx: Transaction, which: RawBuilder<boolean>): Promise<void> {
+  const links = await sql<{ id: string }>`
+    with late as (
+      update inbox i set state = 'done', processed_at = clock_timestamp()
+      where i.state = 'unmatched' and ${which}
+        and not exists (
+          select 1 from unnest(i.refs) as r (ref)
+          where not exists (select 1 from links l where l.connection_id = i.connection_id and l.card_ref = r.ref)
+        )
+      returning i.connection_id, i.refs
+    )
+    select distinct l.id from late join links l on l.connection_id = late.connection_id and l.card_ref = any (late.refs)
+  `.execute(tx);
+  await markLinksDue(
+    tx,
+    links.rows.map((row) => row.id),
+    'A webhook about the card came before its answer.',
+  );
 }
 
 const deadHint =
@@ -63,7 +95,7 @@ const keepThem = `
       g.because, clock_timestamp()
     from given g
     on conflict (connection_id, delivery_key) do nothing
-    returning id
+    returning id, state
   ),
   dead as (
     insert into deliveries (id, connection_id, direction, act, outcome, error_class, message, hint, detail, finished_at)
@@ -104,7 +136,8 @@ const keepThem = `
     where id in (select connection_id from given)
       and (last_event_at is null or last_event_at < clock_timestamp() - interval '1 second')
   )
-  select pg_notify($3, '') where exists (select 1 from woken union all select 1 from looked)`;
+  select (select array_agg(id) from stored where state = 'unmatched') as unmatched,
+    (select pg_notify($3, '') where exists (select 1 from woken union all select 1 from looked))`;
 
 /** Digest and arrival: the same hint twice is two rows and one visit. */
 function keyOf(body: Uint8Array): string {

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { ChangePage, InventoryPage } from '../../contracts/tracker.ts';
 import { markLinksDue } from '../links.ts';
 import type { Connection, Transaction } from '../open.ts';
+import { matchHints } from './keep-hint.ts';
 
 const hintOverlapMinutes = 10;
 
@@ -47,31 +48,14 @@ export async function recordChanges(
   return (moved.numAffectedRows ?? 0n) > 0n;
 }
 
-/**
- * A webhook that was stored in the moment in which the link of its card was recorded: neither transaction saw the other. Looks at
- * what came since the last sweep, and a while before.
- */
+/** Looks at what came since the last sweep, and a while before: for a process that was killed before it looked itself. */
 async function matchLateHints(tx: Transaction, connectionId: string): Promise<void> {
-  const links = await sql<{ id: string }>`
-    with late as (
-      update inbox i set state = 'done', processed_at = clock_timestamp()
-      where i.connection_id = ${connectionId}::uuid and i.state = 'unmatched'
-        and i.received_at > (
-          select coalesce(swept_at, '-infinity') - make_interval(mins => ${hintOverlapMinutes})
-          from connections where id = ${connectionId}::uuid
-        )
-        and not exists (
-          select 1 from unnest(i.refs) as r (ref)
-          where not exists (select 1 from links l where l.connection_id = i.connection_id and l.card_ref = r.ref)
-        )
-      returning i.refs
-    )
-    select distinct l.id from late join links l on l.connection_id = ${connectionId}::uuid and l.card_ref = any (late.refs)
-  `.execute(tx);
-  await markLinksDue(
+  await matchHints(
     tx,
-    links.rows.map((row) => row.id),
-    'A webhook about the card came before its answer.',
+    sql<boolean>`i.connection_id = ${connectionId}::uuid and i.received_at > (
+      select coalesce(swept_at, '-infinity') - make_interval(mins => ${hintOverlapMinutes})
+      from connections where id = ${connectionId}::uuid
+    )`,
   );
 }
 
