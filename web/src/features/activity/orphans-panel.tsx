@@ -6,6 +6,7 @@ import type { OrphanCard } from '../../../../src/contracts/api/orphans.ts';
 import { api } from '../../api.ts';
 import { Confirm } from '../../kit/confirm.tsx';
 import { Empty, Failed, Loading, When } from '../../kit/faces.tsx';
+import { FormEnd } from '../../kit/form-end.tsx';
 import { Only } from '../../kit/only.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { words } from '../../words/words.ts';
@@ -117,14 +118,7 @@ function Leave({ orphan, onClose }: { readonly orphan: OrphanCard; readonly onCl
       <Stack>
         <Textarea label={text.reason} required autosize minRows={2} data-autofocus value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
         {act.error === null ? null : <Failed error={act.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {words.cancel}
-          </Button>
-          <Button disabled={reason.trim() === ''} loading={act.isPending} onClick={() => act.mutate({ path: `/orphan-cards/${orphan.id}/ignore`, body: { reason } }, { onSuccess: onClose })}>
-            {text.ignore}
-          </Button>
-        </Group>
+        <FormEnd label={text.ignore} disabled={reason.trim() === ''} busy={act.isPending} act={() => act.mutate({ path: `/orphan-cards/${orphan.id}/ignore`, body: { reason } }, { onSuccess: onClose })} onClose={onClose} />
       </Stack>
     </Modal>
   );

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Group, Modal, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -6,6 +6,7 @@ import type { Assessment } from '../../../../src/contracts/api/assessments.ts';
 import type { ListedVulnerability } from '../../../../src/contracts/api/vulnerabilities.ts';
 import { api } from '../../api.ts';
 import { Failed, Severity } from '../../kit/faces.tsx';
+import { FormEnd } from '../../kit/form-end.tsx';
 import { words } from '../../words/words.ts';
 import { useAssessmentAct } from './queries.ts';
 
@@ -58,14 +59,7 @@ export function CompleteForm({ assessment: { id, assetId, title, description }, 
           ))}
         </Stack>
         {complete.error === null ? null : <Failed error={complete.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {words.cancel}
-          </Button>
-          <Button loading={complete.isPending} onClick={() => complete.mutate({ ...(evidence.trim() === '' ? {} : { evidence }), ...(results.length === 0 ? {} : { results }) })}>
-            {text.complete}
-          </Button>
-        </Group>
+        <FormEnd label={text.complete} busy={complete.isPending} act={() => complete.mutate({ ...(evidence.trim() === '' ? {} : { evidence }), ...(results.length === 0 ? {} : { results }) })} onClose={onClose} />
       </Stack>
     </Modal>
   );

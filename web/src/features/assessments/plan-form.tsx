@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Stack, Textarea, TextInput } from '@mantine/core';
+import { Modal, Stack, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { Failed } from '../../kit/faces.tsx';
+import { FormEnd } from '../../kit/form-end.tsx';
 import { words } from '../../words/words.ts';
 import { useAssessmentAct } from './queries.ts';
 
@@ -24,14 +25,7 @@ export function PlanForm({ assetId, onClose }: { readonly assetId: string; reado
           <TextInput label={text.author} maxLength={200} {...form.getInputProps('author')} />
           <TextInput label={text.plannedFor} type="date" {...form.getInputProps('plannedFor')} />
           {plan.error === null ? null : <Failed error={plan.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {words.cancel}
-            </Button>
-            <Button type="submit" loading={plan.isPending}>
-              {text.plan}
-            </Button>
-          </Group>
+          <FormEnd label={text.plan} busy={plan.isPending} onClose={onClose} />
         </Stack>
       </form>
     </Modal>

@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Select, Stack, TagsInput, TextInput } from '@mantine/core';
+import { Modal, Select, Stack, TagsInput, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { Asset } from '../../../../src/contracts/api/assets.ts';
 import { api } from '../../api.ts';
 import { Failed } from '../../kit/faces.tsx';
+import { FormEnd } from '../../kit/form-end.tsx';
 import { words } from '../../words/words.ts';
 
 interface Facts {
@@ -52,14 +53,7 @@ export function AssetForm({ asset, onClose, onSaved }: Facts) {
           />
           <TagsInput label={words.assets.tags} {...form.getInputProps('tags')} />
           {save.error === null ? null : <Failed error={save.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {words.cancel}
-            </Button>
-            <Button type="submit" loading={save.isPending}>
-              {words.save}
-            </Button>
-          </Group>
+          <FormEnd busy={save.isPending} onClose={onClose} />
         </Stack>
       </form>
     </Modal>

@@ -8,6 +8,7 @@ import type { Asset } from '../../../../src/contracts/api/assets.ts';
 import type { ConnectionBody } from '../../../../src/contracts/api/connections.ts';
 import { api } from '../../api.ts';
 import { Failed, Loading } from '../../kit/faces.tsx';
+import { FormEnd } from '../../kit/form-end.tsx';
 import { Only } from '../../kit/only.tsx';
 import { Page } from '../../kit/page.tsx';
 import { Panel } from '../../kit/panel.tsx';
@@ -156,14 +157,7 @@ function Delete({ asset, onClose }: { readonly asset: Asset; readonly onClose: (
         <Text>{words.assets.deleteWhat(asset.openVulnerabilities ?? 0)}</Text>
         <TextInput label={words.assets.typeName(asset.name)} value={typed} onChange={(event) => setTyped(event.currentTarget.value)} data-autofocus />
         {act.error === null ? null : <Failed error={act.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {words.cancel}
-          </Button>
-          <Button color="red" disabled={typed !== asset.name} loading={act.isPending} onClick={() => act.mutate()}>
-            {words.assets.delete}
-          </Button>
-        </Group>
+        <FormEnd label={words.assets.delete} color="red" disabled={typed !== asset.name} busy={act.isPending} act={() => act.mutate()} onClose={onClose} />
       </Stack>
     </Modal>
   );

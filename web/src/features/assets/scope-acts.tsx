@@ -1,10 +1,11 @@
-import { ActionIcon, Button, Checkbox, Group, Menu, Modal, Select, Stack, Text, Textarea } from '@mantine/core';
+import { ActionIcon, Checkbox, Menu, Modal, Select, Stack, Text, Textarea } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconArrowMerge, IconDots, IconZzz } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api.ts';
 import { Failed } from '../../kit/faces.tsx';
+import { FormEnd } from '../../kit/form-end.tsx';
 import { words } from '../../words/words.ts';
 import type { Scope } from './scopes-panel.tsx';
 
@@ -78,14 +79,7 @@ function Act({ act, scope, others, onClose }: ActFacts) {
         )}
         <Textarea label={text.reason} required={retires} autosize minRows={2} maxLength={1_000} value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
         {done.error === null ? null : <Failed error={done.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {words.cancel}
-          </Button>
-          <Button disabled={retires ? reason.trim() === '' : into === null} loading={done.isPending} onClick={() => done.mutate()}>
-            {retires ? text.retire : text.merge}
-          </Button>
-        </Group>
+        <FormEnd label={retires ? text.retire : text.merge} disabled={retires ? reason.trim() === '' : into === null} busy={done.isPending} act={() => done.mutate()} onClose={onClose} />
       </Stack>
     </Modal>
   );

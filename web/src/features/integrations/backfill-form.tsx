@@ -1,4 +1,4 @@
-import { Button, Group, Loader, Modal, NumberInput, Select, Stack, Text } from '@mantine/core';
+import { Group, Loader, Modal, NumberInput, Select, Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -7,6 +7,7 @@ import type { backfillEstimate, newBackfill } from '../../../../src/contracts/ap
 import { severities } from '../../../../src/core/vocabulary.ts';
 import { api } from '../../api.ts';
 import { Failed } from '../../kit/faces.tsx';
+import { FormEnd } from '../../kit/form-end.tsx';
 import { words } from '../../words/words.ts';
 import type { Preview } from './queries.ts';
 
@@ -118,14 +119,7 @@ export function BackfillForm({ configurationId, onClose }: { readonly configurat
         <BackfillFields wish={wish} onChange={setWish} />
         <Estimate configurationId={configurationId} wish={wish} />
         {start.error === null ? null : <Failed error={start.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {words.cancel}
-          </Button>
-          <Button loading={start.isPending} onClick={() => start.mutate()}>
-            {text.start}
-          </Button>
-        </Group>
+        <FormEnd label={text.start} busy={start.isPending} act={() => start.mutate()} onClose={onClose} />
       </Stack>
     </Modal>
   );

@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ConnectionBody } from '../../../../src/contracts/api/connections.ts';
 import { ApiProblem, api } from '../../api.ts';
 import { Failed, Loading } from '../../kit/faces.tsx';
+import { FormEnd } from '../../kit/form-end.tsx';
 import { words } from '../../words/words.ts';
 import { useTrackers } from './queries.ts';
 import type { Schema, Values } from './schema-fields.tsx';
@@ -50,14 +51,7 @@ export function CredentialsForm({ connection, onClose }: { readonly connection: 
             </Text>
             <CredentialFields schema={tracker.credentialsSchema as Schema} values={credentials} onChange={setCredentials} errors={errorsBelow('credentials', errors)} keepsBlank way={way} onWay={setWay} />
             {save.error === null ? null : <Failed error={save.error} />}
-            <Group justify="flex-end">
-              <Button variant="default" onClick={onClose}>
-                {words.cancel}
-              </Button>
-              <Button type="submit" loading={save.isPending}>
-                {words.save}
-              </Button>
-            </Group>
+            <FormEnd busy={save.isPending} onClose={onClose} />
           </Stack>
         </form>
       )}

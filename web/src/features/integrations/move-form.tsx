@@ -1,10 +1,11 @@
-import { Anchor, Button, Group, List, Loader, Modal, Stack, Text } from '@mantine/core';
+import { Anchor, List, Loader, Modal, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { z } from 'zod';
 import type { movePlan } from '../../../../src/contracts/api/jobs.ts';
 import { api } from '../../api.ts';
 import { Failed } from '../../kit/faces.tsx';
+import { FormEnd } from '../../kit/form-end.tsx';
 import { words } from '../../words/words.ts';
 
 const text = words.wizard.move;
@@ -30,14 +31,7 @@ export function MoveForm({ configurationId, onClose }: { readonly configurationI
         {plan.isPending ? <Loader size="sm" aria-label={words.loading} /> : null}
         {plan.data === undefined ? null : <Planned plan={plan.data} />}
         {error === null ? null : <Failed error={error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {words.cancel}
-          </Button>
-          <Button disabled={plan.data === undefined || plan.data.cards === 0} loading={start.isPending} onClick={() => start.mutate()}>
-            {text.start}
-          </Button>
-        </Group>
+        <FormEnd label={text.start} disabled={plan.data === undefined || plan.data.cards === 0} busy={start.isPending} act={() => start.mutate()} onClose={onClose} />
       </Stack>
     </Modal>
   );

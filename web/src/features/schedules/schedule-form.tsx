@@ -1,9 +1,10 @@
-import { Button, Checkbox, Group, Modal, NumberInput, Select, SimpleGrid, Stack, Switch, TextInput } from '@mantine/core';
+import { Checkbox, Modal, NumberInput, Select, SimpleGrid, Stack, Switch, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { Schedule } from '../../../../src/contracts/api/schedules.ts';
 import { api, ApiProblem } from '../../api.ts';
 import { Failed } from '../../kit/faces.tsx';
+import { FormEnd } from '../../kit/form-end.tsx';
 import { words } from '../../words/words.ts';
 import { useAssets } from '../assets/queries.ts';
 import { StartsFields } from './starts-fields.tsx';
@@ -63,14 +64,7 @@ export function ScheduleForm({ schedule, assetId, onClose }: Facts) {
           <NumberInput label={text.within} suffix={` ${text.minutes}`} min={1} max={14 * 24 * 60} required maw={240} {...form.getInputProps('reportWithinMinutes')} />
           <Switch label={text.enabled} {...form.getInputProps('enabled', { type: 'checkbox' })} />
           {save.error === null ? null : <Failed error={save.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {words.cancel}
-            </Button>
-            <Button type="submit" loading={save.isPending}>
-              {words.save}
-            </Button>
-          </Group>
+          <FormEnd busy={save.isPending} onClose={onClose} />
         </Stack>
       </form>
     </Modal>

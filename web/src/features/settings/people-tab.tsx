@@ -10,6 +10,7 @@ import { roles } from '../../../../src/core/vocabulary.ts';
 import { api } from '../../api.ts';
 import { Confirm } from '../../kit/confirm.tsx';
 import { Failed, Loading } from '../../kit/faces.tsx';
+import { FormEnd } from '../../kit/form-end.tsx';
 import { TableFrame } from '../../kit/table-frame.tsx';
 import { words } from '../../words/words.ts';
 
@@ -110,14 +111,7 @@ function AddPerson({ onClose }: { readonly onClose: () => void }) {
           <Select label={text.role} allowDeselect={false} data={roleChoices} {...form.getInputProps('role')} />
           <PasswordInput label={words.signIn.password} description={words.setup.passwordRule} required autoComplete="new-password" {...form.getInputProps('password')} />
           {add.error === null ? null : <Failed error={add.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {words.cancel}
-            </Button>
-            <Button type="submit" loading={add.isPending}>
-              {words.save}
-            </Button>
-          </Group>
+          <FormEnd busy={add.isPending} onClose={onClose} />
         </Stack>
       </form>
     </Modal>

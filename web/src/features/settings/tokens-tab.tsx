@@ -9,6 +9,7 @@ import { roles } from '../../../../src/core/vocabulary.ts';
 import { api } from '../../api.ts';
 import { CopyField } from '../../kit/copy-field.tsx';
 import { Empty, Failed, Loading, When } from '../../kit/faces.tsx';
+import { FormEnd } from '../../kit/form-end.tsx';
 import { TableFrame } from '../../kit/table-frame.tsx';
 import { day } from '../../kit/time.ts';
 import { words } from '../../words/words.ts';
@@ -89,14 +90,7 @@ function AddToken({ onClose }: { readonly onClose: () => void }) {
             {form.values.uploadOnly ? null : <Select label={text.role} allowDeselect={false} data={roles.map((role) => ({ value: role, label: words.role[role] ?? role }))} {...form.getInputProps('role')} />}
             <TextInput type="date" label={text.expires} {...form.getInputProps('until')} />
             {make.error === null ? null : <Failed error={make.error} />}
-            <Group justify="flex-end">
-              <Button variant="default" onClick={onClose}>
-                {words.cancel}
-              </Button>
-              <Button type="submit" loading={make.isPending}>
-                {text.addToken}
-              </Button>
-            </Group>
+            <FormEnd label={text.addToken} busy={make.isPending} onClose={onClose} />
           </Stack>
         </form>
       ) : (

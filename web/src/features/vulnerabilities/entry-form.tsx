@@ -1,4 +1,4 @@
-import { Button, Group, Modal, NumberInput, Select, Stack, TagsInput, Textarea, TextInput } from '@mantine/core';
+import { Group, Modal, NumberInput, Select, Stack, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -6,6 +6,7 @@ import type { Vulnerability } from '../../../../src/contracts/api/vulnerabilitie
 import { severities } from '../../../../src/core/vocabulary.ts';
 import { api } from '../../api.ts';
 import { Failed } from '../../kit/faces.tsx';
+import { FormEnd } from '../../kit/form-end.tsx';
 import { words } from '../../words/words.ts';
 import { useAssets } from '../assets/queries.ts';
 
@@ -51,14 +52,7 @@ export function EntryForm({ part, onClose }: Facts) {
           <TagsInput label={text.cve} {...form.getInputProps('cve')} />
           <Textarea label={text.remediation} autosize minRows={2} {...form.getInputProps('remediation')} />
           {enter.error === null ? null : <Failed error={enter.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {words.cancel}
-            </Button>
-            <Button type="submit" loading={enter.isPending}>
-              {text.save}
-            </Button>
-          </Group>
+          <FormEnd label={text.save} busy={enter.isPending} onClose={onClose} />
         </Stack>
       </form>
     </Modal>

@@ -1,8 +1,9 @@
-import { Button, Checkbox, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Checkbox, Modal, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../api.ts';
 import { Failed } from '../../kit/faces.tsx';
+import { FormEnd } from '../../kit/form-end.tsx';
 import { words } from '../../words/words.ts';
 import type { Filters } from './filters.ts';
 
@@ -24,14 +25,7 @@ export function SaveView({ filters, onClose }: { readonly filters: Filters; read
           <TextInput label={words.list.viewName} required maxLength={100} data-autofocus {...form.getInputProps('name')} />
           <Checkbox label={words.list.sharedView} {...form.getInputProps('shared', { type: 'checkbox' })} />
           {save.error === null ? null : <Failed error={save.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {words.cancel}
-            </Button>
-            <Button type="submit" loading={save.isPending}>
-              {words.save}
-            </Button>
-          </Group>
+          <FormEnd busy={save.isPending} onClose={onClose} />
         </Stack>
       </form>
     </Modal>
