@@ -1,3 +1,4 @@
+import { withoutVersion } from '../core/matching/features.ts';
 import type { Location } from '../core/matching/finding.ts';
 
 /** What a scope's findings are batched by, without their texts: 24 bytes a finding. */
@@ -97,4 +98,9 @@ export function batchPlace(location: Location): string {
     case 'none':
       return '';
   }
+}
+
+/** What read a package, as the matching names it. */
+export function manifestOf({ path }: Extract<Location, { kind: 'package' }>): string {
+  return withoutVersion(path ?? '');
 }

@@ -126,12 +126,12 @@ async function recordRun(tx: Transaction, { scan, run, staged, findingsAtOnce, s
   const place = { assetId: scan.asset_id, tool: run.tool, branch: scan.branch, category: run.category };
   const scope = await ensureScope(tx, place);
   const late = scope.last_complete_at !== null && scope.last_complete_at >= startedAt;
-  const common = { scanId: scan.id, assetId: scan.asset_id, scopeId: scope.id, tool: run.tool, category: run.category, startedAt, defaultBranch, late };
-  const counts = await recordScope(tx, { ...common, staged, index: run.index }, findingsAtOnce);
   const coverage = run.partial ? 'partial' : scan.coverage;
+  const complete = run.outcome === 'succeeded' && coverage === 'complete';
+  const common = { scanId: scan.id, assetId: scan.asset_id, scopeId: scope.id, tool: run.tool, category: run.category, startedAt, defaultBranch, late };
+  const counts = await recordScope(tx, { ...common, staged, index: run.index, manifests: run.manifests, whole: complete }, findingsAtOnce);
   const findings = run.index.length;
   const decided = await decideAbsence(tx, { ...common, outcome: run.outcome, coverage, findings, scope });
-  const complete = run.outcome === 'succeeded' && coverage === 'complete';
   await sql`
     insert into scan_scopes (scan_id, scope_id, outcome, complete, findings)
     values (${scan.id}::uuid, ${scope.id}::uuid, ${run.outcome}, ${complete}, ${findings})

@@ -3,13 +3,15 @@ import { ReportError } from '../contracts/format.ts';
 import type { Finding } from '../core/matching/finding.ts';
 import { chooseFormat } from '../formats/index.ts';
 import { headOf, openReport } from '../formats/kit/open-report.ts';
-import { PlaceIndex, batchPlace } from './place-batches.ts';
+import { PlaceIndex, PlaceSet, batchPlace, manifestOf } from './place-batches.ts';
 
 /** All runs of one tool and category of a report, together: what one scope saw. */
 export interface ScopeRun {
   readonly tool: string;
   readonly category: string;
   readonly index: PlaceIndex;
+  /** In which of its findings' packages were found. */
+  readonly manifests: PlaceSet;
   outcome: 'succeeded' | 'failed';
   because: string | null;
   partial: boolean;
@@ -64,7 +66,11 @@ export async function readScan(wish: ReadWish): Promise<ReadScan> {
         break;
       case 'finding':
         if (current !== null) {
-          current.index.add(await staged.add(event.finding), batchPlace(event.finding.location));
+          const { location } = event.finding;
+          current.index.add(await staged.add(event.finding), batchPlace(location));
+          if (location.kind === 'package') {
+            current.manifests.add(manifestOf(location));
+          }
         }
         if (staged.count % progressFindings === 0) {
           wish.onFindings(staged.count);
@@ -100,7 +106,7 @@ function runFor(runs: Map<string, ScopeRun>, tool: string, category: string): Sc
   if (known !== undefined) {
     return known;
   }
-  const run: ScopeRun = { tool, category, index: new PlaceIndex(), outcome: 'succeeded', because: null, partial: false };
+  const run: ScopeRun = { tool, category, index: new PlaceIndex(), manifests: new PlaceSet(), outcome: 'succeeded', because: null, partial: false };
   runs.set(key, run);
   return run;
 }

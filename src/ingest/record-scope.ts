@@ -1,4 +1,6 @@
 import { candidateKeys, keysAtPlace, keysElsewhere } from '../core/matching/candidate-keys.ts';
+import type { Coverage } from '../core/matching/coverage.ts';
+import { mayBeElsewhere } from '../core/matching/coverage.ts';
 import type { Features } from '../core/matching/features.ts';
 import { featuresOf } from '../core/matching/features.ts';
 import type { Finding } from '../core/matching/finding.ts';
@@ -25,8 +27,11 @@ export interface ScopeScan {
   readonly defaultBranch: boolean;
   /** A newer complete scan of the scope has spoken already: what only this one saw is evidence and nothing else. */
   readonly late: boolean;
+  /** It looked at all of the scope: what it does not show is not there. */
+  readonly whole: boolean;
   readonly staged: StagedFindings;
   readonly index: PlaceIndex;
+  readonly manifests: PlaceSet;
 }
 
 export type ScopeCounts = Recorded;
@@ -56,23 +61,25 @@ export async function recordScope(tx: Transaction, scan: ScopeScan, most = batch
     total.unchanged += counts.unchanged;
     total.heads.push(...counts.heads);
   };
-  if (scan.index.length <= most) {
+  const isLong = scan.index.length > most;
+  const files = isLong || !scan.whole ? scan.index.places() : new PlaceSet();
+  const coverage = scan.whole ? null : { files, manifests: scan.manifests };
+  if (!isLong) {
     for await (const found of looks(scan, scan.index.batches(most))) {
-      add(await settle(tx, scan, found, null));
+      add(await settle(tx, scan, found, { ground: null, coverage }));
     }
     return total;
   }
   const rest: Rest = { left: new PlaceIndex(), detected: new PlaceSet(), missed: new PlaceSet() };
   for await (const found of looks(scan, scan.index.batches(most))) {
-    add(await settleAtPlace(tx, scan, found, rest));
+    add(await settleAtPlace(tx, scan, found, rest, coverage));
   }
-  const scanned = scan.index.places();
   const ground: WiderGround = (detected) => ({
-    isGone: (place) => !scanned.has(place),
+    isGone: (place) => !files.has(place),
     isBorn: (place) => !(detected ? rest.detected : rest.missed).has(place),
   });
   for await (const found of looks(scan, rest.left.batches(most))) {
-    add(await settle(tx, scan, found, ground));
+    add(await settle(tx, scan, found, { ground, coverage }));
   }
   return total;
 }
@@ -116,11 +123,17 @@ async function look(scan: ScopeScan, ordinals: readonly number[]): Promise<reado
 
 type Known = ReadonlyMap<string, CandidateRow & { readonly place: string }>;
 
-interface MatchWish {
+/** What the scan as a whole says beyond the findings that are matched at once. */
+interface View {
+  readonly ground: WiderGround | null;
+  /** Null: all of it was looked at. */
+  readonly coverage: Coverage | null;
+}
+
+interface MatchWish extends View {
   readonly keysOf: (features: Features) => readonly string[];
   /** Known ones which this scan was seen to have already are left out. */
   readonly exceptSeen: boolean;
-  readonly ground: WiderGround | null;
 }
 
 interface Matched {
@@ -133,16 +146,18 @@ interface Matched {
 async function matchWith(tx: Transaction, scan: ScopeScan, found: readonly Found[], wish: MatchWish): Promise<Matched> {
   const keys = [...new Set(found.flatMap((one) => wish.keysOf(one.features)))];
   const rows = keys.length === 0 ? [] : await candidates(tx, { ...scan, exceptOfScan: wish.exceptSeen ? scan.scanId : null }, keys);
-  const known = rows.map((row) => ({ id: row.id, features: featuresIn(row), detected: row.state === 'detected', foreign: !row.own }));
+  const { coverage } = wish;
+  const all = rows.map((row) => ({ id: row.id, features: featuresIn(row), detected: row.state === 'detected', foreign: !row.own }));
   const news = found.map((one) => one.features);
+  const known = coverage === null ? all : all.filter((one) => mayBeElsewhere(one, coverage));
   const matching = match(known, news, wish.ground ?? undefined);
-  return { matching, joined: joinedBy(known, news, matching.pairs), known: new Map(rows.map((row, index) => [row.id, { ...row, place: known[index]?.features.place ?? '' }])) };
+  return { matching, joined: joinedBy(known, news, matching.pairs), known: new Map(rows.map((row, index) => [row.id, { ...row, place: all[index]?.features.place ?? '' }])) };
 }
 
 /** Everything is decided: what nobody knew becomes a vulnerability. */
-async function settle(tx: Transaction, scan: ScopeScan, found: readonly Found[], ground: WiderGround | null): Promise<Recorded> {
-  const second = ground !== null;
-  const { known, matching, joined } = await matchWith(tx, scan, found, { keysOf: second ? keysElsewhere : candidateKeys, exceptSeen: second, ground });
+async function settle(tx: Transaction, scan: ScopeScan, found: readonly Found[], view: View): Promise<Recorded> {
+  const second = view.ground !== null;
+  const { known, matching, joined } = await matchWith(tx, scan, found, { keysOf: second ? keysElsewhere : candidateKeys, exceptSeen: second, ...view });
   const owners = ownersOf(matching.pairs, found, known);
   const made = await createFresh(tx, scan, found, matching.fresh.filter((index) => !isSuppressed(found[index])));
   for (const [index, id] of made) {
@@ -158,8 +173,8 @@ async function settle(tx: Transaction, scan: ScopeScan, found: readonly Found[],
 }
 
 /** What its place knows, all of which stands in one batch, is settled; the rest is left for the second look, at which all that may have moved is in view. */
-async function settleAtPlace(tx: Transaction, scan: ScopeScan, found: readonly Found[], rest: Rest): Promise<Recorded> {
-  const { known, matching, joined } = await matchWith(tx, scan, found, { keysOf: keysAtPlace, exceptSeen: false, ground: null });
+async function settleAtPlace(tx: Transaction, scan: ScopeScan, found: readonly Found[], rest: Rest, coverage: Coverage | null): Promise<Recorded> {
+  const { known, matching, joined } = await matchWith(tx, scan, found, { keysOf: keysAtPlace, exceptSeen: false, ground: null, coverage });
   for (const { place, state } of known.values()) {
     (state === 'detected' ? rest.detected : rest.missed).add(place);
   }

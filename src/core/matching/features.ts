@@ -104,7 +104,7 @@ function placeOf(location: Location): string {
 }
 
 /** An image without tag and digest, a file without the numbers of its version: `lib/a-1.2.3.jar` is `lib/a.jar`. */
-function withoutVersion(path: string): string {
+export function withoutVersion(path: string): string {
   return path
     .replace(/@sha256:[0-9a-f]{64}/giu, '')
     .replace(/(?<=[^/]):[\w][\w.-]{0,127}(?=$|[ (])/u, '')
