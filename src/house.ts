@@ -119,7 +119,7 @@ async function startWork(plan: HousePlan, engine: SyncEngine): Promise<WorkLoop>
   const loop = startWorkLoop({
     store,
     random: Math.random,
-    concurrency: plan.workConcurrency ?? 16,
+    concurrency: plan.workConcurrency ?? 32,
     log,
     kinds: {
       ...ingestWork({ store, threads, log }),

@@ -307,6 +307,7 @@ export interface KeptApart {
 export interface Lanes {
   burst: Generated<number>;
   concurrency_max: Generated<number>;
+  depth: Generated<number>;
   id: string;
   paused_until: Generated<Timestamp>;
   per_second: number | null;
@@ -626,12 +627,14 @@ export interface Work {
   attempts: Generated<number>;
   because: string | null;
   due_at: Timestamp;
+  holder: string | null;
   key: string;
   kind: string;
   lane: string;
   lease_token: Generated<Int8>;
   lease_until: Timestamp | null;
   lease_wakes: Int8 | null;
+  place: number | null;
   wakes: Generated<Int8>;
 }
 

@@ -379,6 +379,8 @@ create table lanes (
   tokens double precision not null default 1,
   refilled_at timestamp with time zone not null default now(),
   paused_until timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  depth integer not null default 1,
+  constraint lanes_depth_check CHECK (((depth >= 1) AND (depth <= 16))),
   constraint lanes_pkey PRIMARY KEY (id)
 );
 
@@ -840,6 +842,8 @@ create table work (
   lease_wakes bigint,
   attempts integer not null default 0,
   because text,
+  place integer,
+  holder text,
   constraint work_lane_fkey FOREIGN KEY (lane) REFERENCES lanes(id) ON DELETE CASCADE,
   constraint work_pkey PRIMARY KEY (kind, key)
 );
@@ -867,7 +871,7 @@ AS $function$
 $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.claim_work(kinds text[], most integer, lease interval)
+CREATE OR REPLACE FUNCTION public.claim_work(kinds text[], most integer, lease interval, the_holder text)
  RETURNS SETOF work
  LANGUAGE plpgsql
 AS $function$
@@ -890,7 +894,7 @@ begin
       )
     order by random()
   loop
-    for claimed in select * from claim_work_of_lane(candidate.id, kinds, left_over, lease) loop
+    for claimed in select * from claim_work_of_lane(candidate.id, kinds, left_over, lease, the_holder) loop
       left_over := left_over - 1;
       return next claimed;
     end loop;
@@ -899,12 +903,13 @@ begin
 end $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.claim_work_of_lane(the_lane text, kinds text[], most integer, lease interval)
+CREATE OR REPLACE FUNCTION public.claim_work_of_lane(the_lane text, kinds text[], most integer, lease interval, the_holder text)
  RETURNS SETOF work
  LANGUAGE plpgsql
 AS $function$
 declare
-  room integer;
+  room integer := most;
+  seats integer[];
   pace lanes%rowtype;
   moment timestamptz;
 begin
@@ -913,9 +918,6 @@ begin
     return;
   end if;
   moment := clock_timestamp();
-  room := least(most, pace.concurrency_max - (
-    select count(*)::integer from work where lane = the_lane and lease_until > moment
-  ));
   if pace.per_second is not null then
     update lanes
     set tokens = least(greatest(burst, 1), tokens + per_second * extract(epoch from moment - refilled_at)),
@@ -925,6 +927,24 @@ begin
     room := least(room, floor(pace.tokens)::integer);
   end if;
   if room <= 0 then
+    return;
+  end if;
+  -- The emptiest places first.
+  seats := array(
+    select free.place
+    from generate_series(1, pace.concurrency_max) as free (place)
+    cross join generate_series(1, pace.depth) as deep (level)
+    left join (
+      select w.place, bool_and(w.holder = the_holder) as ours, count(*) as n
+      from work w where w.lane = the_lane and w.lease_until > moment
+      group by w.place
+    ) held on held.place = free.place
+    where held.place is null or (held.ours and deep.level > held.n)
+    order by deep.level, free.place
+    limit room
+  );
+  room := cardinality(seats);
+  if room = 0 then
     return;
   end if;
   return query
@@ -938,13 +958,18 @@ begin
       order by w.due_at
       limit room
       for update skip locked
+    ),
+    seated as materialized (
+      select d.kind, d.key, seats[row_number() over ()] as place from due d
     )
     update work
     set lease_token = work.lease_token + 1,
       lease_until = clock_timestamp() + lease,
-      lease_wakes = work.wakes
-    from due
-    where work.kind = due.kind and work.key = due.key
+      lease_wakes = work.wakes,
+      place = seated.place,
+      holder = the_holder
+    from seated
+    where work.kind = seated.kind and work.key = seated.key
     returning work.*;
   if pace.per_second is not null then
     get diagnostics room = row_count;
@@ -1061,7 +1086,7 @@ CREATE OR REPLACE FUNCTION public.is_open(status text)
 RETURN (status = ANY (ARRAY['identified'::text, 'in_progress'::text, 'awaiting_validation'::text]))
 ;
 
-CREATE OR REPLACE FUNCTION public.next_work_in_ms(kinds text[])
+CREATE OR REPLACE FUNCTION public.next_work_in_ms(kinds text[], the_holder text)
  RETURNS double precision
  LANGUAGE plpgsql
 AS $function$
@@ -1073,7 +1098,7 @@ begin
         least(waiting.at, leased.at),
         l.paused_until,
         case when l.per_second > 0 and l.tokens < 1 then l.refilled_at + make_interval(secs => (1 - l.tokens) / l.per_second) end,
-        case when leased.living >= l.concurrency_max then leased.at end
+        case when leased.ours >= (l.concurrency_max - leased.places_of_others) * l.depth then leased.at end
       )) - moment) * 1000
     from lanes l
     left join lateral (
@@ -1082,7 +1107,9 @@ begin
       order by w.due_at limit 1
     ) waiting on true
     left join lateral (
-      select min(w.lease_until) as at, count(*) filter (where w.lease_until > moment) as living
+      select min(w.lease_until) as at,
+        count(*) filter (where w.lease_until > moment and w.holder = the_holder) as ours,
+        count(distinct w.place) filter (where w.lease_until > moment and w.holder is distinct from the_holder) as places_of_others
       from work w where w.lane = l.id and w.lease_until is not null
     ) leased on true
     where l.paused_until < 'infinity' and (waiting.at is not null or leased.at is not null)

@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { overWires, Wires } from '../lib/wires.ts';
 import type { Store } from './open.ts';
 import type { Claim, Finish } from './work.ts';
-import { claimWork, extendLease, finishWork, nextWorkInMs, workChannel } from './work.ts';
+import { planOnce } from './plan-once.ts';
+import { claimOrWait, extendLease, finishWork, workChannel } from './work.ts';
 
 export interface WorkKind {
   readonly leaseMs: number;
@@ -36,7 +39,7 @@ const failure = { firstMs: 1_000, mostMs: 10 * 60_000 };
 
 /** Claims and handles due work until stopped: woken by NOTIFY, by the next due time, and by a slow poll beneath both. */
 export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
-  const loop = new Loop(options);
+  const loop = new Loop({ ...options, store: planOnce(options.store) });
   const done = loop.run();
   return {
     async stop(patienceMs) {
@@ -56,6 +59,9 @@ class Loop {
   readonly #names: readonly string[];
   /** What is claimed together has one lease; each heartbeat gives a piece its own kind's. */
   readonly #firstLeaseMs: number;
+  /** Places in lanes are held in this name: another loop's are another's, be it in the same process. */
+  readonly #holder = randomUUID();
+  readonly #wires = new Map<string, Wires>();
   #inHand = 0;
   #finished: { finish: Finish; done: () => void; failed: (error: unknown) => void }[] = [];
   #flushing = false;
@@ -75,14 +81,15 @@ class Loop {
       try {
         await this.#listen();
         const wanted = this.#options.concurrency - this.#inHand;
-        const claimed = await this.#claim(wanted);
-        for (const claim of claimed) {
+        const { claims, nextMs } = await this.#claim(wanted);
+        for (const claim of claims) {
           this.#inHand += 1;
           void this.#visit(claim);
         }
         // Fewer than asked for: there is no more to be had now.
-        if (claimed.length < wanted || this.#inHand >= this.#options.concurrency) {
-          await this.#rest();
+        if (claims.length < wanted || wanted <= 0) {
+          // Until something is due, a hand is free, or somebody wakes us.
+          await this.#pause(Math.min(pollMs, Math.max(nextMs ?? pollMs, 2)));
         }
       } catch (error) {
         this.#options.log('claiming failed', { error: String(error) });
@@ -106,18 +113,12 @@ class Loop {
     await this.#listener?.end().catch(() => {});
   }
 
-  async #claim(most: number): Promise<readonly Claim[]> {
+  async #claim(most: number): ReturnType<typeof claimOrWait> {
     this.#woken = false;
+    const { store } = this.#options;
     return most <= 0
-      ? []
-      : claimWork(this.#options.store, { kinds: this.#names, most, leaseMs: this.#firstLeaseMs });
-  }
-
-  /** Until something is due, a hand is free, or somebody wakes us. */
-  async #rest(): Promise<void> {
-    const full = this.#inHand >= this.#options.concurrency;
-    const next = full ? null : await nextWorkInMs(this.#options.store, this.#names);
-    await this.#pause(Math.min(pollMs, Math.max(next ?? pollMs, 2)));
+      ? { claims: [], nextMs: null }
+      : claimOrWait(store, { kinds: this.#names, most, leaseMs: this.#firstLeaseMs, holder: this.#holder });
   }
 
   async #pause(ms: number): Promise<void> {
@@ -157,8 +158,10 @@ class Loop {
     const kind = this.#options.kinds[claim.kind];
     const leaseMs = kind?.leaseMs ?? this.#firstLeaseMs;
     const keeper = setInterval(() => this.#keep(claim, leaseMs), this.#firstLeaseMs / 3);
+    const wires = this.#wiresOf(claim.lane);
+    wires.enter(claim.place);
     try {
-      const visited = await kind?.handle(claim, this.abandoned.signal);
+      const visited = await overWires(wires, async () => kind?.handle(claim, this.abandoned.signal)).finally(() => wires.leave(claim.place));
       await this.#finish(this.#outcomeOf(claim, visited ?? { nextAt: null }));
     } catch (error) {
       this.#options.log('work failed', { kind: claim.kind, key: claim.key, error: errorWords(error) });
@@ -177,6 +180,12 @@ class Loop {
       this.#inHand -= 1;
       this.wake();
     }
+  }
+
+  #wiresOf(lane: string): Wires {
+    const known = this.#wires.get(lane) ?? new Wires();
+    this.#wires.set(lane, known);
+    return known;
   }
 
   #outcomeOf(claim: Claim, visited: Visited): Finish {

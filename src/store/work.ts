@@ -20,6 +20,8 @@ export interface Claim {
   readonly key: string;
   readonly lane: string;
   readonly token: string;
+  /** Which of the lane's places it holds, maybe together with others of the same holder. */
+  readonly place: number;
   /** Failed tries in a row. */
   readonly attempts: number;
 }
@@ -72,19 +74,50 @@ interface WorkRow {
   readonly key: string;
   readonly lane: string;
   readonly lease_token: string;
+  readonly place: number;
   readonly attempts: number;
 }
 
-/** Claims at most `most` due pieces of these kinds, within each lane's concurrency and pace. */
-export async function claimWork(
+export interface ClaimWish {
+  readonly kinds: readonly string[];
+  readonly most: number;
+  readonly leaseMs: number;
+  /** Who holds the places. */
+  readonly holder: string;
+}
+
+/** Claims at most `most` due pieces of these kinds, within each lane's places and pace. */
+export async function claimWork(store: Pick<Store, 'db'>, wish: ClaimWish): Promise<readonly Claim[]> {
+  return (await claimOrWait(store, wish)).claims;
+}
+
+/**
+ * The same, and if there are fewer than wished for, the milliseconds until this holder may claim the next piece; null: there is
+ * none, or nobody asked.
+ */
+export async function claimOrWait(
   store: Pick<Store, 'db'>,
-  wish: { readonly kinds: readonly string[]; readonly most: number; readonly leaseMs: number },
-): Promise<readonly Claim[]> {
-  const claimed = await sql<WorkRow>`
-    select kind, key, lane, lease_token, attempts
-    from claim_work(${[...wish.kinds]}::text[], ${wish.most}, make_interval(secs => ${wish.leaseMs / 1000}))
+  wish: ClaimWish,
+): Promise<{ readonly claims: readonly Claim[]; readonly nextMs: number | null }> {
+  const kinds = sql`${[...wish.kinds]}::text[]`;
+  const answered = await sql<WorkRow | { readonly kind: null; readonly next_ms: number | null }>`
+    with claimed as materialized (
+      select kind, key, lane, lease_token, place, attempts
+      from claim_work(${kinds}, ${wish.most}, make_interval(secs => ${wish.leaseMs / 1000}), ${wish.holder})
+    ), counted as materialized (select count(*) as n from claimed)
+    select c.*, null::double precision as next_ms from claimed c
+    union all
+    select null, null, null, null, null, null, next_work_in_ms(${kinds}, ${wish.holder}) from counted where n < ${wish.most}
   `.execute(store.db);
-  return claimed.rows.map(({ lease_token: token, ...row }) => ({ ...row, token }));
+  const claims = answered.rows.flatMap((row) => {
+    if (row.kind === null) {
+      return [];
+    }
+    const { kind, key, lane, lease_token: token, place, attempts } = row;
+    return [{ kind, key, lane, token, place, attempts }];
+  });
+  const last = answered.rows.at(-1);
+  return { claims, nextMs: last?.kind === null ? last.next_ms : null };
 }
 
 /** Finishes several pieces at once. What another worker has taken over meanwhile is left alone. */
@@ -160,16 +193,18 @@ export async function setLane(
   lane: {
     readonly id: string;
     readonly concurrencyMax: number;
+    /** How many visits share a place, with one request out at a time. Default: 1. */
+    readonly depth?: number;
     readonly perSecond: number | null;
     readonly burst?: number;
   },
 ): Promise<void> {
   const burst = lane.burst ?? 1;
   await sql`
-    insert into lanes (id, concurrency_max, per_second, burst, tokens)
-    values (${lane.id}, ${lane.concurrencyMax}, ${lane.perSecond}, ${burst}, ${burst})
+    insert into lanes (id, concurrency_max, depth, per_second, burst, tokens)
+    values (${lane.id}, ${lane.concurrencyMax}, ${lane.depth ?? 1}, ${lane.perSecond}, ${burst}, ${burst})
     on conflict (id) do update
-    set concurrency_max = excluded.concurrency_max, per_second = excluded.per_second, burst = excluded.burst
+    set concurrency_max = excluded.concurrency_max, depth = excluded.depth, per_second = excluded.per_second, burst = excluded.burst
   `.execute(tx);
 }
 
@@ -184,15 +219,4 @@ export async function pauseLane(tx: Connection, id: string, until: Date | 'infin
 export async function resumeLane(tx: Connection, id: string): Promise<void> {
   await sql`update lanes set paused_until = '-infinity' where id = ${id}`.execute(tx);
   await sql`select pg_notify(${workChannel}, '')`.execute(tx);
-}
-
-/** Milliseconds until the next piece of work of these kinds may be claimed; null: there is none. */
-export async function nextWorkInMs(
-  store: Pick<Store, 'db'>,
-  kinds: readonly string[],
-): Promise<number | null> {
-  const next = await sql<{ ms: number | null }>`select next_work_in_ms(${[...kinds]}::text[]) as ms`.execute(
-    store.db,
-  );
-  return next.rows[0]?.ms ?? null;
 }

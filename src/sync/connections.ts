@@ -32,6 +32,9 @@ export interface NewConnection {
   readonly severityMapping?: SeverityMapping;
 }
 
+/** Visits that share one request at a time: while one's answer is awaited, two others are read, decided or recorded. */
+const visitsAPlace = 3;
+
 export type Saved = { readonly kind: 'saved'; readonly id: string } | Refused;
 
 export async function createConnection(engine: SyncEngine, wish: NewConnection): Promise<Saved> {
@@ -58,7 +61,7 @@ export async function createConnection(engine: SyncEngine, wish: NewConnection):
         ${JSON.stringify(mapping)}::jsonb, ${tokenDigest(token)}, ${sealedToken})
     `.execute(tx);
     const { pace } = tracker.traits;
-    await setLane(tx, { id, concurrencyMax: pace.concurrency, perSecond: null });
+    await setLane(tx, { id, concurrencyMax: pace.concurrency, depth: visitsAPlace, perSecond: null });
     const because = 'The connection was made.';
     await markDue(tx, [
       { kind: 'sweep', key: id, lane: id, because },

@@ -8,5 +8,8 @@ export function claimBefore0038(): string {
   if (found === null) {
     throw new Error('Migration 0009 has no claim_work_of_lane.');
   }
-  return found[0];
+  const [before] = found;
+  return `${before}
+    create or replace function claim_work_of_lane(the_lane text, kinds text[], most integer, lease interval, the_holder text) returns setof work
+    language sql as $$ select * from claim_work_of_lane(the_lane, kinds, most, lease) $$;`;
 }

@@ -15,8 +15,8 @@ import { tooGreedy, watchClaims } from './storm/watch.ts';
 
 /**
  * `npm run campaign:queue -- [--wake-ups 100000]`: the work queue alone, with four claimers on two processes, on the embedded
- * database. A limit of 5 is never exceeded, no key runs twice at once, a pace of 50 a second is held within 5 %, no claim takes more
- * than its lane allows, a killed process's rows are taken up after their lease, and no wake-up is lost. Exit code 1 if any of it does
+ * database. A limit of 5 is never exceeded, be it of visits or of the requests of visits that share places, no key
+ * runs twice at once, a pace of 50 a second is held within 5 %, no claim takes more than its lane allows, a killed process's rows are taken up after their lease, and no wake-up is lost. Exit code 1 if any of it does
  * not hold, as with `--old-claim`, the function that claims as it was before migration 0038.
  */
 const { values } = parseArgs({ options: { 'wake-ups': { type: 'string', default: '100000' }, 'old-claim': { type: 'boolean', default: false } } });
@@ -46,7 +46,7 @@ async function startWorker(): Promise<ChildProcess> {
 async function fill(
   lane: string,
   count: number,
-  limits: { readonly concurrencyMax: number; readonly perSecond: number | null; readonly burst?: number },
+  limits: { readonly concurrencyMax: number; readonly depth?: number; readonly perSecond: number | null; readonly burst?: number },
 ): Promise<void> {
   await setLane(store.db, { id: lane, ...limits });
   await markDue(
@@ -88,6 +88,11 @@ try {
   const most = await number(mostAtOnce('lane', `lane = 'limited'`));
   const both = await number(`select count(distinct pid) as n from visits where lane = 'limited'`);
   tell(most === 5, `with a limit of 5, the most visits at once of 5,000 on ${both} processes: ${most}`);
+
+  await fill('shared', 5_000, { concurrencyMax: 5, depth: 3, perSecond: null });
+  await drained();
+  const out = await number(mostAtOnce('lane', `lane = 'shared'`));
+  tell(out === 5, `with a limit of 5 and three visits on each place, the most requests out at once of 5,000: ${out}`);
 
   await fill('paced', 50 * paceSeconds, { concurrencyMax: 100, perSecond: 50, burst: 5 });
   await drained();

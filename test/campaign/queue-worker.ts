@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { StoreAddress } from '../../src/store/open.ts';
 import { openStore } from '../../src/store/open.ts';
 import { startWorkLoop } from '../../src/store/work-loop.ts';
+import { takeWire } from '../../src/lib/wires.ts';
 
 /** One process of the queue's proof, with two claimers. Started with the database's address as JSON; ends on SIGTERM. */
 const address = JSON.parse(process.argv[2] ?? '') as StoreAddress;
@@ -16,14 +17,17 @@ const options = {
     visit: {
       leaseMs: 4_000,
       handle: async ({ key, lane }: { readonly key: string; readonly lane: string }) => {
+        // Where places are shared, what is written down is the time in which a request is out.
+        const giveBack = lane === 'shared' ? await takeWire() : null;
         const begun = await store.pool.query<{ id: string }>(
           'insert into visits (key, lane, pid) values ($1, $2, $3) returning id',
           [key, lane, process.pid],
         );
-        await sleep(lane === 'limited' ? 5 : lane === 'killed' ? 60 : 0);
+        await sleep(lane === 'limited' || lane === 'shared' ? 5 : lane === 'killed' ? 60 : 0);
         await store.pool.query('update visits set ended_at = clock_timestamp() where id = $1', [
           begun.rows[0]?.id,
         ]);
+        giveBack?.();
         return { nextAt: null };
       },
     },

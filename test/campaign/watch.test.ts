@@ -22,7 +22,7 @@ async function claimFromFull(): Promise<number> {
   await store.pool.query('delete from work');
   await store.pool.query('analyze work');
   await fill();
-  const claimed = await claimWork(store, { kinds: ['visit'], most: 100, leaseMs: 30_000 });
+  const claimed = await claimWork(store, { kinds: ['visit'], most: 100, leaseMs: 30_000, holder: 'one' });
   return claimed.length;
 }
 

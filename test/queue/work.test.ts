@@ -79,7 +79,7 @@ test('a row that is woken during its own visit stays due, even if the wake-up co
   for (let round = 0; round < 200; round += 1) {
     const key = `r${round}`;
     await markDue(database.store.db, [{ kind: 'piece', key, lane }]);
-    const [claim] = await claimWork(database.store, { kinds: ['piece'], most: 1, leaseMs: 60_000 });
+    const [claim] = await claimWork(database.store, { kinds: ['piece'], most: 1, leaseMs: 60_000, holder: 'one' });
     if (claim === undefined) {
       throw new Error('The piece is due.');
     }
@@ -88,7 +88,7 @@ test('a row that is woken during its own visit stays due, even if the wake-up co
       await sleep(round % 4);
     });
     await Promise.all([waking, sleep(round % 3).then(() => finishWork(database.store, [{ claim, nextAt: null }]))]);
-    const again = await claimWork(database.store, { kinds: ['piece'], most: 1, leaseMs: 60_000 });
+    const again = await claimWork(database.store, { kinds: ['piece'], most: 1, leaseMs: 60_000, holder: 'one' });
     lost += again.length === 1 ? 0 : 1;
     await finishWork(database.store, again.map((one) => ({ claim: one, nextAt: null })));
   }
@@ -98,11 +98,11 @@ test('a row that is woken during its own visit stays due, even if the wake-up co
 
 test('a dead worker’s rows are taken up after their lease, and its late finish changes nothing', async () => {
   await fill(1, { concurrencyMax: 5, perSecond: null });
-  const [dead] = await claimWork(database.store, { kinds: ['piece'], most: 1, leaseMs: 100 });
-  expect(await claimWork(database.store, { kinds: ['piece'], most: 1, leaseMs: 100 })).toEqual([]);
+  const [dead] = await claimWork(database.store, { kinds: ['piece'], most: 1, leaseMs: 100, holder: 'one' });
+  expect(await claimWork(database.store, { kinds: ['piece'], most: 1, leaseMs: 100, holder: 'one' })).toEqual([]);
   await sleep(150);
 
-  const [heir] = await claimWork(database.store, { kinds: ['piece'], most: 1, leaseMs: 60_000 });
+  const [heir] = await claimWork(database.store, { kinds: ['piece'], most: 1, leaseMs: 60_000, holder: 'one' });
   await finishWork(database.store, dead === undefined ? [] : [{ claim: dead, nextAt: null }]);
 
   expect(heir?.key).toBe('k0');
@@ -141,8 +141,8 @@ test('who dies keeps a lane no longer than the kind of its own work asks, whatev
 test('a pace is a bucket: what was claimed at once is paid for later', async () => {
   // One piece in a thousand seconds: whatever this machine does meanwhile, a second one is not due.
   await fill(100, { concurrencyMax: 100, perSecond: 0.001 });
-  const first = await claimWork(database.store, { kinds: ['piece'], most: 100, leaseMs: 60_000 });
-  const second = await claimWork(database.store, { kinds: ['piece'], most: 100, leaseMs: 60_000 });
+  const first = await claimWork(database.store, { kinds: ['piece'], most: 100, leaseMs: 60_000, holder: 'one' });
+  const second = await claimWork(database.store, { kinds: ['piece'], most: 100, leaseMs: 60_000, holder: 'one' });
 
   expect(first).toHaveLength(1);
   expect(second).toEqual([]);
@@ -150,7 +150,7 @@ test('a pace is a bucket: what was claimed at once is paid for later', async () 
 
 test('what is claimed is chosen once, however the database plans it', async () => {
   const client = await database.store.pool.connect();
-  const claim = async () => (await client.query(`select * from claim_work_of_lane($1, '{piece}', 100, interval '1 minute')`, [lane])).rows;
+  const claim = async () => (await client.query(`select * from claim_work_of_lane($1, '{piece}', 100, interval '1 minute', 'one')`, [lane])).rows;
   try {
     // Planned while the queue is known to be empty, which makes a loop with the choice inside it look cheap.
     await fill(0, { concurrencyMax: 1, perSecond: null });

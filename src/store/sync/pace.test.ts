@@ -25,7 +25,7 @@ beforeEach(async () => {
   await markDue(db, Array.from({ length: 200 }, (_, index) => ({ kind: 'probe', key: String(index), lane: id })));
 });
 
-const claim = (store = database.store) => claimWork(store, { kinds: ['probe'], most: 200, leaseMs: 60_000 });
+const claim = (store = database.store) => claimWork(store, { kinds: ['probe'], most: 200, leaseMs: 60_000, holder: 'one' });
 
 test('a pace of thirty a minute and six hundred an hour lets eighteen go at once, over all processes together', async () => {
   await sql`update lanes set tokens = 1000 where id = ${id}`.execute(database.store.db);

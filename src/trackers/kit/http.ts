@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { Exchange, HttpClient, HttpRequest, HttpResponse } from '../../contracts/tracker.ts';
 import { TrackerFault } from '../../contracts/tracker.ts';
 import { AddressRefused, makeUrlGuard } from '../../lib/url-guard.ts';
+import { takeWire } from '../../lib/wires.ts';
 import type { GuardedDispatcher, Handover } from './dispatcher.ts';
 import { dispatcherFor, MomentPassed, watched } from './dispatcher.ts';
 import { readText } from './read-text.ts';
@@ -21,7 +22,8 @@ const responseBytesDefault = 10 * 1024 ** 2;
 const timeoutDefaultMs = 90_000;
 
 /**
- * The one way out to a tracker: one attempt, no redirect, no cookie, no retry, everything bounded and recorded redacted.
+ * The one way out to a tracker: one attempt, no redirect, no cookie, no retry, everything bounded and recorded redacted. Work of the
+ * queue waits here until its place in the connection's lane lets it out.
  * What never reached the tracker is `unavailable`, be it a refused address: an operator's mistake must not look like a verdict
  * about a card, and all goes on by itself once it is mended. Foreign origins are `forbidden`, a bug of ours.
  */
@@ -34,6 +36,7 @@ export function makeHttpClient(options: HttpClientOptions): HttpClient {
   return {
     now: () => performance.now(),
     async send(wish) {
+      const giveBack = await takeWire();
       const began = performance.now();
       const redaction = makeRedaction(wish);
       const handover: Handover = { begun: false, sendBefore: wish.sendBefore };
@@ -57,6 +60,8 @@ export function makeHttpClient(options: HttpClientOptions): HttpClient {
         const fault = faultOf(error, wish, handover, redaction.url(wish.url));
         note(null, null, fault.message);
         throw fault;
+      } finally {
+        giveBack();
       }
     },
   };

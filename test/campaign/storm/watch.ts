@@ -8,11 +8,11 @@ export async function watchClaims(pool: pg.Pool): Promise<void> {
     create function storm_watch() returns trigger language plpgsql as $watch$
     begin
       insert into storm_claims
-      select min(n.kind), l.id, count(*), case when l.per_second is null then l.concurrency_max else least(l.concurrency_max, greatest(l.burst, 1)) end
+      select min(n.kind), l.id, count(*), case when l.per_second is null then l.concurrency_max * l.depth else least(l.concurrency_max * l.depth, greatest(l.burst, 1)) end
       from after_it n join before_it o using (kind, key) join lanes l on l.id = n.lane
       where n.lease_token > o.lease_token
       group by l.id
-      having count(*) > l.concurrency_max or (l.per_second is not null and count(*) > greatest(l.burst, 1));
+      having count(*) > l.concurrency_max * l.depth or count(distinct n.place) > l.concurrency_max or (l.per_second is not null and count(*) > greatest(l.burst, 1));
       return null;
     end $watch$;
     create trigger storm_watch after update on work referencing old table as before_it new table as after_it
