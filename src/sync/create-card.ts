@@ -5,7 +5,7 @@ import { deservesCard } from '../core/sync/faults.ts';
 import { attemptOf } from './attempts.ts';
 import type { Face } from './face.ts';
 import { draftOf, faceOf } from './face.ts';
-import { findBeforeCreate } from './look-ahead.ts';
+import { findBeforeCreate, forgetLook } from './look-ahead.ts';
 import type { ConfigurationFacts, Intent, Lease, SessionRecord, SyncEnv, Visit } from './ports.ts';
 import { historySince } from './push-card.ts';
 import type { VisitResult } from './visit-result.ts';
@@ -79,6 +79,7 @@ export async function createCard(talk: Conversation, visit: Visit): Promise<Visi
       'The link, the vulnerability, its configuration or its connection changed before the card was sent.',
     );
   }
+  forgetLook(talk, visit);
   const card = await send(talk, visit, face, committedFrom);
   const base = { ...birth(intent.base, card, true), order: card.order, revision: card.revision };
   const detail = { state: card.stateLabel };

@@ -9,6 +9,8 @@ import type { Visit } from './ports.ts';
 const standsMs = 150_000;
 
 interface Look {
+  /** The configuration, and its version, for whose links it was made. */
+  readonly of: string;
   /** The link whose visit made it. */
   readonly by: string;
   /** When it began, on the steady clock. */
@@ -31,33 +33,77 @@ export async function findBeforeCreate(talk: Conversation, visit: Visit): Promis
   if (session.findMany === undefined || most === undefined || link.attempts > 0) {
     return session.find(link.marker, configuration.target);
   }
-  const { findMany } = session;
+  const means: Means = { findMany: session.findMany, most };
   const earlier = taken(talk, link);
-  const look = earlier ?? (await lookForMany(talk, visit, { findMany, most }));
-  if (earlier === null && look.by === link.id) {
-    return (await look.found).get(link.marker) ?? [];
+  if (earlier === null) {
+    const look = await lookForMany(talk, visit, means);
+    return look.by === link.id ? ((await look.found).get(link.marker) ?? []) : unlessAbsent(talk, visit, look);
   }
+  if (left(talk) < most / 2) {
+    // Before the last is used up, so that nobody waits for the next look. What goes wrong with it, its own links meet.
+    await lookForOthers(talk, visit, means).catch(() => {});
+  }
+  return unlessAbsent(talk, visit, earlier);
+}
+
+/** Once a create is tried, what was looked for in the meantime is of no use to anybody. */
+export function forgetLook(talk: Conversation, { link }: Visit): void {
+  talk.env.looks.delete(keyOf(talk, link));
+}
+
+interface Means {
+  readonly findMany: NonNullable<Session['findMany']>;
+  /** Markers at once. */
+  readonly most: number;
+}
+
+async function unlessAbsent({ session, configuration }: Conversation, { link }: Visit, look: Look): Promise<readonly Card[]> {
   // A fault was met by whoever looked, with the login of that moment: it says nothing to us.
   const absent = await look.found.then((found) => (found.get(link.marker) ?? []).length === 0, () => false);
   return absent ? [] : session.find(link.marker, configuration.target);
 }
 
 /** Or the look of another visit that began one meanwhile. */
-async function lookForMany(talk: Conversation, { link }: Visit, { findMany, most }: { readonly findMany: NonNullable<Session['findMany']>; readonly most: number }): Promise<Look> {
-  const { env, configuration } = talk;
-  const untried = await env.store.untriedLinks(link.id, configuration.id, most * 2);
-  const meanwhile = taken(talk, link);
-  if (meanwhile !== null) {
-    return meanwhile;
+async function lookForMany(talk: Conversation, { link }: Visit, means: Means): Promise<Look> {
+  const others = await othersOf(talk, link, means);
+  return taken(talk, link) ?? begin(talk, link, [link, ...others.slice(0, means.most - 1)], means);
+}
+
+async function lookForOthers(talk: Conversation, { link }: Visit, means: Means): Promise<void> {
+  const others = await othersOf(talk, link, means);
+  if (others.length > 0 && left(talk) < means.most / 2) {
+    await begin(talk, link, others.slice(0, means.most), means).found;
   }
-  const others = untried.filter((one) => !env.looks.has(keyOf(talk, one))).slice(0, most - 1);
-  const markers = [link.marker, ...others.map(({ marker }) => marker)];
-  const look: Look = { by: link.id, at: env.monotonic(), found: findMany(markers, configuration.target) };
-  others.forEach((one) => env.looks.set(keyOf(talk, one), look));
+}
+
+interface Sought {
+  readonly id: string;
+  readonly marker: string;
+}
+
+async function othersOf(talk: Conversation, link: Sought, { most }: Means): Promise<readonly Sought[]> {
+  const untried = await talk.env.store.untriedLinks(link.id, talk.configuration.id, most * 2);
+  return untried.filter((one) => !talk.env.looks.has(keyOf(talk, one)));
+}
+
+function begin(talk: Conversation, { id: by }: Sought, sought: readonly Sought[], { findMany }: Means): Look {
+  const { env, configuration } = talk;
+  const found = findMany(
+    sought.map(({ marker }) => marker),
+    configuration.target,
+  );
+  const look: Look = { of: configurationKey(talk), by, at: env.monotonic(), found };
+  sought.filter(({ id }) => id !== by).forEach((one) => env.looks.set(keyOf(talk, one), look));
   return look;
 }
 
-function taken(talk: Conversation, link: Visit['link']): Look | null {
+/** How many links of this configuration have an earlier look to take. */
+function left(talk: Conversation): number {
+  const key = configurationKey(talk);
+  return [...talk.env.looks.values()].filter(({ of }) => of === key).length;
+}
+
+function taken(talk: Conversation, link: Sought): Look | null {
   const { looks, monotonic, bounds } = talk.env;
   const stands = Math.min(standsMs, bounds.quarantineMs);
   const key = keyOf(talk, link);
@@ -71,6 +117,10 @@ function taken(talk: Conversation, link: Visit['link']): Look | null {
 }
 
 /** Another marker, another target, another link: another question. */
-function keyOf({ configuration }: Conversation, link: { readonly id: string; readonly marker: string }): string {
-  return `${link.id} ${link.marker} ${configuration.id} ${configuration.version}`;
+function keyOf(talk: Conversation, link: Sought): string {
+  return `${link.id} ${link.marker} ${configurationKey(talk)}`;
+}
+
+function configurationKey({ configuration }: Conversation): string {
+  return `${configuration.id} ${configuration.version}`;
 }

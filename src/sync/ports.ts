@@ -115,6 +115,11 @@ export interface Settlement {
   readonly configurationVersion: number;
   /** The vulnerability's version on which the visit decided. */
   readonly version: string;
+  /**
+   * The status that the link's base named when the visit read it. If the base names none by now, a person asked meanwhile that what
+   * was refused be tried again: that stays asked.
+   */
+  readonly agreedBefore: Status | null;
   readonly pull: { readonly status: Status; readonly because: string; readonly by: string } | null;
   readonly hold: Hold | null;
   readonly drift: Drift | null;
@@ -183,6 +188,8 @@ export interface SyncStore {
     readonly configurationId: string;
     readonly configurationVersion: number;
     readonly pending: Omit<Pending, 'until'>;
+    /** As in a settlement. */
+    readonly agreedBefore: Status | null;
     /** The last agreement in the light of an earlier write, whose outcome is known by now and which this one replaces. */
     readonly base: Base;
     /** People's moves that the earlier write replaced unseen. */

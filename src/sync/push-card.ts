@@ -62,6 +62,7 @@ function commit(write: Write, pending: Omit<Pending, 'until'>): Promise<boolean>
     configurationId: configuration.id,
     configurationVersion: configuration.version,
     pending,
+    agreedBefore: visit.link.base?.status ?? null,
     base,
     overwritten: earlier,
     openMs: env.bounds.quarantineMs,

@@ -168,6 +168,7 @@ function settlementOf(outcome: Outcome & { readonly pushed: Pushed }): Settlemen
     configurationId: talk.configuration.id,
     configurationVersion: talk.configuration.version,
     version: visit.vulnerability.version,
+    agreedBefore: visit.link.base?.status ?? null,
     pull: plan.pull === null ? null : { ...plan.pull, by: card.assignee ?? 'the board' },
     hold: plan.hold,
     drift: plan.drift,

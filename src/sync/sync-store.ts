@@ -6,10 +6,11 @@ import { gather } from '../lib/gather.ts';
 import type { SealKey } from '../lib/seal.ts';
 import type { Store, Transaction } from '../store/open.ts';
 import { inTransaction } from '../store/open.ts';
+import { planOnce } from '../store/plan-once.ts';
 import type { VisitRow } from '../store/sync/load-visit.ts';
 import { selectUntried, selectVisit } from '../store/sync/load-visit.ts';
 import { commitIntent, commitPush, withdrawIntent, withdrawPush } from '../store/sync/commit-write.ts';
-import { matchWaitingHints, recordCard, recordFault } from '../store/sync/record-card.ts';
+import { recordCard, recordFault } from '../store/sync/record-card.ts';
 import { settleLink } from '../store/sync/settle.ts';
 import { hintsMax, keepHints } from '../store/sync/keep-hint.ts';
 import { recordChanges, recordInventory, selectSweep } from '../store/sync/sweeps.ts';
@@ -29,7 +30,7 @@ const wellEveryMs = 2_000;
 
 /** The production store of the sync engine: each method one short transaction on PostgreSQL. */
 export function makeSyncStore(options: SyncStoreOptions): SyncStore {
-  const { store } = options;
+  const store = planOnce(options.store);
   const noteConnection = makeNote(store);
   const keepHint = gather<Hint, void>(
     async (hints) => {
@@ -44,16 +45,9 @@ export function makeSyncStore(options: SyncStoreOptions): SyncStore {
       return row === null ? null : visitOf(row, options);
     },
     untriedLinks: (linkId, configurationId, most) => selectUntried(store.db, { linkId, configurationId, most }),
-    commitIntent: (wish) => inTransaction(store, (tx) => commitIntent(tx, { ...wish, deployment: options.deployment })),
+    commitIntent: (wish) => commitIntent(store, { ...wish, deployment: options.deployment }),
     withdrawIntent: (linkId, lease) => withdrawIntent(store.db, linkId, lease),
-    recordCard: async (found) => {
-      const linked = await inTransaction(store, (tx) => recordCard(tx, found));
-      if (linked) {
-        // A webhook that was stored between that look for it and the commit.
-        await inTransaction(store, (tx) => matchWaitingHints(tx, found.linkId, found.card.ref));
-      }
-      return linked;
-    },
+    recordCard: (found) => recordCard(store, found),
     commitPush: (wish) => inTransaction(store, (tx) => commitPush(tx, { ...wish, deployment: options.deployment })),
     withdrawPush: (linkId, lease) => withdrawPush(store.db, linkId, lease),
     settle: (settlement) => inTransaction(store, (tx) => settle(tx, settlement)),

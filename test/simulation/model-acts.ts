@@ -211,9 +211,14 @@ export class Acts {
 
   /** Retry one or all: what failed waits again. */
   retry(link: LinkRow): void {
-    if (link.state !== 'detached') {
-      this.#store.wake(link);
+    if (link.state === 'detached') {
+      return;
     }
+    if (link.base !== null && link.drift?.kind === 'refused') {
+      // What a workflow refused is tried again: our side counts as not told yet.
+      this.#store.change(link, 'a person', { base: { ...link.base, status: null } });
+    }
+    this.#store.wake(link);
   }
 
   decideHold(hold: HoldRow, approve: boolean): void {

@@ -1,5 +1,6 @@
 import type { InventoryPage } from '../../src/contracts/tracker.ts';
 import { advance } from '../../src/core/lifecycle/advance.ts';
+import type { Base } from '../../src/core/sync/reconcile.ts';
 import type { Hint, ReadChanges, Settled, Settlement, SweepStart, SyncStore, Visit } from '../../src/sync/ports.ts';
 import type { LinkRow } from './database.ts';
 import { tokenOf } from './database.ts';
@@ -52,7 +53,7 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
     if (!this.queue.holds(wish.lease) || !fits || !this.isAsSeen(row, wish)) {
       return false;
     }
-    this.change(row, 'commitPush', { base: row.pending === null ? row.base : wish.base, pending: { ...wish.pending, until: this.database.clock() + wish.openMs } });
+    this.change(row, 'commitPush', { base: row.pending === null ? row.base : stillAsked(row.base, wish), pending: { ...wish.pending, until: this.database.clock() + wish.openMs } });
     const cause = { card: wish.card.ref, order: wish.card.order, theirs: wish.card.state };
     this.tellReplaced(row, { ...cause, state: wish.card.state }, wish.overwritten);
     if (wish.conflict !== null) {
@@ -127,7 +128,7 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
     const automatic = settlement.pushed.length > 0;
     this.change(row, 'settle', {
       card: settlement.card,
-      base: settlement.base,
+      base: stillAsked(row.base, settlement),
       configurationId: settlement.configurationId,
       state: 'linked',
       misses: 0,
@@ -297,4 +298,9 @@ function isUnseen(link: LinkRow, order: number | null): boolean {
     return true;
   }
   return link.state === 'linked' && (order === null || link.base === null || order > link.base.order);
+}
+
+/** A wish that what was refused be tried again outlives the visit under way. */
+function stillAsked(before: Base | null, { agreedBefore, base }: Pick<Settlement, 'agreedBefore' | 'base'>): Base {
+  return before !== null && before.status === null && agreedBefore !== null ? { ...base, status: null } : base;
 }

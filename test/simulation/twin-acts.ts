@@ -22,7 +22,7 @@ function leases({ claims }: Twin, random: Random, linkId: string): { readonly ou
 }
 
 function baseOf(card: Card, random: Random): Base {
-  return { status: random.pick(statuses), state: card.state, order: card.order, revision: card.revision, titleDigest: 't', bodyDigest: 'b', priority: { ours: '2', theirs: null } };
+  return { status: random.chance(0.1) ? null : random.pick(statuses), state: card.state, order: card.order, revision: card.revision, titleDigest: 't', bodyDigest: 'b', priority: { ours: '2', theirs: null } };
 }
 
 function attemptOf(act: Attempt['act'], fault: Attempt['fault'] = null): Attempt {
@@ -55,7 +55,7 @@ export const acts: Readonly<Record<string, Act>> = {
   },
   claim: async (twin) => {
     const ours = twin.queue.claim(50, leaseMs, 'link');
-    const real = await claimWork(twin.clock.store, { kinds: ['link'], most: 50, leaseMs });
+    const real = await claimWork(twin.clock.store, { kinds: ['link'], most: 50, leaseMs, holder: 'one' });
     for (const claim of ours) {
       const other = real.find((one) => one.key === claim.key);
       if (other !== undefined) {
@@ -108,6 +108,7 @@ export const acts: Readonly<Record<string, Act>> = {
     const { order: _order, revision: _revision, ...written } = baseOf(card, random);
     const wish = {
       ...seen(twin, link, random), linkId: link.id, card,
+      agreedBefore: random.chance(0.5) ? ('identified' as const) : null,
       pending: { order: card.order, base: written, from: card.state, state: random.pick([null, 'done']) },
       base: { ...baseOf(card, random), order: (link.base?.order ?? 0) + (random.chance(0.1) ? 1 : 0) },
       overwritten: random.chance(0.2) ? [{ order: 3, by: null, state: 'doing' }] : [],
@@ -136,6 +137,7 @@ export const acts: Readonly<Record<string, Act>> = {
     const settlement = {
       ...seen(twin, link, random), linkId: link.id, card, base: baseOf(card, random), pull, hold, drift, conflict, pushed,
       overwritten: random.chance(0.1) ? [{ order: 3, by: null, state: 'doing' }] : [],
+      agreedBefore: random.chance(0.5) ? ('identified' as const) : null,
       note: null,
       moved: null,
       attempt: random.chance(0.5) ? attemptOf(pushed.length > 0 ? 'update' : 'pull') : null,

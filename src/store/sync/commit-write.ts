@@ -1,9 +1,12 @@
+import type { RawBuilder } from 'kysely';
 import { sql } from 'kysely';
 import type { Card } from '../../contracts/tracker.ts';
-import type { Connection, Transaction } from '../open.ts';
+import type { Status } from '../../core/vocabulary.ts';
+import type { Connection, Store, Transaction } from '../open.ts';
+import { inTransaction } from '../open.ts';
 import { addEntry, lockLink } from './record-card.ts';
 import type { KeptLease, ReplacedMove } from './settle.ts';
-import { holdsLease, stillOurs, tellReplaced } from './settle.ts';
+import { holdsLease, stillAsked, stillOurs, tellReplaced } from './settle.ts';
 
 /** Nobody took the synchronization over meanwhile. */
 function owns(deployment: string) {
@@ -25,12 +28,36 @@ export interface IntentWish {
  * The intent of a create, before it is sent. Everything that the visit saw must still be so: the lease, the marker (a person
  * may have asked for another card), the vulnerability, the connection, and the configuration that applies.
  */
-export async function commitIntent(tx: Transaction, wish: IntentWish): Promise<boolean> {
+export async function commitIntent(store: Pick<Store, 'db'>, wish: IntentWish): Promise<boolean> {
+  return (await commitAtOnce(store.db, wish)) || inTransaction(store, (tx) => commitInTurn(tx, wish));
+}
+
+/** In one statement, if nobody holds the link or its work just now. False: nothing was written, and it is decided in turn. */
+async function commitAtOnce(db: Connection, wish: IntentWish): Promise<boolean> {
+  const { kind, key, token } = wish.lease;
+  const committed = await sql`
+    with the_link as materialized (select id from links where id = ${wish.linkId}::uuid for no key update skip locked),
+    held as materialized (
+      select 1 from work w, the_link
+      where w.kind = ${kind} and w.key = ${key} and w.lease_token = ${token}::bigint and w.lease_until > clock_timestamp()
+      for update of w skip locked
+    )
+    ${beginTry(wish, sql`exists (select 1 from held)`)}
+  `.execute(db);
+  return (committed.numAffectedRows ?? 0n) > 0n;
+}
+
+async function commitInTurn(tx: Transaction, wish: IntentWish): Promise<boolean> {
   await lockLink(tx, wish.linkId);
   if (!(await holdsLease(tx, wish.lease))) {
     return false;
   }
-  const committed = await sql`
+  const committed = await beginTry(wish, sql`true`).execute(tx);
+  return (committed.numAffectedRows ?? 0n) > 0n;
+}
+
+function beginTry(wish: IntentWish, condition: RawBuilder<unknown>) {
+  return sql`
     update links l
     set attempts = l.attempts + 1, intent = ${JSON.stringify(wish.intent)}::jsonb, updated_at = clock_timestamp(),
       attempted_at = clock_timestamp(), configuration_id = c.id,
@@ -42,8 +69,7 @@ export async function commitIntent(tx: Transaction, wish: IntentWish): Promise<b
       and v.id = l.vulnerability_id and v.version = ${wish.version}::bigint
       and c.id = ${wish.intent.configurationId}::uuid and c.version = ${wish.configurationVersion} and c.deleted_at is null
       and c.id in (select e.id from effective_configurations(v.asset_id) e)
-  `.execute(tx);
-  return (committed.numAffectedRows ?? 0n) > 0n;
+      and ${condition}`;
 }
 
 /** Only the visit that committed it: after a takeover the try that is counted is another's. */
@@ -63,6 +89,7 @@ export interface PushWish {
   readonly configurationId: string;
   readonly configurationVersion: number;
   readonly pending: object;
+  readonly agreedBefore: Status | null;
   readonly base: { readonly order: number } & object;
   readonly overwritten: readonly ReplacedMove[];
   readonly openMs: number;
@@ -78,7 +105,7 @@ export async function commitPush(tx: Transaction, wish: PushWish): Promise<boole
   }
   const committed = await sql<{ vulnerability_id: string }>`
     update links l
-    set base = case when l.pending is null then l.base else ${JSON.stringify(wish.base)}::jsonb end,
+    set base = case when l.pending is null then l.base else ${stillAsked(wish.base, wish.agreedBefore)} end,
       pending = ${JSON.stringify(wish.pending)}::jsonb || jsonb_build_object(
         'until', (extract(epoch from clock_timestamp()) * 1000 + ${wish.openMs}::double precision)::double precision),
       updated_at = clock_timestamp()

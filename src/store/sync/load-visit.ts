@@ -113,11 +113,16 @@ export async function selectVisit(
 /** Links that wait for their first card beside this one, the longest due first. */
 export async function selectUntried(db: Connection, beside: { readonly linkId: string; readonly configurationId: string; readonly most: number }): Promise<readonly { readonly id: string; readonly marker: string }[]> {
   const rows = await sql<{ id: string; marker: string }>`
-    select l.id, l.marker from links l
-    join work w on w.kind = 'link' and w.key = l.id::text
+    with due as materialized (
+      select w.key::uuid as id, w.due_at from work w
+      where w.lane = (select connection_id::text from links where id = ${beside.linkId}::uuid) and w.kind = 'link'
+        and w.due_at <= clock_timestamp()
+      order by w.due_at limit ${beside.most * 4}
+    )
+    select l.id, l.marker from due join links l on l.id = due.id
     where l.configuration_id = ${beside.configurationId}::uuid and l.id <> ${beside.linkId}::uuid
-      and l.state = 'pending' and l.card_ref is null and l.attempts = 0 and w.due_at <= clock_timestamp()
-    order by w.due_at, l.id limit ${beside.most}
+      and l.state = 'pending' and l.card_ref is null and l.attempts = 0
+    order by due.due_at, l.id limit ${beside.most}
   `.execute(db);
   return rows.rows;
 }

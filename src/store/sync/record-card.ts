@@ -1,8 +1,10 @@
+import type { RawBuilder } from 'kysely';
 import { sql } from 'kysely';
 import type { Card, Exchange } from '../../contracts/tracker.ts';
 import { leaveDetachedCard, leaveLateCard } from '../farewells.ts';
 import { markLinksDue } from '../links.ts';
-import type { Transaction } from '../open.ts';
+import type { Connection, Store, Transaction } from '../open.ts';
+import { inTransaction } from '../open.ts';
 
 /** An attempt as kept for Sync activity. */
 export interface KeptAttempt {
@@ -25,11 +27,24 @@ export interface FoundCard {
   readonly duplicates: readonly Card[];
 }
 
-/** Compare-and-set on "no card yet". A card that comes too late is listed as an orphan: known, and never deleted. */
-export async function recordCard(tx: Transaction, found: FoundCard): Promise<boolean> {
+/**
+ * Compare-and-set on "no card yet". A card that comes too late is listed as an orphan: known, and never deleted. Nearly always a
+ * card is the first and only one of a link that nobody parted with, and no webhook waits for it: that is one statement.
+ */
+export async function recordCard(store: Pick<Store, 'db'>, found: FoundCard): Promise<boolean> {
+  const linked = (await recordPlainly(store.db, found)) || (await inTransaction(store, (tx) => recordAnyCard(tx, found)));
+  if (linked && (await isHinted(store.db, found))) {
+    // A webhook that was stored between the look for it and the commit.
+    await inTransaction(store, (tx) => matchWaitingHints(tx, found.linkId, found.card.ref));
+  }
+  return linked;
+}
+
+/** The link takes the card, if it has none and the condition on it, `l`, holds. */
+function takeCard(found: FoundCard, condition: RawBuilder<unknown>) {
   const { card } = found;
-  const linked = await sql<{ vulnerability_id: string; state: string }>`
-    update links
+  return sql<{ id: string; connection_id: string; vulnerability_id: string; state: string }>`
+    update links l
     set card_ref = ${card.ref}, card = ${JSON.stringify(card)}::jsonb, base = ${JSON.stringify(found.base)}::jsonb,
       base_order = ${found.base.order}, configuration_id = ${found.configurationId}::uuid,
       state = case when state = 'detached' then state else 'linked' end, state_because = case when state = 'detached' then state_because end,
@@ -37,9 +52,42 @@ export async function recordCard(tx: Transaction, found: FoundCard): Promise<boo
       card_created_at = case when ${found.attempt.act === 'create'} then clock_timestamp() end, missed_since = null,
       last_synced_at = clock_timestamp(), updated_at = clock_timestamp()
     where id = ${found.linkId}::uuid and card_ref is null
-      and (${card.marker}::text is null or marker = ${card.marker})
-    returning vulnerability_id, state
-  `.execute(tx);
+      and (${card.marker}::text is null or marker = ${card.marker}) and ${condition}
+    returning id, connection_id, vulnerability_id, state`;
+}
+
+/**
+ * False: nothing was written, for something is to be done that this does not do. Its commit does not wait for the disk: that of the
+ * visit's end does, after it. What a crash between them loses is an answer that nobody heard: the card is found by its marker.
+ */
+async function recordPlainly(db: Connection, found: FoundCard): Promise<boolean> {
+  const { card, linkId, attempt } = found;
+  if (found.duplicates.length > 0) {
+    return false;
+  }
+  const { note, cause } = entryOf(found);
+  const plain = sql`l.state <> 'detached' and not ${hintWaits(card.ref)}`;
+  const written = await sql<{ n: number }>`
+    with the_link as (${takeCard(found, plain)}),
+    ${deliveryOfTheLink({ linkId, attempt, outcome: 'succeeded', nextAt: null })},
+    listed as (
+      update orphan_cards set resolved_at = clock_timestamp()
+      where link_id in (select id from the_link) and card_ref = ${card.ref} and resolved_at is null
+    ),
+    told as (
+      insert into timeline (id, vulnerability_id, at, kind, actor_kind, actor_name, cause_kind, cause, note)
+      select gen_random_uuid(), vulnerability_id, clock_timestamp(), 'link', 'system', 'Sync', 'system', ${JSON.stringify(cause)}::jsonb, ${note}
+      from the_link
+    )
+    select n, set_config('synchronous_commit', 'off', true) from kept
+  `.execute(db);
+  const [row] = written.rows;
+  return row !== undefined;
+}
+
+async function recordAnyCard(tx: Transaction, found: FoundCard): Promise<boolean> {
+  const { card } = found;
+  const linked = await takeCard(found, sql`true`).execute(tx);
   const [row] = linked.rows;
   const orphans = row === undefined ? [card] : found.duplicates;
   for (const orphan of orphans) {
@@ -66,15 +114,24 @@ export async function recordCard(tx: Transaction, found: FoundCard): Promise<boo
     await leaveDetachedCard(tx, found.linkId, card);
   }
   await matchWaitingHints(tx, found.linkId, card.ref);
-  const what = found.attempt.act === 'adopt' ? `Card ${card.key} was found by its marker.` : `Card ${card.key} was created.`;
-  const note = card.notice === undefined ? what : `${what} ${card.notice}`;
-  await addEntry(tx, {
-    vulnerabilityId: row.vulnerability_id,
-    kind: 'link',
-    note,
-    cause: { kind: 'system', card: card.key, url: card.url },
-  });
+  await addEntry(tx, { vulnerabilityId: row.vulnerability_id, ...entryOf(found) });
   return true;
+}
+
+function entryOf({ card, attempt }: FoundCard) {
+  const what = attempt.act === 'adopt' ? `Card ${card.key} was found by its marker.` : `Card ${card.key} was created.`;
+  const note = card.notice === undefined ? what : `${what} ${card.notice}`;
+  return { kind: 'link', note, cause: { kind: 'system', card: card.key, url: card.url } } as const;
+}
+
+/** Whether a webhook about this card of the link `l` waits to be told whose it is. */
+function hintWaits(ref: string) {
+  return sql<boolean>`exists (select 1 from inbox i where i.connection_id = l.connection_id and i.state = 'unmatched' and ${ref} = any (i.refs))`;
+}
+
+async function isHinted(db: Connection, { linkId, card }: FoundCard): Promise<boolean> {
+  const waiting = await sql`select 1 from links l where l.id = ${linkId}::uuid and ${hintWaits(card.ref)}`.execute(db);
+  return waiting.rows.length > 0;
 }
 
 /** Webhooks that came before we knew whose card it was. */
@@ -175,57 +232,53 @@ export interface FinishedDelivery {
 
 /** The attempt is kept with the link's waiting delivery, or with a new one where nothing waited. */
 export async function finishDelivery(tx: Transaction, finished: FinishedDelivery): Promise<void> {
-  const { attempt, outcome, linkId } = finished;
-  const direction = finished.direction ?? 'outbound';
-  const nextAt = finished.nextAt === null ? null : new Date(finished.nextAt).toISOString();
-  const detail = JSON.stringify(attempt.detail);
-  const updated = await sql<{ id: string }>`
-    update deliveries
-    set outcome = ${outcome}, act = ${attempt.act}, error_class = ${attempt.errorClass}, message = ${attempt.message},
-      hint = ${attempt.hint}, detail = ${detail}::jsonb, attempts = attempts + 1, next_at = ${nextAt}::timestamptz,
-      updated_at = clock_timestamp(), finished_at = ${outcome === 'waiting' ? null : new Date().toISOString()}::timestamptz
-    where link_id = ${linkId}::uuid and direction = ${direction} and outcome = 'waiting'
-    returning id
+  const kept = await sql<{ delivery_id: string; n: number }>`
+    with the_link as (select id, connection_id, vulnerability_id from links where id = ${finished.linkId}::uuid),
+    ${deliveryOfTheLink(finished)}
+    select delivery_id, n from kept
   `.execute(tx);
-  const id = updated.rows[0]?.id ?? (await newDelivery(tx, finished, direction));
-  const kept = await sql<{ n: number }>`
-    insert into delivery_attempts (delivery_id, n, at, fault, message, exchanges)
-    select ${id}::uuid, coalesce(max(n), 0) + 1, clock_timestamp(), ${attempt.fault}, ${attempt.message},
-      ${JSON.stringify(attempt.exchanges.slice(-20))}::jsonb
-    from delivery_attempts where delivery_id = ${id}::uuid
-    returning n
-  `.execute(tx);
-  if ((kept.rows[0]?.n ?? 0) <= 20) {
-    return;
-  }
-  // A delivery that is tried for days keeps its first and its latest attempts.
-  await sql`
-    delete from delivery_attempts a
-    where a.delivery_id = ${id}::uuid and a.n > 3
-      and a.n < (select max(n) - 17 from delivery_attempts where delivery_id = ${id}::uuid)
-  `.execute(tx);
-}
-
-async function newDelivery(
-  tx: Transaction,
-  { linkId, attempt, outcome, nextAt }: FinishedDelivery,
-  direction: string,
-): Promise<string> {
-  const made = await sql<{ id: string }>`
-    insert into deliveries (
-      id, connection_id, link_id, vulnerability_id, direction, act, outcome, error_class, message, hint, detail, attempts,
-      next_at, finished_at
-    )
-    select gen_random_uuid(), l.connection_id, l.id, l.vulnerability_id, ${direction}, ${attempt.act}, ${outcome},
-      ${attempt.errorClass}, ${attempt.message}, ${attempt.hint}, ${JSON.stringify(attempt.detail)}::jsonb, 1,
-      ${nextAt === null ? null : new Date(nextAt).toISOString()}::timestamptz,
-      ${outcome === 'waiting' ? null : new Date().toISOString()}::timestamptz
-    from links l where l.id = ${linkId}::uuid
-    returning id
-  `.execute(tx);
-  const [row] = made.rows;
+  const [row] = kept.rows;
   if (row === undefined) {
     throw new Error('A delivery belongs to a link that is there.');
   }
-  return row.id;
+  if (row.n > 20) {
+    // A delivery that is tried for days keeps its first and its latest attempts.
+    await sql`
+      delete from delivery_attempts where delivery_id = ${row.delivery_id}::uuid and n > 3 and n < ${row.n - 17}
+    `.execute(tx);
+  }
+}
+
+/** Parts of a statement that has a part `the_link`: what is written of its delivery, if it has a row. */
+function deliveryOfTheLink({ attempt, outcome, ...finished }: FinishedDelivery) {
+  const direction = finished.direction ?? 'outbound';
+  const nextAt = finished.nextAt === null ? null : new Date(finished.nextAt).toISOString();
+  const finishedAt = outcome === 'waiting' ? null : new Date().toISOString();
+  const detail = JSON.stringify(attempt.detail);
+  return sql`
+    waited as (
+      update deliveries
+      set outcome = ${outcome}, act = ${attempt.act}, error_class = ${attempt.errorClass}, message = ${attempt.message},
+        hint = ${attempt.hint}, detail = ${detail}::jsonb, attempts = attempts + 1, next_at = ${nextAt}::timestamptz,
+        updated_at = clock_timestamp(), finished_at = ${finishedAt}::timestamptz
+      where link_id in (select id from the_link) and direction = ${direction} and outcome = 'waiting'
+      returning id
+    ),
+    begun as (
+      insert into deliveries (
+        id, connection_id, link_id, vulnerability_id, direction, act, outcome, error_class, message, hint, detail, attempts,
+        next_at, finished_at
+      )
+      select gen_random_uuid(), connection_id, id, vulnerability_id, ${direction}, ${attempt.act}, ${outcome},
+        ${attempt.errorClass}, ${attempt.message}, ${attempt.hint}, ${detail}::jsonb, 1, ${nextAt}::timestamptz, ${finishedAt}::timestamptz
+      from the_link where not exists (select 1 from waited)
+      returning id
+    ),
+    kept as (
+      insert into delivery_attempts (delivery_id, n, at, fault, message, exchanges)
+      select d.id, coalesce((select max(n) from delivery_attempts where delivery_id = d.id), 0) + 1, clock_timestamp(),
+        ${attempt.fault}, ${attempt.message}, ${JSON.stringify(attempt.exchanges.slice(-20))}::jsonb
+      from (select id from waited union all select id from begun) d
+      returning delivery_id, n
+    )`;
 }

@@ -35,7 +35,7 @@ test('a person who decides while a visit records its outcome waits for it, or it
     configurationId: null as never,
     configurationVersion: 1,
     version: '1',
-    ...{ pull: null, hold: null, drift: null, conflict: null, note: null, attempt: null, deliveryId: null },
+    ...{ agreedBefore: null, pull: null, hold: null, drift: null, conflict: null, note: null, attempt: null, deliveryId: null },
     ...{ overwritten: [], moved: null, pushed: [] },
   };
 
@@ -59,20 +59,38 @@ test.each(['intent', 'write'] as const)('a person who asks for a synchronization
   const seen = { deployment: 'any', linkId: id, lease: leaseOf(id), version: '1', configurationVersion: 1 };
   const configurationId = '00000000-0000-4000-8000-000000000000';
   const wishes = {
-    intent: (tx: Transaction) => commitIntent(tx, { ...seen, marker: '', intent: { configurationId }, quarantineMs: 1 }),
+    intent: () => commitIntent(store, { ...seen, marker: '', intent: { configurationId }, quarantineMs: 1 }),
     write: (tx: Transaction) =>
-      commitPush(tx, { ...seen, card: { ref: '' } as never, configurationId, pending: {}, base: { order: 1 }, overwritten: [], openMs: 1, conflict: null, note: null }),
+      commitPush(tx, { ...seen, card: { ref: '' } as never, configurationId, pending: {}, agreedBefore: null, base: { order: 1 }, overwritten: [], openMs: 1, conflict: null, note: null }),
   };
 
   const visit = await inTransaction(store, async (tx) => {
     await takeLink(tx, id, { lock: true });
-    const committing = inTransaction(store, wishes[what]).catch((error: unknown) => error);
+    const committing = (what === 'intent' ? wishes.intent() : inTransaction(store, wishes.write)).catch((error: unknown) => error);
     await blocked();
     await markLinksDue(tx, [id], 'A person asked for it.');
     return { committing };
   });
 
   expect(await visit.committing).toBe(false);
+});
+
+test.each([
+  ['that came during the visit stays asked', 'identified' as const, null],
+  ['that the visit knew of is answered by it', null, 'in_progress'],
+])('a wish that a refused move be tried again, %s', async (_what, agreedBefore, after) => {
+  const { store } = doors;
+  const { id } = await leased();
+  await sql`update links set base = jsonb_build_object('status', null, 'order', base_order) where id = ${id}::uuid`.execute(store.db);
+  const { rows } = await sql<{ card: never; base_order: number }>`select card, base_order from links where id = ${id}::uuid`.execute(store.db);
+  const seen = { linkId: id, lease: leaseOf(id), configurationId: null as never, configurationVersion: 1, version: '1' };
+  const nothing = { pull: null, hold: null, drift: null, conflict: null, note: null, attempt: null, deliveryId: null, overwritten: [], moved: null, pushed: [] };
+  const base = { status: 'in_progress', order: rows[0]?.base_order ?? 0 };
+
+  await inTransaction(store, (tx) => settleLink(tx, { ...seen, ...nothing, card: rows[0]?.card as never, base, agreedBefore }));
+
+  const { rows: settled } = await sql<{ status: string | null }>`select base ->> 'status' as status from links where id = ${id}::uuid`.execute(store.db);
+  expect(settled).toEqual([{ status: after }]);
 });
 
 const leaseOf = (id: string) => ({ kind: 'link', key: id, token: '7' });

@@ -43,6 +43,7 @@ export interface SettledLink {
   readonly configurationId: string;
   readonly configurationVersion: number;
   readonly version: string;
+  readonly agreedBefore: Status | null;
   readonly pull: object | null;
   readonly hold: { readonly kind: 'board_decision' | 'ambiguous_state'; readonly state: string } | null;
   readonly drift: { readonly kind: string; readonly because: string } | null;
@@ -105,12 +106,18 @@ export async function settleLink(tx: Transaction, settled: SettledLink): Promise
   return { kind: 'settled', vulnerabilityId: row.id, status: row.status, asOf: row.as_of.getTime() };
 }
 
+/** The base to write: it names no status where a person took it out since the visit read the link, to have the write tried again. */
+export function stillAsked(base: object, agreedBefore: Status | null) {
+  return sql`case when base ->> 'status' is null and ${agreedBefore !== null}
+    then jsonb_set(${JSON.stringify(base)}::jsonb, '{status}', 'null') else ${JSON.stringify(base)}::jsonb end`;
+}
+
 /** The base never goes back. */
 async function updateLink(tx: Transaction, settled: SettledLink): Promise<boolean> {
   const automatic = settled.pushed.length > 0;
   const updated = await sql`
     update links
-    set card = ${JSON.stringify(settled.card)}::jsonb, base = ${JSON.stringify(settled.base)}::jsonb,
+    set card = ${JSON.stringify(settled.card)}::jsonb, base = ${stillAsked(settled.base, settled.agreedBefore)},
       base_order = ${settled.base.order}, configuration_id = ${settled.configurationId}::uuid,
       state = 'linked', state_because = null, misses = 0, missed_since = null, pending = null,
       drift = ${settled.drift === null ? null : JSON.stringify(settled.drift)}::jsonb,

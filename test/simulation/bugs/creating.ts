@@ -16,7 +16,7 @@ export const creatingBugs: readonly Bug[] = [
     what: 'The marker is searched for in capital letters.',
     patches: [
       { file: lookAhead, from: 'return session.find(link.marker, configuration.target);', to: 'return session.find(link.marker.toUpperCase(), configuration.target);' },
-      { file: lookAhead, from: 'const markers = [link.marker,', to: 'const markers = [link.marker.toUpperCase(),' },
+      { file: lookAhead, from: 'sought.map(({ marker }) => marker)', to: 'sought.map(({ marker }) => marker.toUpperCase())' },
     ],
   },
   {
@@ -31,6 +31,7 @@ export const creatingBugs: readonly Bug[] = [
       { file: lookAhead, from: ' || link.attempts > 0', to: '' },
       { file: lookAhead, from: 'monotonic() - at > stands)', to: 'at < 0)' },
       { file: lookAhead, from: 'look !== undefined && looks.delete(key)', to: 'look !== undefined' },
+      { file: lookAhead, from: 'talk.env.looks.delete(keyOf(talk, link));', to: '' },
     ],
   },
   {

@@ -58,12 +58,12 @@ export const writingBugs: readonly Bug[] = [
   {
     name: 'base-before-the-write',
     what: 'The base is what is about to be written, before it is.',
-    patches: [{ file: store, from: "base: row.pending === null ? row.base : wish.base, pending:", to: "base: row.base && { ...row.base, ...wish.pending.base }, pending:" }],
+    patches: [{ file: store, from: "base: row.pending === null ? row.base : stillAsked(row.base, wish), pending:", to: "base: row.base && { ...row.base, ...wish.pending.base }, pending:" }],
   },
   {
     name: 'second-write-forgets-the-first',
     what: 'A write replaces an earlier one of unknown outcome, and what is known of that one by now is lost; the simulation found it.',
-    patches: [{ file: store, from: 'base: row.pending === null ? row.base : wish.base,', to: '' }],
+    patches: [{ file: store, from: 'base: row.pending === null ? row.base : stillAsked(row.base, wish),', to: '' }],
   },
   {
     name: 'base-with-the-old-state',
