@@ -115,10 +115,7 @@ export interface Settlement {
   readonly configurationVersion: number;
   /** The vulnerability's version on which the visit decided. */
   readonly version: string;
-  /**
-   * The status that the link's base named when the visit read it. If the base names none by now, a person asked meanwhile that what
-   * was refused be tried again: that stays asked.
-   */
+  /** The base's status when the visit read it. If there is none by now, a person asked that what was refused be tried again: it stays asked. */
   readonly agreedBefore: Status | null;
   readonly pull: { readonly status: Status; readonly because: string; readonly by: string } | null;
   readonly hold: Hold | null;

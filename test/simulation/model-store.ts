@@ -1,11 +1,10 @@
 import type { InventoryPage } from '../../src/contracts/tracker.ts';
 import { advance } from '../../src/core/lifecycle/advance.ts';
-import type { Base } from '../../src/core/sync/reconcile.ts';
 import type { Hint, ReadChanges, Settled, Settlement, SweepStart, SyncStore, Visit } from '../../src/sync/ports.ts';
 import type { LinkRow } from './database.ts';
 import { tokenOf } from './database.ts';
 import { ModelTables } from './model-tables.ts';
-import { visitOf } from './model-visit.ts';
+import { stillAsked, visitOf } from './model-visit.ts';
 
 /** The store port without its promises: every method is one transaction, and takes effect at once or not at all. */
 export type Immediate<Port> = {
@@ -298,9 +297,4 @@ function isUnseen(link: LinkRow, order: number | null): boolean {
     return true;
   }
   return link.state === 'linked' && (order === null || link.base === null || order > link.base.order);
-}
-
-/** A wish that what was refused be tried again outlives the visit under way. */
-function stillAsked(before: Base | null, { agreedBefore, base }: Pick<Settlement, 'agreedBefore' | 'base'>): Base {
-  return before !== null && before.status === null && agreedBefore !== null ? { ...base, status: null } : base;
 }

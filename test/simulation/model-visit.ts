@@ -1,5 +1,6 @@
 import { cardLayoutDefault } from '../../src/core/mapping/card-text.ts';
-import type { Visit } from '../../src/sync/ports.ts';
+import type { Base } from '../../src/core/sync/reconcile.ts';
+import type { Settlement, Visit } from '../../src/sync/ports.ts';
 import type { Database, LinkRow } from './database.ts';
 import { tokenOf } from './database.ts';
 
@@ -80,4 +81,9 @@ export function probeOf(database: Database, link: LinkRow): string | null {
     }
   }
   return youngest?.marker ?? null;
+}
+
+/** A wish that what was refused be tried again outlives the visit under way. */
+export function stillAsked(before: Base | null, { agreedBefore, base }: Pick<Settlement, 'agreedBefore' | 'base'>): Base {
+  return before !== null && before.status === null && agreedBefore !== null ? { ...base, status: null } : base;
 }
