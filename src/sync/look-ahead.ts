@@ -39,7 +39,7 @@ export async function findBeforeCreate(talk: Conversation, visit: Visit): Promis
     const look = await lookForMany(talk, visit, means);
     return look.by === link.id ? ((await look.found).get(link.marker) ?? []) : unlessAbsent(talk, visit, look);
   }
-  if (left(talk) < most / 2) {
+  if (left(talk) < most) {
     // Before the last is used up, so that nobody waits for the next look. What goes wrong with it, its own links meet.
     await lookForOthers(talk, visit, means).catch(() => {});
   }
@@ -71,7 +71,7 @@ async function lookForMany(talk: Conversation, { link }: Visit, means: Means): P
 
 async function lookForOthers(talk: Conversation, { link }: Visit, means: Means): Promise<void> {
   const others = await othersOf(talk, link, means);
-  if (others.length > 0 && left(talk) < means.most / 2) {
+  if (others.length > 0 && left(talk) < means.most) {
     await begin(talk, link, others.slice(0, means.most), means).found;
   }
 }

@@ -36,8 +36,7 @@ export function makeHttpClient(options: HttpClientOptions): HttpClient {
   return {
     now: () => performance.now(),
     async send(wish) {
-      const giveBack = await takeWire();
-      const began = performance.now();
+      let began = performance.now();
       const redaction = makeRedaction(wish);
       const handover: Handover = { begun: false, sendBefore: wish.sendBefore };
       const note = (status: number | null, text: string | null, error: string | null) =>
@@ -53,15 +52,15 @@ export function makeHttpClient(options: HttpClientOptions): HttpClient {
         });
       try {
         checkOrigin(guard.origin(wish.url, { inside: wish.ownNetworkOnly === true }), options.allowedOrigins);
-        const response = await exchange({ wish, dispatcher: way(wish), handover, options });
+        const giveBack = await takeWire();
+        began = performance.now();
+        const response = await exchange({ wish, dispatcher: way(wish), handover, options }).finally(giveBack);
         note(response.status, response.text, null);
         return response;
       } catch (error) {
         const fault = faultOf(error, wish, handover, redaction.url(wish.url));
         note(null, null, fault.message);
         throw fault;
-      } finally {
-        giveBack();
       }
     },
   };
