@@ -71,15 +71,20 @@ try {
   await product.call('POST', '/api/v1/assets/key:bench/scans', report());
   const began = performance.now();
   const earlier = sandbox.requests.length;
-  while (sandbox.cards().length < cards) {
+  while (sandbox.cards().length === 0) {
     await sleep(5);
+  }
+  const firstSeconds = (performance.now() - began) / 1_000;
+  // Counting them takes time from the sandbox's answers.
+  while (sandbox.cards().length < cards) {
+    await sleep(25);
   }
   const seconds = (performance.now() - began) / 1_000;
   const requests = sandbox.requests.length - earlier;
   const least = (requests * answerMs) / 1_000 / concurrency;
   const bare = await bareSeconds(requests);
   process.stdout.write(
-    `${cards} cards in ${seconds.toFixed(2)} s: ${(cards / seconds).toFixed(0)} a second, ${(requests / cards).toFixed(2)} requests a card\n`,
+    `${cards} cards in ${seconds.toFixed(2)} s: ${(cards / seconds).toFixed(0)} a second, ${(requests / cards).toFixed(2)} requests a card; the first after ${firstSeconds.toFixed(2)} s\n`,
   );
   process.stdout.write(
     `a bare client, ${concurrency} requests at once, takes ${bare.toFixed(2)} s for as many: ${((100 * bare) / seconds).toFixed(0)} % of its rate (wanted at least 85 %)\n`,
