@@ -12,7 +12,9 @@ import { fileURLToPath } from 'url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const leastNode = 24;
 const waitForOtherMs = 15 * 60 * 1000;
-// What an upload or a report needed for a moment goes back to the machine, where V8 and glibc would keep it for a next one.
+// What an upload or a report needed for a moment goes back to the machine, where V8 and glibc would keep it for a next one. For the
+// product, and for what starts it to measure it; tests and simulations rather run fast.
+const isProduct = (script) => /^(src\/main\.ts$|demo\/|bench\/)/.test(script);
 const nodeFlags = ['--max-semi-space-size=4'];
 const allocator = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_TRIM_THRESHOLD_: '65536' };
 
@@ -176,12 +178,13 @@ function findNode() {
 
 function handOver(node, words) {
   const folders = [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH || ''];
-  const env = Object.assign({}, allocator, process.env, {
+  const script = words[0] || 'src/main.ts';
+  const env = Object.assign({}, isProduct(script) ? allocator : {}, process.env, {
     PATH: folders.join(delimiter),
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE || join(root, '.cache', 'compiled'),
   });
   // The channel tells the program when we are gone without a word (kill -9): then it ends too, in order.
-  const child = spawn(node, nodeFlags.concat(resolve(root, words[0] || 'src/main.ts'), words.slice(1)), {
+  const child = spawn(node, (isProduct(script) ? nodeFlags : []).concat(resolve(root, script), words.slice(1)), {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env,
   });
