@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import type { Config } from '../config.ts';
 import type { Log } from '../lib/log.ts';
 import { startEmbedded } from '../store/embedded/server.ts';
@@ -58,6 +57,7 @@ async function checkServer(databaseUrl: string, log: Log): Promise<void> {
 
 /** `forgets`: it confirms a commit before that is kept. */
 async function factsOf(connectionString: string): Promise<{ readonly version: number; readonly forgets: boolean }> {
+  const { default: pg } = await import('pg');
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: 10_000 });
   client.on('error', () => {});
   try {

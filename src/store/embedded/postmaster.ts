@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, readlinkSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import { environment } from './cluster.ts';
 import { gone, isAlive, signal } from './processes.ts';
 import type { Runner } from './unprivileged.ts';
@@ -127,6 +126,8 @@ function keepShort(logFile: string): void {
 
 /** Whether the server takes queries now. */
 export async function answers(address: SocketAddress): Promise<boolean> {
+  // Read when it is needed: a first start has something better to begin with.
+  const { default: pg } = await import('pg');
   const client = new pg.Client({ ...address, connectionTimeoutMillis: 5_000, query_timeout: 5_000 });
   client.on('error', () => {});
   try {
