@@ -106,8 +106,24 @@ export function wanted(value: string): readonly string[] {
 }
 
 export function within(query: URLSearchParams, name: string, value: string | number | null): boolean {
-  const asked = query.get(name);
-  return asked === null || asked === '' || wanted(asked).includes(String(value));
+  const asked = askedFor(query, name);
+  return asked === null || asked.has(String(value));
+}
+
+const read = new WeakMap<URLSearchParams, Map<string, ReadonlySet<string> | null>>();
+
+/** Read once for all rows that are compared with it. Null: any will do. */
+function askedFor(query: URLSearchParams, name: string): ReadonlySet<string> | null {
+  const names = read.get(query) ?? new Map<string, ReadonlySet<string> | null>();
+  read.set(query, names);
+  const known = names.get(name);
+  if (known !== undefined) {
+    return known;
+  }
+  const text = query.get(name) ?? '';
+  const asked = text === '' ? null : new Set(wanted(text));
+  names.set(name, asked);
+  return asked;
 }
 
 function pick(row: object, query: URLSearchParams): object {

@@ -63,11 +63,14 @@ export function placeOf(
 /** 0: exceeded freely; 1: with a reason; 2: never. The words of this refusal are not documented. */
 export function checkLimit(account: Account, cards: Iterable<Kept>, place: Place, reason: unknown): void {
   const limit = account.columns.find((one) => one.column_id === place.column_id)?.limit ?? 0;
+  const rule = account.settings.get(place.board_id)?.allow_exceeding ?? 0;
+  if (limit === 0 || rule === 0) {
+    return;
+  }
   const there = [...cards].filter(
     (kept) => !kept.deleted && kept.card.column_id === place.column_id && kept.card.archived_at === null,
   );
-  const rule = account.settings.get(place.board_id)?.allow_exceeding ?? 0;
-  if (limit === 0 || there.length < limit || rule === 0) {
+  if (there.length < limit) {
     return;
   }
   if (rule === 2) {
