@@ -47,9 +47,9 @@ class Kept implements FindingSink {
     return this.findings.length;
   }
 
-  async add(finding: Finding): Promise<number> {
+  async add(finding: Finding) {
     this.findings.push(finding);
-    return this.count - 1;
+    return { ordinal: this.count - 1, look: 0 };
   }
 
   async end(): Promise<void> {}

@@ -176,7 +176,7 @@ export async function enterByHand(store: Store, { assetId, author, finding, asse
     const id = made.get(0) ?? '';
     const features = featuresOf(finding);
     await recordSightings(tx, scope.id, { id: scanId, startedAt }, [{ vulnerability: id, occurrences: 1 }]);
-    const look = { vulnerability: id, features: JSON.stringify(features), content: '', keys: candidateKeys(features), keysBefore: [] };
+    const look = { vulnerability: id, features: JSON.stringify(features), content: '', look: 0, keys: candidateKeys(features), keysBefore: [] };
     await remember(tx, scope.id, [look]);
     await openLinks(tx, { assetId, vulnerabilityIds: [id], on: 'identified' });
     if (assessmentId !== null) {

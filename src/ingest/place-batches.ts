@@ -1,87 +1,133 @@
+import { digestOf, keyOfPlace } from '../core/matching/candidate-keys.ts';
 import { withoutVersion } from '../core/matching/features.ts';
 import type { Location } from '../core/matching/finding.ts';
 
-/** What a scope's findings are batched by, without their texts: 24 bytes a finding. */
+/** The findings of one place: a run of the sorted index. */
+export interface PlaceRange {
+  /** The key by which what is known of the place is found. */
+  readonly place: string;
+  readonly from: number;
+  readonly end: number;
+  /** All of them have a digest. */
+  readonly comparable: boolean;
+}
+
+/** What a scope's findings are batched and first compared by, without their texts: 32 bytes a finding. */
 export class PlaceIndex {
   #ordinals = new Uint32Array(1024);
   #places = new Float64Array(1024);
+  #looks = new Float64Array(1024);
+  #sorted: Uint32Array | null = null;
   length = 0;
 
-  add(ordinal: number, place: string): void {
+  /** In the order of the ordinals. `look`: digest of the finding; 0: it has to be compared by more than that. */
+  add(ordinal: number, place: string, look = 0): void {
+    this.#push(ordinal, digestOf(place), look);
+  }
+
+  #push(ordinal: number, place: number, look: number): void {
     if (this.length === this.#ordinals.length) {
       this.#ordinals = grown(this.#ordinals, new Uint32Array(this.length * 2));
       this.#places = grown(this.#places, new Float64Array(this.length * 2));
+      this.#looks = grown(this.#looks, new Float64Array(this.length * 2));
     }
     this.#ordinals[this.length] = ordinal;
-    this.#places[this.length] = hashOf(place);
+    this.#places[this.length] = place;
+    this.#looks[this.length] = look;
     this.length += 1;
+    this.#sorted = null;
   }
 
   places(): PlaceSet {
-    return new PlaceSet(this.#places.subarray(0, this.length));
+    return PlaceSet.of(this.#places.subarray(0, this.length));
   }
 
-  /**
-   * Numbers of findings, whole places together, at most `most` a batch unless one place alone has more. The same batches
-   * whatever order the report has its results in.
-   */
-  *batches(most: number): Iterable<readonly number[]> {
-    const order = Uint32Array.from({ length: this.length }, (_none, index) => index);
-    order.sort((a, b) => (this.#places[a] as number) - (this.#places[b] as number) || a - b);
-    let batch: number[] = [];
-    for (let at = 0; at < order.length; ) {
-      let end = at;
-      while (end < order.length && this.#places[order[end] as number] === this.#places[order[at] as number]) {
-        end += 1;
+  /** Of one that was added in the order of the ordinals. */
+  lookOf(ordinal: number): number {
+    let [low, high] = [0, this.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      [low, high] = (this.#ordinals[middle] as number) < ordinal ? [middle + 1, high] : [low, middle];
+    }
+    return this.#ordinals[low] === ordinal ? (this.#looks[low] as number) : 0;
+  }
+
+  /** By its number in the sorted index. */
+  at(nth: number): { readonly ordinal: number; readonly look: number } {
+    const index = this.#order()[nth] as number;
+    return { ordinal: this.#ordinals[index] as number, look: this.#looks[index] as number };
+  }
+
+  /** Some of the sorted index, into another. */
+  copy(from: number, end: number, into: PlaceIndex): void {
+    for (const index of this.#order().subarray(from, end)) {
+      into.#push(this.#ordinals[index] as number, this.#places[index] as number, this.#looks[index] as number);
+    }
+  }
+
+  /** Its places one after the other, in the same order whatever order the report has its results in. */
+  *ranges(): Iterable<PlaceRange> {
+    const order = this.#order();
+    for (let from = 0; from < order.length; ) {
+      const place = this.#places[order[from] as number] as number;
+      let comparable = true;
+      let end = from;
+      for (; end < order.length && this.#places[order[end] as number] === place; end += 1) {
+        comparable &&= this.#looks[order[end] as number] !== 0;
       }
-      if (batch.length > 0 && batch.length + end - at > most) {
+      yield { place: keyOfPlace(place), from, end, comparable };
+      from = end;
+    }
+  }
+
+  /** Numbers of findings, whole places together, at most `most` a batch unless one place alone has more. */
+  *batches(most: number): Iterable<readonly number[]> {
+    let batch: number[] = [];
+    for (const { from, end } of this.ranges()) {
+      if (batch.length > 0 && batch.length + end - from > most) {
         yield batch.toSorted((a, b) => a - b);
         batch = [];
       }
-      for (; at < end; at += 1) {
-        batch.push(this.#ordinals[order[at] as number] as number);
+      for (let nth = from; nth < end; nth += 1) {
+        batch.push(this.at(nth).ordinal);
       }
     }
     if (batch.length > 0) {
       yield batch.toSorted((a, b) => a - b);
     }
   }
+
+  #order(): Uint32Array {
+    if (this.#sorted === null) {
+      this.#sorted = Uint32Array.from({ length: this.length }, (_none, index) => index);
+      this.#sorted.sort((a, b) => (this.#places[a] as number) - (this.#places[b] as number) || (this.#ordinals[a] as number) - (this.#ordinals[b] as number));
+    }
+    return this.#sorted;
+  }
 }
 
 /** Places of any number, by their hashes. */
 export class PlaceSet {
-  readonly #hashes: Set<number>;
+  #hashes = new Set<number>();
 
-  constructor(hashes: Iterable<number> = []) {
-    this.#hashes = new Set(hashes);
+  static of(hashes: Iterable<number>): PlaceSet {
+    const places = new PlaceSet();
+    places.#hashes = new Set(hashes);
+    return places;
   }
 
   add(place: string): void {
-    this.#hashes.add(hashOf(place));
+    this.#hashes.add(digestOf(place));
   }
 
   has(place: string): boolean {
-    return this.#hashes.has(hashOf(place));
+    return this.#hashes.has(digestOf(place));
   }
 }
 
 function grown<Numbers extends Uint32Array | Float64Array>(from: Numbers, into: Numbers): Numbers {
   into.set(from);
   return into;
-}
-
-/** 53 bits; two places with one hash only share a batch. */
-function hashOf(text: string): number {
-  let high = 0xdeadbeef;
-  let low = 0x41c6ce57;
-  for (let at = 0; at < text.length; at += 1) {
-    const unit = text.charCodeAt(at);
-    high = Math.imul(high ^ unit, 2_654_435_761);
-    low = Math.imul(low ^ unit, 1_597_334_677);
-  }
-  high = Math.imul(high ^ (high >>> 16), 2_246_822_507) ^ Math.imul(low ^ (low >>> 13), 3_266_489_909);
-  low = Math.imul(low ^ (low >>> 16), 2_246_822_507) ^ Math.imul(high ^ (high >>> 13), 3_266_489_909);
-  return 4_294_967_296 * (2_097_151 & low) + (high >>> 0);
 }
 
 /** Coarser than any place that findings are matched by: what shares a place there shares it here. */

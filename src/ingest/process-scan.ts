@@ -29,7 +29,7 @@ export type Processed =
 /** One scan from its stored report to its outcome. A report that cannot be read fails its scan and changes nothing else. */
 export async function processScan(options: ProcessOptions, scan: ScanRow): Promise<Processed> {
   const { store } = options;
-  const staged = new StagedFindings(store, scan.id);
+  const staged = new StagedFindings(store, scan.id, options.digestKey);
   await staged.begin();
   try {
     const read = await readScan({

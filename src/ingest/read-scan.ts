@@ -31,8 +31,8 @@ const progressFindings = 5_000;
 export interface FindingSink {
   /** Findings taken so far. */
   readonly count: number;
-  /** Answers the finding's number in the report. */
-  add(finding: Finding): Promise<number>;
+  /** Answers the finding's number in the report, and its digest (0: none that says all of it). */
+  add(finding: Finding): Promise<{ readonly ordinal: number; readonly look: number }>;
   end(): Promise<void>;
 }
 
@@ -67,7 +67,8 @@ export async function readScan(wish: ReadWish): Promise<ReadScan> {
       case 'finding':
         if (current !== null) {
           const { location } = event.finding;
-          current.index.add(await staged.add(event.finding), batchPlace(location));
+          const { ordinal, look } = await staged.add(event.finding);
+          current.index.add(ordinal, batchPlace(location), look);
           if (location.kind === 'package') {
             current.manifests.add(manifestOf(location));
           }

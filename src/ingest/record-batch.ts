@@ -73,6 +73,26 @@ export async function recordBatch(tx: Transaction, scan: ScopeScan, { found, own
   return { created: made.length, matched: again.length, reappeared: reappeared.length, unchanged: again.length - reappeared.length, heads };
 }
 
+/** What is to the letter what the scope detects: seen again, and nothing to be remembered or told. */
+export async function recordUnchanged(
+  tx: Transaction,
+  scan: ScopeScan,
+  pairs: readonly { readonly ordinal: number; readonly vulnerability: string }[],
+): Promise<Recorded> {
+  if (pairs.length === 0) {
+    return { created: 0, matched: 0, reappeared: 0, unchanged: 0, heads: [] };
+  }
+  // In one order, near each other in the tables.
+  const ids = pairs.map((pair) => pair.vulnerability).toSorted((a, b) => Number(a) - Number(b));
+  await recordSightings(tx, scan.scopeId, { id: scan.scanId, startedAt: scan.startedAt }, ids.map((vulnerability) => ({ vulnerability, occurrences: 1 })));
+  await recordOccurrences(tx, scan.scanId, scan.scopeId, pairs.map((pair) => ({ ...pair, stage: 'same file' })));
+  const { reappeared, heads } = await tellLifecycle(tx, scan, ids);
+  if (scan.defaultBranch && !scan.late) {
+    await openLinks(tx, { assetId: scan.assetId, vulnerabilityIds: reappeared, on: 'identified' });
+  }
+  return { created: 0, matched: ids.length, reappeared: reappeared.length, unchanged: ids.length - reappeared.length, heads };
+}
+
 interface Seen {
   readonly id: string;
   /** The finding that it was known by, in whatever order the report has them. */
@@ -97,14 +117,15 @@ function seenOf(found: readonly Found[], owners: Owners): readonly Seen[] {
 
 async function rememberLooks(tx: Transaction, scan: ScopeScan, seen: readonly Seen[], known: ReadonlyMap<string, CandidateRow>): Promise<void> {
   const looks = seen.flatMap(({ id, first }) => lookOf(scan, id, first, known.get(id) ?? null));
-  const changed = looks.filter((look) => !look.same || look.own?.features !== look.features);
+  const changed = looks.filter((look) => !look.same || look.own?.features !== look.features || Number(look.own.look) !== look.look);
   await remember(
     tx,
     scan.scopeId,
-    changed.map(({ id, features, content, first, own }) => ({
+    changed.map(({ id, features, content, look, first, own }) => ({
       vulnerability: id,
       features,
       content,
+      look,
       keys: candidateKeys(first.features),
       keysBefore: own === null ? [] : candidateKeys(featuresIn(own)),
     })),
@@ -125,7 +146,7 @@ function lookOf(scan: ScopeScan, id: string, first: Found, before: CandidateRow 
   const columns = columnsOf(first.finding, scan.tool);
   // Another branch shows nothing on the vulnerability: whoever comes to the default branch with it has to.
   const content = scan.defaultBranch ? digestOf(columns) : '';
-  return [{ id, first, own, columns, content, features: JSON.stringify(first.features), again: before !== null, same: own !== null && own.content === content }];
+  return [{ id, first, own, columns, content, features: JSON.stringify(first.features), look: scan.index.lookOf(first.ordinal), again: before !== null, same: own !== null && own.content === content }];
 }
 
 function digestOf(columns: object): string {

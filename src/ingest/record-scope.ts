@@ -14,6 +14,7 @@ import { PlaceIndex, PlaceSet } from './place-batches.ts';
 import type { Owners, Recorded } from './record-batch.ts';
 import { createFresh, recordBatch } from './record-batch.ts';
 import type { StagedFindings } from './staged-findings.ts';
+import { settleUnchanged } from './unchanged.ts';
 import { upgradeFeatures } from './upgrade-features.ts';
 
 export interface ScopeScan {
@@ -71,7 +72,8 @@ export async function recordScope(tx: Transaction, scan: ScopeScan, most = batch
     return total;
   }
   const rest: Rest = { left: new PlaceIndex(), detected: new PlaceSet(), missed: new PlaceSet() };
-  for await (const found of looks(scan, scan.index.batches(most))) {
+  const changed = await settleUnchanged(tx, scan, add);
+  for await (const found of looks(scan, changed.batches(most))) {
     add(await settleAtPlace(tx, scan, found, rest, coverage));
   }
   const ground: WiderGround = (detected) => ({

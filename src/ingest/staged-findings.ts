@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Finding } from '../core/matching/finding.ts';
 import type { StagedFinding } from '../store/findings.ts';
 import { dropFindings, loadFindings, stageFindings } from '../store/findings.ts';
@@ -18,6 +19,7 @@ const snippetMax = 8_000;
 export class StagedFindings implements FindingSink {
   readonly #store: Store;
   readonly #scanId: string;
+  readonly #key: string;
   #waiting: StagedFinding[] = [];
   #waitingBytes = 0;
   #writing: Promise<void> = Promise.resolve();
@@ -25,7 +27,8 @@ export class StagedFindings implements FindingSink {
   #bytes = 0;
   count = 0;
 
-  constructor(store: Store, scanId: string) {
+  constructor(store: Store, scanId: string, digestKey: Uint8Array) {
+    this.#key = Buffer.from(digestKey).toString('hex');
     this.#store = store;
     this.#scanId = scanId;
   }
@@ -35,10 +38,13 @@ export class StagedFindings implements FindingSink {
     await dropFindings(this.#store.db, this.#scanId);
   }
 
-  async add(given: Finding): Promise<number> {
+  async add(given: Finding): Promise<{ readonly ordinal: number; readonly look: number }> {
     const finding = trimmed(given);
     const ordinal = this.count;
-    const raw = JSON.stringify(finding);
+    const { attributes, furtherLocations, ...telling } = finding;
+    const told = JSON.stringify(telling);
+    const besides = attributes === undefined && furtherLocations === undefined ? '{}' : JSON.stringify({ attributes, furtherLocations });
+    const raw = besides === '{}' ? told : `${told.slice(0, -1)},${besides.slice(1)}`;
     this.count += 1;
     this.#bytes += raw.length;
     this.#waiting.push({ ordinal, raw });
@@ -50,7 +56,12 @@ export class StagedFindings implements FindingSink {
     if (this.#waitingBytes >= copyBytes) {
       await this.#write();
     }
-    return ordinal;
+    return { ordinal, look: isPlain(finding) ? this.#digest(told) : 0 };
+  }
+
+  /** 52 bits of a digest that nobody outside can make collide. */
+  #digest(told: string): number {
+    return Number.parseInt(hash('sha256', `${this.#key}${told}`, 'hex').slice(0, 13), 16);
   }
 
   async end(): Promise<void> {
@@ -90,6 +101,11 @@ export class StagedFindings implements FindingSink {
     // Whoever writes next, or ends, hears of it.
     this.#writing.catch(() => {});
   }
+}
+
+/** Known by its file and what stands there, and not suppressed: of such ones the same is the same. */
+function isPlain({ kind, location, suppressed }: Finding): boolean {
+  return location.kind === 'file' && kind !== 'secret' && suppressed !== true;
 }
 
 function trimmed(finding: Finding): Finding {

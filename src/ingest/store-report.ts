@@ -87,30 +87,40 @@ async function insertScan(store: Store, id: string, upload: Upload): Promise<voi
   `.execute(store.db);
 }
 
+/**
+ * One buffer for all of it: what came is copied once, and goes at once. No chunk waits for the disk; the commit that queues the
+ * scan does, and then for all of them.
+ */
 async function keepBytes(store: Store, scanId: string, bytes: AsyncIterable<Uint8Array>): Promise<number> {
+  const chunk = Buffer.allocUnsafeSlow(chunkBytes);
   let seq = 0;
   let length = 0;
-  let waiting: Uint8Array[] = [];
-  let waitingBytes = 0;
+  let filled = 0;
   const write = async () => {
-    const chunk = Buffer.concat(waiting);
-    waiting = [];
-    waitingBytes = 0;
-    await sql`insert into report_chunks (scan_id, seq, bytes) values (${scanId}::uuid, ${seq}, ${chunk})`.execute(store.db);
+    await sql`
+      insert into report_chunks (scan_id, seq, bytes)
+      select ${scanId}::uuid, ${seq}::integer, ${chunk.subarray(0, filled)}::bytea
+      from (select set_config('synchronous_commit', 'off', true)) as without (waiting) where waiting = 'off'
+    `.execute(store.db);
     seq += 1;
+    filled = 0;
   };
   for await (const part of bytes) {
     length += part.length;
     if (length > reportBytesMax) {
       throw new Error(`The report is longer than ${reportBytesMax} bytes.`);
     }
-    waiting.push(part);
-    waitingBytes += part.length;
-    if (waitingBytes >= chunkBytes) {
-      await write();
+    for (let from = 0; from < part.length; ) {
+      const most = Math.min(part.length - from, chunkBytes - filled);
+      chunk.set(part.subarray(from, from + most), filled);
+      filled += most;
+      from += most;
+      if (filled === chunkBytes) {
+        await write();
+      }
     }
   }
-  if (waitingBytes > 0) {
+  if (filled > 0) {
     await write();
   }
   return length;

@@ -1,9 +1,10 @@
+import type { Writable } from 'node:stream';
 import type pg from 'pg';
 
 /** The part of the driver's connection that a COPY speaks to. */
 interface CopyConnection {
   query(text: string): void;
-  sendCopyFromChunk(chunk: Buffer): void;
+  readonly stream: Writable;
   endCopyFrom(): void;
 }
 
@@ -51,8 +52,15 @@ class Copy {
   }
 
   handleCopyInResponse(connection: CopyConnection): void {
-    connection.sendCopyFromChunk(this.#lines);
+    // As the driver's `sendCopyFromChunk` does, which would copy all of it once more: CopyData, its length, the lines.
+    const head = Buffer.from([0x64, 0, 0, 0, 0]);
+    head.writeUInt32BE(4 + this.#lines.length, 1);
+    const { stream } = connection;
+    stream.cork();
+    stream.write(head);
+    stream.write(this.#lines);
     connection.endCopyFrom();
+    stream.uncork();
   }
 
   handleCommandComplete(): void {

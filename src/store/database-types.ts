@@ -505,6 +505,7 @@ export interface Schedules {
 export interface ScopeMemory {
   content: string;
   features: string;
+  look: Generated<Int8>;
   scope_id: string;
   vulnerability_id: Int8;
 }

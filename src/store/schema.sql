@@ -649,6 +649,7 @@ create table scope_memory (
   vulnerability_id bigint not null,
   features text not null,
   content text not null,
+  look bigint not null default 0,
   constraint scope_memory_pkey PRIMARY KEY (scope_id, vulnerability_id)
 );
 

@@ -6,6 +6,8 @@ export interface CandidateRow {
   readonly id: string;
   readonly features: string;
   readonly content: string;
+  /** See migration 0052. */
+  readonly look: string;
   readonly state: 'detected' | 'not_detected' | 'unknown';
   /** Remembered by this very scope, not by another of the same tool. */
   readonly own: boolean;
@@ -47,7 +49,7 @@ export async function candidates(tx: Transaction, wish: CandidateWish, keys: rea
       where m.scope_id = any (${across.length === 0 ? [] : scopes.rows.map((scope) => scope.id)}::uuid[])
         and m.key = any (array(select hashtextextended(k, 0) from unnest(${across}::text[]) k))
     )
-    select distinct on (m.vulnerability_id) m.vulnerability_id as id, s.features, s.content, d.state, m.scope_id = ${wish.scopeId}::uuid as own,
+    select distinct on (m.vulnerability_id) m.vulnerability_id as id, s.features, s.content, s.look, d.state, m.scope_id = ${wish.scopeId}::uuid as own,
       d.last_seen_at <= ${wish.startedAt.toISOString()}::timestamptz as newest
     from met m
     join scope_memory s on s.scope_id = m.scope_id and s.vulnerability_id = m.vulnerability_id
@@ -70,6 +72,7 @@ export interface Memory {
   readonly vulnerability: string;
   readonly features: string;
   readonly content: string;
+  readonly look: number;
   readonly keys: readonly string[];
   /** Of the look before, if this scope knows one. */
   readonly keysBefore: readonly string[];
@@ -81,12 +84,13 @@ export async function remember(tx: Transaction, scopeId: string, memories: reado
     return;
   }
   await sql`
-    insert into scope_memory (scope_id, vulnerability_id, features, content)
-    select ${scopeId}::uuid, m.vulnerability, m.features, m.content
+    insert into scope_memory (scope_id, vulnerability_id, features, content, look)
+    select ${scopeId}::uuid, m.vulnerability, m.features, m.content, m.look
     from unnest(
-      ${memories.map((one) => one.vulnerability)}::bigint[], ${memories.map((one) => one.features)}::text[], ${memories.map((one) => one.content)}::text[]
-    ) as m (vulnerability, features, content)
-    on conflict (scope_id, vulnerability_id) do update set features = excluded.features, content = excluded.content
+      ${memories.map((one) => one.vulnerability)}::bigint[], ${memories.map((one) => one.features)}::text[], ${memories.map((one) => one.content)}::text[],
+      ${memories.map((one) => one.look)}::bigint[]
+    ) as m (vulnerability, features, content, look)
+    on conflict (scope_id, vulnerability_id) do update set features = excluded.features, content = excluded.content, look = excluded.look
   `.execute(tx);
   const gone = pairsOf(memories, ({ keys, keysBefore }) => keysBefore.filter((key) => !keys.includes(key)));
   const fresh = pairsOf(memories, ({ keys, keysBefore }) => keys.filter((key) => !keysBefore.includes(key)));

@@ -35,12 +35,17 @@ export function keysElsewhere(features: Features): readonly string[] {
   return features.kind === 'file' ? candidateKeys(features).slice(1) : [];
 }
 
+/** The key of a file by the digest of its path. */
+export function keyOfPlace(digest: number): string {
+  return `p|${digest.toString(36)}`;
+}
+
 function key(kind: string, ...parts: readonly (string | number)[]): string {
-  return `${kind}|${digest(parts.join('\u0001'))}`;
+  return `${kind}|${digestOf(parts.join('\u0001')).toString(36)}`;
 }
 
 /** 53 bits (cyrb53): short, and the same on every machine. */
-function digest(text: string): string {
+export function digestOf(text: string): number {
   let a = 0xdeadbeef;
   let b = 0x41c6ce57;
   for (let at = 0; at < text.length; at += 1) {
@@ -50,5 +55,5 @@ function digest(text: string): string {
   }
   a = Math.imul(a ^ (a >>> 16), 2_246_822_507) ^ Math.imul(b ^ (b >>> 13), 3_266_489_909);
   b = Math.imul(b ^ (b >>> 16), 2_246_822_507) ^ Math.imul(a ^ (a >>> 13), 3_266_489_909);
-  return (4_294_967_296 * (2_097_151 & b) + (a >>> 0)).toString(36);
+  return 4_294_967_296 * (2_097_151 & b) + (a >>> 0);
 }
