@@ -28,6 +28,22 @@ async function openedToday(): Promise<Record<string, number>> {
   return Object.fromEntries(['critical', 'high', 'medium', 'low'].map((severity) => [severity, (now?.[severity] ?? 0) - (before?.[severity] ?? 0)]));
 }
 
+/** The same by status. */
+async function changedToday(): Promise<Record<string, number>> {
+  const { body } = await doors.ask<{ trendByStatus: ({ day: string } & Record<string, number>)[] }>({ path: '/api/v1/overview' });
+  const [before, now] = body.trendByStatus.slice(-2);
+  return Object.fromEntries(open.map((status) => [status, (now?.[status] ?? 0) - (before?.[status] ?? 0)]));
+}
+
+const open = ['identified', 'in_progress', 'awaiting_validation'];
+
+async function standingNow(): Promise<Record<string, number>> {
+  const rows = await sql<{ status: string; n: number }>`
+    select s as status, (select count(*)::integer from vulnerabilities where status = s and merged_into is null) as n from unnest(${open}::text[]) as s
+  `.execute(doors.store.db);
+  return Object.fromEntries(rows.rows.map(({ status, n }) => [status, n]));
+}
+
 async function openNow(): Promise<Record<string, number>> {
   const rows = await sql<{ severity: string; n: number }>`
     select s as severity, (select count(*)::integer from vulnerabilities where severity = s and merged_into is null and status in ('identified', 'in_progress', 'awaiting_validation')) as n
@@ -62,6 +78,7 @@ test('counts follow every change, are gathered by several at once, and are what 
   expect(await kept()).toEqual(await counted());
   expect(await rowsKept()).toBeLessThanOrEqual(12);
   expect(await openedToday()).toEqual(await openNow());
+  expect(await changedToday()).toEqual(await standingNow());
 
   await doors.ask({ method: 'DELETE', path: '/api/v1/assets/key:one' });
   await gatherCounts(db);
@@ -80,10 +97,12 @@ test('what was open over time follows every change, and what was fixed says how 
   await doors.ask({ path: `/api/v1/assets/${asset}/retests`, body: { results: [one, two].map((each) => ({ vulnerabilityId: each?.id, outcome: 'not_detected' })) } });
 
   expect(await openedToday()).toEqual(await openNow());
+  expect(await changedToday()).toEqual(await standingNow());
   await gatherCounts(db);
   const { body } = await doors.ask<{ meanDaysToRemediate: number }>({ path: '/api/v1/overview' });
   expect(body.meanDaysToRemediate).toBeCloseTo(3, 1);
   expect(await openedToday()).toEqual(await openNow());
-  const rows = await sql`select 1 from daily_figures group by day, severity having count(*) > 1`.execute(db);
+  expect(await changedToday()).toEqual(await standingNow());
+  const rows = await sql`select 1 from daily_figures group by day, severity, status having count(*) > 1`.execute(db);
   expect(rows.rows).toEqual([]);
 });

@@ -156,6 +156,7 @@ export interface DailyFigures {
   fixed: Int8;
   opened: Int8;
   severity: string;
+  status: Generated<string>;
 }
 
 export interface Deliveries {

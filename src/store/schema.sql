@@ -159,7 +159,8 @@ create table daily_figures (
   severity text not null,
   opened bigint not null,
   fixed bigint not null,
-  days_to_fix double precision not null
+  days_to_fix double precision not null,
+  status text not null default ''::text
 );
 CREATE INDEX daily_figures_of ON public.daily_figures USING btree (day, severity);
 
@@ -986,8 +987,8 @@ AS $function$
 begin
   insert into vulnerability_counts (asset_id, status, severity, n)
   select asset_id, status, severity, -count(*) from gone where merged_into is null group by 1, 2, 3;
-  insert into daily_figures (day, severity, opened, fixed, days_to_fix)
-  select (clock_timestamp() at time zone 'utc')::date, severity, -count(*), 0, 0 from gone where merged_into is null and is_open(status) group by severity;
+  insert into daily_figures (day, severity, status, opened, fixed, days_to_fix)
+  select (clock_timestamp() at time zone 'utc')::date, severity, status, -count(*), 0, 0 from gone where merged_into is null and is_open(status) group by severity, status;
   return null;
 end $function$
 ;
@@ -999,8 +1000,8 @@ AS $function$
 begin
   insert into vulnerability_counts (asset_id, status, severity, n)
   select asset_id, status, severity, count(*) from made where merged_into is null group by 1, 2, 3;
-  insert into daily_figures (day, severity, opened, fixed, days_to_fix)
-  select (clock_timestamp() at time zone 'utc')::date, severity, count(*), 0, 0 from made where merged_into is null and is_open(status) group by severity;
+  insert into daily_figures (day, severity, status, opened, fixed, days_to_fix)
+  select (clock_timestamp() at time zone 'utc')::date, severity, status, count(*), 0, 0 from made where merged_into is null and is_open(status) group by severity, status;
   return null;
 end $function$
 ;
@@ -1014,13 +1015,13 @@ begin
   select asset_id, status, severity, n from (values (old.asset_id, old.status, old.severity, -1, old.merged_into), (new.asset_id, new.status, new.severity, 1, new.merged_into))
     as side (asset_id, status, severity, n, merged_into)
   where merged_into is null;
-  insert into daily_figures (day, severity, opened, fixed, days_to_fix)
-  select (clock_timestamp() at time zone 'utc')::date, severity, n, 0, 0
+  insert into daily_figures (day, severity, status, opened, fixed, days_to_fix)
+  select (clock_timestamp() at time zone 'utc')::date, severity, status, n, 0, 0
   from (values (old.status, old.severity, -1, old.merged_into), (new.status, new.severity, 1, new.merged_into)) as side (status, severity, n, merged_into)
-  where merged_into is null and is_open(status) and (is_open(old.status), old.severity, old.merged_into is null) is distinct from (is_open(new.status), new.severity, new.merged_into is null);
+  where merged_into is null and is_open(status) and (old.status, old.severity, old.merged_into is null) is distinct from (new.status, new.severity, new.merged_into is null);
   if new.status = 'fixed' and old.status <> 'fixed' and new.merged_into is null then
-    insert into daily_figures (day, severity, opened, fixed, days_to_fix)
-    values ((clock_timestamp() at time zone 'utc')::date, new.severity, 0, 1, extract(epoch from new.status_changed_at - new.first_seen_at) / 86400);
+    insert into daily_figures (day, severity, status, opened, fixed, days_to_fix)
+    values ((clock_timestamp() at time zone 'utc')::date, new.severity, new.status, 0, 1, extract(epoch from new.status_changed_at - new.first_seen_at) / 86400);
   end if;
   return null;
 end $function$

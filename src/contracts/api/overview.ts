@@ -4,6 +4,8 @@ import { time } from './basics.ts';
 export const overview = z.object({
   /** The end of each day, oldest first; today's is now. Severities as they are rated today. */
   trend: z.array(z.object({ day: z.string(), critical: z.number(), high: z.number(), medium: z.number(), low: z.number(), informational: z.number() })),
+  /** The same by status, of those that are open. */
+  trendByStatus: z.array(z.object({ day: z.string(), identified: z.number(), in_progress: z.number(), awaiting_validation: z.number() })),
   meanDaysToRemediate: z.number().nullable(),
   due: z.object({ overdue: z.number(), soon: z.number() }),
   validation: z.object({ count: z.number(), oldestSince: time.nullable() }),

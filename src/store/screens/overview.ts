@@ -7,6 +7,7 @@ import { scheduleFigures } from '../schedules.ts';
 
 const trendDays = 30;
 const remediationDays = 90;
+const openStatuses = ['identified', 'in_progress', 'awaiting_validation'] as const;
 
 interface Row {
   readonly mean_days: number | null;
@@ -42,7 +43,8 @@ export async function overviewOf(db: Connection) {
   const { next, late, missed, failed } = schedules;
   const row = facts.rows[0];
   return {
-    trend: trendOf(counts.bySeverity, changes),
+    trend: trendOf(severities, counts.bySeverity, changes.map(({ severity: of, ...change }) => ({ ...change, of }))),
+    trendByStatus: trendOf(openStatuses, counts.byStatus, changes.map(({ status: of, ...change }) => ({ ...change, of }))),
     meanDaysToRemediate: row?.mean_days ?? null,
     due: { overdue: row?.overdue ?? 0, soon: row?.soon ?? 0 },
     validation: { count: counts.byStatus['awaiting_validation'] ?? 0, oldestSince: row?.awaiting_since?.toISOString() ?? null },
@@ -56,29 +58,34 @@ export async function overviewOf(db: Connection) {
 interface Change {
   readonly day: string;
   readonly severity: Severity;
+  /** Empty: not known. */
+  readonly status: string;
   readonly net: number;
 }
 
 /** How many more, or fewer, were open at the end of a day than at its beginning. */
 async function changesByDay(db: Connection): Promise<readonly Change[]> {
   const rows = await sql<Change>`
-    select to_char(day, 'YYYY-MM-DD') as day, severity, sum(opened)::integer as net from daily_figures
+    select to_char(day, 'YYYY-MM-DD') as day, severity, status, sum(opened)::integer as net from daily_figures
     where day > (now() at time zone 'utc')::date - ${trendDays}::integer
-    group by 1, 2
+    group by 1, 2, 3
   `.execute(db);
   return rows.rows;
 }
 
-/** Backwards from what is open now. */
-function trendOf(now: Partial<Record<Severity, number>>, changes: readonly Change[]) {
-  const net = new Map(changes.map(({ day, severity, net: value }) => [`${day} ${severity}`, value]));
-  const open = Object.fromEntries(severities.map((severity) => [severity, now[severity] ?? 0])) as Record<Severity, number>;
-  const days: ({ day: string } & Record<Severity, number>)[] = [];
+/** Backwards from what is open now, for each of the names. */
+function trendOf<Name extends string>(names: readonly Name[], now: Readonly<Partial<Record<Name, number>>>, changes: readonly { readonly day: string; readonly of: string; readonly net: number }[]) {
+  const net = new Map<string, number>();
+  for (const { day, of, net: value } of changes) {
+    net.set(`${day} ${of}`, (net.get(`${day} ${of}`) ?? 0) + value);
+  }
+  const open = Object.fromEntries(names.map((name) => [name, now[name] ?? 0])) as Record<Name, number>;
+  const days: ({ day: string } & Record<Name, number>)[] = [];
   for (let back = 0; back < trendDays; back += 1) {
     const day = new Date(Date.now() - back * 86_400_000).toISOString().slice(0, 10);
     days.unshift({ day, ...open });
-    for (const severity of severities) {
-      open[severity] = Math.max(0, open[severity] - (net.get(`${day} ${severity}`) ?? 0));
+    for (const name of names) {
+      open[name] = Math.max(0, open[name] - (net.get(`${day} ${name}`) ?? 0));
     }
   }
   return days;

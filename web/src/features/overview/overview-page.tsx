@@ -65,8 +65,8 @@ function Shown({ summary, overview }: { readonly summary: Summary; readonly over
       <Grid>
         <Grid.Col span={{ base: 12, lg: 8 }}>
           <Panel title={text.trend} fills actions={<Anchor size="sm" renderRoot={(props) => <Link to="/vulnerabilities" {...props} />}>{text.seeOpen}</Anchor>}>
-            <Suspense fallback={<Skeleton h={230} />}>
-              <TrendChart trend={overview.trend} />
+            <Suspense fallback={<Skeleton h={270} />}>
+              <TrendChart trend={overview.trend} trendByStatus={overview.trendByStatus} />
             </Suspense>
           </Panel>
         </Grid.Col>

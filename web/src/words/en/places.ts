@@ -5,6 +5,8 @@ export const places = {
     open: 'Open by severity',
     byStatus: 'By status',
     trend: 'Open over time',
+    trendBy: 'Open over time, by',
+    bySeverity: 'By severity',
     connections: 'Sync health',
     person: 'Needs a person',
     nothing: 'Nothing waits for a person.',

@@ -3,6 +3,8 @@ export const places = {
     open: 'Abertas por severidade',
     byStatus: 'Por status',
     trend: 'Abertas ao longo do tempo',
+    trendBy: 'Abertas ao longo do tempo, por',
+    bySeverity: 'Por severidade',
     connections: 'Saúde da sincronização',
     person: 'Precisa de uma pessoa',
     nothing: 'Nada espera por uma pessoa.',
