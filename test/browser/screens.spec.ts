@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import type { DemoStage } from '../../demo/stage.ts';
 import { openDemoStage } from '../../demo/stage.ts';
 import { Storyteller } from '../../demo/story.ts';
-import { caller, expectAccessible, lead, openPage, patience, settled, violationsOf } from './person.ts';
+import { caller, expectAccessible, inTheme, lead, openPage, patience, settled, violationsOf } from './person.ts';
 
 let stage: DemoStage;
 let page: Page;
@@ -43,17 +43,12 @@ test('every screen is accessible in both themes, and nothing breaks the content 
     await settled(page).catch((error: Error) => faults.push(`${path} ${error.message}`));
     const without = index === 0 ? [] : ['header', 'nav'];
     faults.push(...(await violationsOf(page, { without })));
-    await inTheme('dark');
+    await inTheme(page, 'dark');
     faults.push(...(await violationsOf(page, { without, rules: ['color-contrast', 'link-in-text-block'] })));
-    await inTheme('light');
+    await inTheme(page, 'light');
   }
   expect(faults).toEqual([]);
 });
-
-async function inTheme(colorScheme: 'light' | 'dark'): Promise<void> {
-  await page.emulateMedia({ colorScheme });
-  await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
-}
 
 test('the keyboard leads everywhere, and the sheet says how', async () => {
   await page.goto('/overview');
