@@ -14,6 +14,8 @@ export const theme = createTheme({
   components: {
     // A word is never cut inside its badge; and a title is read on every colour of alert.
     Badge: { styles: { root: { minWidth: 'max-content' }, label: { overflow: 'visible' } } },
+    // On a phone they take two lines.
+    Breadcrumbs: { styles: { root: { rowGap: 2 }, breadcrumb: { lineHeight: 1.4 } } },
     // Their header is none of the page's.
     Modal: { defaultProps: { attributes: { header: { role: 'presentation' } } } },
     Drawer: { defaultProps: { attributes: { header: { role: 'presentation' } } } },

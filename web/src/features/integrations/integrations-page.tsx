@@ -19,7 +19,11 @@ export function IntegrationsPage() {
   const [q, setQ] = useState('');
   const error = trackers.error ?? connections.error;
   if (error !== null) {
-    return <Failed error={error} retry={() => void Promise.all([trackers.refetch(), connections.refetch()])} />;
+    return (
+      <Page title={words.nav.integrations} lead={words.integrations.lead}>
+        <Failed error={error} retry={() => void Promise.all([trackers.refetch(), connections.refetch()])} />
+      </Page>
+    );
   }
   if (trackers.data === undefined || connections.data === undefined) {
     return <Loading />;

@@ -32,7 +32,11 @@ export function OverviewPage() {
   const overview = useQuery({ queryKey: ['summary', 'overview'], queryFn: () => api<Overview>('GET', '/overview') });
   const error = summary.error ?? overview.error;
   if (error !== null) {
-    return <Failed error={error} retry={() => void Promise.all([summary.refetch(), overview.refetch()])} />;
+    return (
+      <Page title={words.nav.overview}>
+        <Failed error={error} retry={() => void Promise.all([summary.refetch(), overview.refetch()])} />
+      </Page>
+    );
   }
   if (summary.data === undefined || overview.data === undefined) {
     return <Loading />;
