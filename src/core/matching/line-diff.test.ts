@@ -15,6 +15,8 @@ describe('lines that stay are paired', () => {
     expect(carried('a b c', 'a x b c')).toBe('0:0 1:2 2:3');
     expect(carried('a b c', 'a c')).toBe('0:0 2:1');
     expect(carried('a b c', 'a x c')).toBe('0:0 2:2');
+    expect(carried('x x y', 'x x x y')).toBe('0:0 1:1 2:3');
+    expect(carried('y x x', 'y x x x')).toBe('0:0 1:1 2:2');
     expect(carried('', 'a')).toBe('');
     expect(carried('a', '')).toBe('');
   });
@@ -34,6 +36,10 @@ describe('lines that stay are paired', () => {
     expect(carried('p a k b l c x y q', 'P x y a m b n c Q')).toBe('1:3 3:5 5:7');
     expect(carried('p x y a k b l c q', 'P a m b n c x y Q')).toBe('3:1 5:3 7:5');
     expect(carried('p a k b l c m d n e q', 'P b o d r a s c t e Q')).toMatch(/^(?:3:1 5:7|1:5 5:7|3:1 7:3) 9:9$/u);
+  });
+
+  test('by what is unique in the whole before what is unique in a part', () => {
+    expect(carried('p a b m n o c m n o q', 'P m n o a b c Q')).toBe('1:4 2:5 6:6');
   });
 
   test('in a long text by what is unique alone, from its first line to its last', () => {
@@ -74,13 +80,23 @@ describe('where code repeats itself', () => {
     expect(carried('p r x y z x y x y r q', 'P x y r x y z r Q')).toContain('1:3 2:4 3:5');
   });
 
+  test('a rare line goes before a long run of lines that are less rare', () => {
+    expect(carried('p s t u v q s t u v o s t u v r n r', 'P r Q s t u v R')).toBe('15:1');
+  });
+
   test('of runs that are as rare, the longest one', () => {
+    expect(carried('p a b q a b c o c r', 'P a b c R')).toBe('4:1 5:2 6:3');
     expect(carried('p a b q a b c d r', 'P a b c d a b c d R')).toBe('4:1 5:2 6:3 7:4');
     expect(carried('p a b c d r a b c d', 'P a b Q a b c d R c')).toContain('1:4 2:5 3:6 4:7');
   });
 
   test('a run reaches back to what stands before its rare line', () => {
     expect(carried('p x x r q r', 'P r x x r Q')).toContain('1:2 2:3 3:4');
+    expect(carried('p x x c q e f r c s e t f x x', 'P e f Q x x c R')).toBe('1:4 2:5 3:6');
+  });
+
+  test('a run that was found is not looked into again', () => {
+    expect(carried('p x y h x h y f f f f q', 'P x y f f f Q')).toBe('1:1 2:2 7:3 8:4 9:5');
   });
 
   test('a stretch of one line over and over is paired in order', () => {
@@ -91,29 +107,34 @@ describe('where code repeats itself', () => {
   test('a stretch without an anchor that is too large is left', () => {
     const many = (count: number) => Array.from({ length: count }, (_none, at) => (at % 2 === 0 ? 'x' : 'y')).join(' ');
     expect(carried(`p ${many(1_000)} q`, `P ${many(1_002)} Q`)).toBe('');
-    expect(carried(`p ${many(900)} q`, `P ${many(910)} Q`).split(' ').length).toBeGreaterThan(800);
+    expect(carried(`p ${many(1_000)} q`, `P ${many(1_000)} Q`)).toBe('');
+    expect(carried(`p ${many(998)} q`, `P ${many(998)} Q`).split(' ')).toHaveLength(998);
+    const same = Array.from({ length: 1_000 }, (_none, at) => `s${at}`).join(' ');
+    expect(carried(`${same} p ${many(600)} q`, `${same} P ${many(600)} Q`).split(' ')).toHaveLength(1_600);
   });
 });
 
 test('whatever the texts, equal lines alone are paired, each once and in order', () => {
-  for (let seed = 1; seed <= 300; seed += 1) {
+  for (let seed = 1; seed <= 1_500; seed += 1) {
     const roll = dice(seed);
-    const text = () => Array.from({ length: roll(14) }, () => [gap, blank, 1, 2, 3, 4, 5, 6][roll(8)] as number);
+    const [lines, most] = [2 + roll(7), 8 + roll(30)];
+    const text = () => Array.from({ length: roll(most) }, () => [gap, blank, 1, 2, 3, 4, 5, 6][roll(lines)] as number);
     const [a, b] = [text(), text()];
 
     const pairs = diffLines(a, b);
 
-    expect(pairs.every(([i, j]) => a[i] === b[j] && a[i] !== gap)).toBe(true);
+    expect(pairs.every(([i, j]) => a[i] !== undefined && a[i] === b[j] && a[i] !== gap)).toBe(true);
     expect(pairs.every(([i, j], at) => at === 0 || (i > (pairs[at - 1]?.[0] ?? 0) && j > (pairs[at - 1]?.[1] ?? 0)))).toBe(true);
   }
 });
 
 test('of the lines that are left beside unique ones, as many are paired as can be', () => {
-  for (let seed = 1; seed <= 200; seed += 1) {
+  for (let seed = 1; seed <= 400; seed += 1) {
     const roll = dice(seed);
+    const same = Array.from({ length: roll(4) }, (_none, at) => 20 + at);
     // Blank lines alone are no anchors: what is between two others is the longest common sequence.
-    const text = (first: number, last: number) => [first, ...Array.from({ length: roll(9) }, () => [blank, gap][Number(roll(4) === 0)] as number), last];
-    const [a, b] = [text(10, 11), text(12, 13)];
+    const text = (first: number) => [...same, first, ...Array.from({ length: roll(9) }, () => [blank, gap][Number(roll(4) === 0)] as number), 30];
+    const [a, b] = [text(10), text(12)];
 
     expect(diffLines(a, b)).toHaveLength(longest(a, b));
   }

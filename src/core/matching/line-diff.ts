@@ -48,9 +48,6 @@ function trimmed(a: readonly number[], b: readonly number[], box: Box, pairs: Pa
 /** The stretches between the anchors; where there is no anchor, the stretch is solved at once. */
 function split(a: readonly number[], b: readonly number[], box: Box, pairs: Pairs): readonly Box[] {
   const { fromA, toA, fromB, toB } = box;
-  if (fromA >= toA || fromB >= toB) {
-    return [];
-  }
   const unique = uniqueInOrder(a, b, box);
   const isSmall = (toA - fromA) * (toB - fromB) <= cellsMax;
   const anchors = unique.length === 0 && isSmall ? rarestRun(a, b, box) : unique;
@@ -60,17 +57,14 @@ function split(a: readonly number[], b: readonly number[], box: Box, pairs: Pair
     }
     return [];
   }
-  const boxes: Box[] = [];
-  let lastA = fromA;
-  let lastB = fromB;
   for (const [i, j] of anchors) {
-    boxes.push({ fromA: lastA, toA: i, fromB: lastB, toB: j });
     pairs.push([i, j]);
-    lastA = i + 1;
-    lastB = j + 1;
   }
-  boxes.push({ fromA: lastA, toA, fromB: lastB, toB });
-  return boxes;
+  const starts = [[fromA, fromB] as const, ...anchors.map(([i, j]) => [i + 1, j + 1] as const)];
+  return starts.map(([startA, startB], at) => {
+    const [endA, endB] = anchors[at] ?? [toA, toB];
+    return { fromA: startA, toA: endA, fromB: startB, toB: endB };
+  });
 }
 
 function uniqueInOrder(a: readonly number[], b: readonly number[], box: Box): readonly (readonly [number, number])[] {
@@ -78,8 +72,8 @@ function uniqueInOrder(a: readonly number[], b: readonly number[], box: Box): re
   const inB = placesOf(b, box.fromB, box.toB);
   const common: (readonly [number, number])[] = [];
   for (const [line, i] of inA) {
-    const j = inB.get(line);
-    if (i >= 0 && j !== undefined && j >= 0 && line !== gap && line !== blank) {
+    const j = inB.get(line) ?? -1;
+    if (i >= 0 && j >= 0 && line !== gap && line !== blank) {
       common.push([i, j]);
     }
   }
@@ -100,7 +94,7 @@ function rarestRun(a: readonly number[], b: readonly number[], box: Box): readon
     const mine = places.get(b[j] as number) ?? [];
     for (const i of mine.length <= bestRarity ? mine : []) {
       const run = runAround(a, b, box, i, j);
-      next = Math.max(next, (run.at(-1)?.[1] ?? j) + 1);
+      next = Math.max(next, (run.at(-1) as readonly [number, number])[1] + 1);
       const rarity = Math.min(...run.map(([at]) => places.get(a[at] as number)?.length ?? rareMost));
       if (rarity < bestRarity || (rarity === bestRarity && run.length > best.length)) {
         bestRarity = rarity;
@@ -137,7 +131,7 @@ function placesOf(lines: readonly number[], from: number, to: number): ReadonlyM
 /** The longest run of pairs that rises on both sides. */
 function longestRising(pairs: readonly (readonly [number, number])[]): readonly (readonly [number, number])[] {
   const tails: number[] = [];
-  const before = pairs.map(() => -1);
+  const before = new Int32Array(pairs.length);
   pairs.forEach(([, j], at) => {
     let low = 0;
     let high = tails.length;
@@ -149,7 +143,7 @@ function longestRising(pairs: readonly (readonly [number, number])[]): readonly 
         high = middle;
       }
     }
-    before[at] = low === 0 ? -1 : (tails[low - 1] as number);
+    before[at] = tails[low - 1] ?? -1;
     tails[low] = at;
   });
   const rising: (readonly [number, number])[] = [];

@@ -121,6 +121,12 @@ describe('likeness', () => {
     }
   });
 
+  test('of a text with itself is whole, even of one that has no pair of characters', () => {
+    const short = sightBoth([{ text: 'x' }], [{ text: 'x' }]);
+
+    expect(short.census.likeness(short.olds[0]?.text as number, short.news[0]?.text as number)).toBe(1);
+  });
+
   test('of a text that nobody has is none', () => {
     expect(census.likeness(a, 999)).toBe(0);
     expect(census.likeness(999, a)).toBe(0);
@@ -147,6 +153,10 @@ describe('how many strangers are as alike', () => {
     expect(of(['abcd', 'abce', 'xyzu'], 2 / 3)).toBeCloseTo((usual(2 / 3) + 1) / (12 + 3), 10);
     expect(of(['abcd', 'abce', 'xyzu'], 0.7)).toBeCloseTo(usual(0.7) / (12 + 3), 10);
     expect(of(['abcd', 'abce', 'xyzu'], 0)).toBeCloseTo((usual(0) + 3) / (12 + 3), 10);
+  });
+
+  test('looks at told texts alone', () => {
+    expect(of(['', 'abcd', 'abce', 'xyzu'], 0)).toBeCloseTo((usual(0) + 3) / (12 + 3), 10);
   });
 
   test('looks at 300 pairs of a large group', () => {

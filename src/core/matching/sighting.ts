@@ -1,7 +1,6 @@
 import type { Features } from './features.ts';
-import { digestOfSqueezed } from './texts.ts';
-import type { Profile } from './texts.ts';
-import { dice, profileOf } from './texts.ts';
+import { Remembered } from './remembered.ts';
+import { dice, digestOfSqueezed, profileOf } from './texts.ts';
 import { weights } from './weights.ts';
 
 /** A finding on either side of a match: its features as numbers that compare fast, each with how much an equal one says. */
@@ -29,13 +28,15 @@ export class Census {
   readonly #flagged: number[] = [-1];
   readonly #messages = new Map<string, number>();
   readonly #lineNumbers = new Map<string, number>();
-  readonly #counts = new Map<number, number>();
+  /** By group and value. */
+  readonly #counts = { text: new Map<number, number>(), message: new Map<number, number>(), column: new Map<number, number>(), width: new Map<number, number>() };
+  readonly #lineCounts = new Map<number, number>();
   readonly #groupSizes = new Map<number, number>();
   readonly #groupTexts = new Map<number, Set<number>>();
   readonly #texts = new Map<number, string>();
   /** Made when a text is first compared: most are never. */
-  readonly #profiles = new Map<number, Profile>();
-  readonly #likeness = new Map<number, number>();
+  readonly #profiles = new Remembered(profilesKeptMax, (text) => profileOf(this.#texts.get(text) ?? ''));
+  readonly #likeness = new Remembered(likenessKeptMax, (both) => this.#compared(Math.floor(both / numbersMax), both % numbersMax));
   readonly #strangers = new Map<number, readonly number[]>();
   readonly #newNames = new Map<string, string>();
   #lines = 0;
@@ -51,7 +52,7 @@ export class Census {
 
   add(features: Features): Sighted {
     const rule = this.#newNames.get(features.rule) ?? features.rule;
-    const group = numberIn(this.#groups, features.extra === '' ? rule : `${rule}\u0001${features.extra}`);
+    const group = numberIn(this.#groups, `${rule}\u0001${features.extra}`);
     const line = (digest: string) => (digest === '' ? 0 : numberIn(this.#lineNumbers, digest));
     const text = features.text === '' ? 0 : numberIn(this.#textNumbers, features.text);
     this.#flagged[text] ??= line(digestOfSqueezed(features.text.split('\n', 1)[0] as string));
@@ -70,10 +71,9 @@ export class Census {
   }
 
   #count(one: Sighted): void {
-    const raise = (key: number) => this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
-    this.#groupSizes.set(one.group, (this.#groupSizes.get(one.group) ?? 0) + 1);
+    raise(this.#groupSizes, one.group);
     if (one.text !== 0) {
-      raise(keyOf(one.group, 0, one.text));
+      raise(this.#counts.text, keyOf(one.group, one.text));
       const texts = this.#groupTexts.get(one.group);
       if (texts === undefined) {
         this.#groupTexts.set(one.group, new Set([one.text]));
@@ -82,83 +82,47 @@ export class Census {
       }
       this.#texts.set(one.text, one.features.text);
     }
-    raise(keyOf(one.group, 1, one.message));
-    raise(keyOf(one.group, 2, one.features.column));
-    raise(keyOf(one.group, 3, one.features.width));
+    for (const what of ['message', 'column', 'width'] as const) {
+      raise(this.#counts[what], keyOf(one.group, valueOf(what, one)));
+    }
     for (const line of [...one.before, ...one.after]) {
       if (line !== 0) {
         this.#lines += 1;
-        raise(keyOf(0, 4, line));
+        raise(this.#lineCounts, line);
       }
     }
   }
 
   /** What an equal text, message, column or width says: much where few of the group have it. */
-  surprise(what: 'text' | 'message' | 'column' | 'width', one: Sighted): number {
-    const [kind, value] =
-      what === 'text'
-        ? [0, one.text]
-        : what === 'message'
-          ? [1, one.message]
-          : what === 'column'
-            ? [2, one.features.column]
-            : [3, one.features.width];
+  surprise(what: Told, one: Sighted): number {
+    const count = this.#counts[what].get(keyOf(one.group, valueOf(what, one)));
     const unseen = what === 'text' ? Math.min(one.features.text.length, weights.longText) : 0;
-    return this.#surprise(keyOf(one.group, kind, value), (this.#groupSizes.get(one.group) ?? 0) + 2 * unseen, weights[`${what}Most`]);
+    return surpriseOf(count, (this.#groupSizes.get(one.group) ?? 0) + 2 * unseen, weights[`${what}Most`]);
   }
 
   lineSurprise(line: number): number {
-    return this.#surprise(keyOf(0, 4, line), this.#lines, weights.lineMost);
-  }
-
-  /** Counts are of both sides together: half of each is a side's. */
-  #surprise(key: number, all: number, most: number): number {
-    const count = (this.#counts.get(key) ?? 2) / 2;
-    return Math.min(most, Math.log((all / 2 + 5) / (Math.max(0, count - 1) + 0.5)));
+    return surpriseOf(this.#lineCounts.get(line), this.#lines, weights.lineMost);
   }
 
   /** 1 the same text, 0 nothing in common. */
   likeness(a: number, b: number): number {
-    if (a === b) {
-      return 1;
-    }
-    const key = a < b ? a * 0x400_0000 + b : b * 0x400_0000 + a;
-    const known = this.#likeness.get(key);
-    if (known !== undefined) {
-      return known;
-    }
-    const one = this.#texts.get(a);
-    const other = this.#texts.get(b);
-    const value = one === undefined || other === undefined ? 0 : dice(this.#profile(a, one), one.length, this.#profile(b, other), other.length);
-    if (this.#likeness.size > likenessKeptMax) {
-      this.#likeness.clear();
-    }
-    this.#likeness.set(key, value);
-    return value;
+    return a === b ? 1 : this.#likeness.of(Math.min(a, b) * numbersMax + Math.max(a, b));
   }
 
-  #profile(number: number, text: string): Profile {
-    const known = this.#profiles.get(number);
-    if (known !== undefined) {
-      return known;
-    }
-    if (this.#profiles.size > profilesKeptMax) {
-      this.#profiles.clear();
-    }
-    const profile = profileOf(text);
-    this.#profiles.set(number, profile);
-    return profile;
+  #compared(a: number, b: number): number {
+    return dice(this.#profiles.of(a), this.#lengthOf(a), this.#profiles.of(b), this.#lengthOf(b));
+  }
+
+  #lengthOf(text: number): number {
+    return this.#texts.get(text)?.length ?? 0;
   }
 
   /** The share of pairs of different texts in the group that are at least as alike, never zero: how little it says. */
   asAlike(group: number, likeness: number): number {
     const strangers = this.#strangersOf(group);
-    let at = strangers.length;
-    while (at > 0 && (strangers[at - 1] as number) >= likeness) {
-      at -= 1;
-    }
+    const lessAlike = strangers.findLastIndex((value) => value < likeness) + 1;
     const usual = Math.exp(-weights.strangersFall * likeness);
-    return (weights.strangersKnown * usual + strangers.length - at) / (weights.strangersKnown + strangers.length);
+    return (weights.strangersKnown * usual + strangers.length - lessAlike) / (weights.strangersKnown + strangers.length);
   }
 
   /** Likenesses of some pairs of the group's texts, rising. */
@@ -193,7 +157,25 @@ const likenessKeptMax = 500_000;
 const profilesKeptMax = 50_000;
 const strangersMax = 300;
 
-/** One number for a value of some kind in a group: below 2^53 for all that memory can hold. */
-function keyOf(group: number, kind: number, value: number): number {
-  return (group * 5 + kind) * 0x400_0000 + (value + 0x10_0000) % 0x400_0000;
+/** Above any number of a group, a text or a place in a line; its square is a number still. */
+const numbersMax = 0x400_0000;
+
+function keyOf(group: number, value: number): number {
+  return group * numbersMax + value;
+}
+
+type Told = 'text' | 'message' | 'column' | 'width';
+
+function valueOf(what: Told, one: Sighted): number {
+  return what === 'text' || what === 'message' ? one[what] : one.features[what];
+}
+
+function raise(counts: Map<number, number>, key: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+/** Counts are of both sides together: half of each is a side's. */
+function surpriseOf(counted: number | undefined, all: number, most: number): number {
+  const count = (counted ?? 2) / 2;
+  return Math.min(most, Math.log((all / 2 + 5) / (Math.max(0, count - 1) + 0.5)));
 }
