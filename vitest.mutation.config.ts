@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['src/core/**/*.test.ts'],
-    testTimeout: 30_000,
+    testTimeout: 180_000,
     pool: 'threads',
   },
 });
