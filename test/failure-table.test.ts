@@ -6,6 +6,7 @@ const storm = ['test/campaign/storm.test.ts', 'processes are killed and stopped 
 const conformance = (name: string) => ['src/trackers/kit/conformance-faults.ts', name] as const;
 const connections = (name: string) => ['test/journeys/failures-connections.test.ts', name] as const;
 const inFlight = (name: string) => ['test/journeys/failures-in-flight.test.ts', name] as const;
+const webhooks = (name: string) => ['test/journeys/failures-webhooks.test.ts', name] as const;
 const webhook = (name: string) => ['src/http/webhooks.test.ts', name] as const;
 
 /**
@@ -30,7 +31,7 @@ const proofs: Readonly<Record<string, readonly (readonly [file: string, name: st
     ['test/journeys/acceptance-board.test.ts', '20. Webhook endpoint down for an hour'],
     ['test/journeys/subscriptions-azure-boards.test.ts', 'Lost webhook, subscription on probation/disabled'],
   ],
-  'Webhook before the link exists': [webhook('about a card that nobody knows yet is kept until its card is known'), ['test/journeys/late-hints.test.ts', 'a webhook that was stored in the moment']],
+  'Webhook before the link exists': [webhook('about a card that nobody knows yet is kept until its card is known'), webhooks('Webhook before the link exists: stored in the moment')],
   'Clock skew of workers or tracker': [simulation],
   'Token expires mid-flight': [connections('Token expires mid-flight')],
   'Refresh token revoked': [connections('Refresh token revoked')],
@@ -47,8 +48,8 @@ const proofs: Readonly<Record<string, readonly (readonly [file: string, name: st
   'Workers partitioned from the tracker': [connections('Workers partitioned from the tracker')],
   'DB failover with lost tail or backup restore': [['test/journeys/ownership.test.ts', 'DB failover with lost tail']],
   'Cloned DB (staging copy of prod)': [['test/journeys/ownership.test.ts', 'Cloned DB']],
-  'Disk full': [webhook('that cannot be stored is answered 503')],
-  'Poison payload': [webhook('of more than 1 MB is a dead letter'), webhook('that makes no sense is kept as a dead letter')],
+  'Disk full': [webhook('that cannot be stored is answered 503'), webhooks('Disk full')],
+  'Poison payload': [webhook('of more than 1 MB is a dead letter'), webhook('that makes no sense is kept as a dead letter'), webhooks('Poison payload')],
   'Tracker schema change': [inFlight('Tracker schema change'), ['test/journeys/structure.test.ts', 'a column that people delete flags the configuration']],
 };
 
