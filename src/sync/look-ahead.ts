@@ -71,7 +71,8 @@ async function lookForMany(talk: Conversation, { link }: Visit, means: Means): P
 
 async function lookForOthers(talk: Conversation, { link }: Visit, means: Means): Promise<void> {
   const others = await othersOf(talk, link, means);
-  if (others.length > 0 && left(talk) < means.most) {
+  // For a few it is not worth its calls: they are looked for with the next one that needs it.
+  if (others.length >= means.most / 2 && left(talk) < means.most) {
     await begin(talk, link, others.slice(0, means.most), means).found;
   }
 }
