@@ -161,7 +161,13 @@ class Loop {
     const wires = this.#wiresOf(claim.lane);
     wires.enter(claim.place);
     try {
-      const visited = await overWires(wires, async () => kind?.handle(claim, this.abandoned.signal)).finally(() => wires.leave(claim.place));
+      const visited = await overWires(wires, async () => {
+        try {
+          return await kind?.handle(claim, this.abandoned.signal);
+        } finally {
+          await wires.leave(claim.place);
+        }
+      });
       await this.#finish(this.#outcomeOf(claim, visited ?? { nextAt: null }));
     } catch (error) {
       this.#options.log('work failed', { kind: claim.kind, key: claim.key, error: errorWords(error) });
