@@ -46,6 +46,8 @@ export interface Found {
 
 /** As many findings are matched at once; what is known of their places comes on top. */
 const batchMax = 5_000;
+/** Of a longer report, place by place. */
+const atPlaceMax = 2_000;
 
 /**
  * What a scope saw: matched with what is known, recorded, and told to the lifecycle. Absence is decided afterwards. Up to
@@ -73,7 +75,7 @@ export async function recordScope(tx: Transaction, scan: ScopeScan, most = batch
   }
   const rest: Rest = { left: new PlaceIndex(), detected: new PlaceSet(), missed: new PlaceSet() };
   const changed = await settleUnchanged(tx, scan, add);
-  for await (const found of looks(scan, changed.batches(most))) {
+  for await (const found of looks(scan, changed.batches(Math.min(most, atPlaceMax)))) {
     add(await settleAtPlace(tx, scan, found, rest, coverage));
   }
   const ground: WiderGround = (detected) => ({

@@ -88,20 +88,25 @@ async function insertScan(store: Store, id: string, upload: Upload): Promise<voi
 }
 
 /**
- * One buffer for all of it: what came is copied once, and goes at once. No chunk waits for the disk; the commit that queues the
- * scan does, and then for all of them.
+ * Two buffers for all of it: one is written while the next part comes into the other. No chunk waits for the disk; the commit that
+ * queues the scan does, and then for all of them.
  */
 async function keepBytes(store: Store, scanId: string, bytes: AsyncIterable<Uint8Array>): Promise<number> {
-  const chunk = Buffer.allocUnsafeSlow(chunkBytes);
+  let [chunk, other] = [Buffer.allocUnsafeSlow(chunkBytes), Buffer.allocUnsafeSlow(chunkBytes)];
+  let writing: Promise<unknown> = Promise.resolve();
   let seq = 0;
   let length = 0;
   let filled = 0;
   const write = async () => {
-    await sql`
+    await writing;
+    writing = sql`
       insert into report_chunks (scan_id, seq, bytes)
       select ${scanId}::uuid, ${seq}::integer, ${chunk.subarray(0, filled)}::bytea
       from (select set_config('synchronous_commit', 'off', true)) as without (waiting) where waiting = 'off'
     `.execute(store.db);
+    // Whoever writes next, or ends, hears of it.
+    writing.catch(() => {});
+    [chunk, other] = [other, chunk];
     seq += 1;
     filled = 0;
   };
@@ -123,6 +128,7 @@ async function keepBytes(store: Store, scanId: string, bytes: AsyncIterable<Uint
   if (filled > 0) {
     await write();
   }
+  await writing;
   return length;
 }
 

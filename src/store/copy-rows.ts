@@ -8,15 +8,25 @@ interface CopyConnection {
   endCopyFrom(): void;
 }
 
+/** The row that all of them hang on: a query that locks it, by its id. */
+export interface Held {
+  readonly hold: string;
+  readonly id: string;
+}
+
 /**
  * Rows into a table by COPY: each of them is JSON and numbers, already in the text form of COPY (see `copyText`). All of
- * them or none.
+ * them or none. Throws where what they hang on is gone.
  */
-export async function copyRows(pool: pg.Pool, into: string, lines: string): Promise<void> {
+export async function copyRows(pool: pg.Pool, into: string, lines: string, { hold, id }: Held): Promise<void> {
   const client = await pool.connect();
   try {
     // Nothing rests on these rows before a later commit that waits for the disk, and then for them too.
     await client.query('begin; set local synchronous_commit = off');
+    const held = await client.query(hold, [id]);
+    if (held.rowCount === 0) {
+      throw new Error('What these rows belong to was deleted meanwhile.');
+    }
     await new Promise<void>((resolve, reject) => {
       client.query(new Copy(`copy ${into} from stdin`, Buffer.from(lines), resolve, reject) as unknown as pg.Submittable);
     });

@@ -57,22 +57,21 @@ export async function recordMissing(tx: Transaction, scopeId: string, scan: { re
  */
 export async function absentEverywhere(tx: Connection, ids: readonly string[]): Promise<readonly string[]> {
   const heads = await headsOf(tx, ids);
+  // Id by id (lateral): asked of all at once, it would read whatever the scopes detect to the end.
   const rows = await sql<{ id: string }>`
-    select v.id
-    from vulnerabilities v join assets a on a.id = v.asset_id
-    where v.id = any (${[...heads]}::bigint[])
-      and not exists (
-        select 1 from vulnerabilities m join detections d on d.vulnerability_id = m.id join scopes s on s.id = d.scope_id
-        where m.merged_into = v.id and s.branch = a.default_branch and s.retired_at is null and d.state <> 'not_detected'
-      )
-      and not exists (
-        select 1 from detections d join scopes s on s.id = d.scope_id
-        where d.vulnerability_id = v.id and s.branch = a.default_branch and s.retired_at is null and d.state <> 'not_detected'
-      )
-      and exists (
-        select 1 from detections d join scopes s on s.id = d.scope_id
-        where d.vulnerability_id = v.id and s.branch = a.default_branch and d.state = 'not_detected'
-      )
+    with member as materialized (
+      select h.id as head, h.id from unnest(${[...heads]}::bigint[]) as h (id)
+      union all
+      select h.id, m.id from unnest(${[...heads]}::bigint[]) as h (id)
+      cross join lateral (select id from vulnerabilities where merged_into = h.id offset 0) m
+    )
+    select m.head as id
+    from member m
+    cross join lateral (select scope_id, state from detections where vulnerability_id = m.id offset 0) d
+    join scopes s on s.id = d.scope_id
+    join assets a on a.id = s.asset_id and a.default_branch = s.branch
+    group by m.head
+    having bool_or(d.state = 'not_detected' and m.id = m.head) and not bool_or(d.state <> 'not_detected' and s.retired_at is null)
   `.execute(tx);
   return rows.rows.map((row) => row.id);
 }

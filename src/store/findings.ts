@@ -8,10 +8,10 @@ export interface StagedFinding {
   readonly raw: string;
 }
 
-/** Immutable evidence. Nobody sees it before its scan says whose it is. */
+/** Immutable evidence. Nobody sees it before its scan says whose it is. Throws where the scan was deleted meanwhile. */
 export async function stageFindings(store: Pick<Store, 'pool'>, scanId: string, findings: readonly StagedFinding[]): Promise<void> {
   const lines = findings.map(({ ordinal, raw }) => `${scanId}\t${ordinal}\t${copyText(raw)}\n`).join('');
-  await copyRows(store.pool, 'findings (scan_id, ordinal, raw)', lines);
+  await copyRows(store.pool, 'findings (scan_id, ordinal, raw)', lines, { hold: 'select id from scans where id = $1::uuid for key share', id: scanId });
 }
 
 /** What a failed or killed reading left. */

@@ -231,8 +231,7 @@ CREATE INDEX detections_scope ON public.detections USING btree (scope_id, vulner
 create table findings (
   scan_id uuid not null,
   ordinal integer not null,
-  raw jsonb not null,
-  constraint findings_scan_id_fkey FOREIGN KEY (scan_id) REFERENCES scans(id) ON DELETE CASCADE,
+  raw json not null,
   constraint findings_pkey PRIMARY KEY (scan_id, ordinal)
 );
 
@@ -1056,6 +1055,7 @@ CREATE OR REPLACE FUNCTION public.forget_scan()
 AS $function$
 begin
   delete from occurrences where scan_id = old.id;
+  delete from findings where scan_id = old.id;
   return null;
 end $function$
 ;
