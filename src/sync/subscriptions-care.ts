@@ -1,6 +1,5 @@
 import { TrackerFault } from '../contracts/tracker.ts';
 import type { Subscription } from '../contracts/tracker.ts';
-import { audit } from '../store/audit.ts';
 import * as kept from '../store/subscriptions.ts';
 import type { Visited } from '../store/work-loop.ts';
 import { markDue } from '../store/work.ts';
@@ -43,11 +42,11 @@ export async function careForSubscriptions(engine: SyncEngine, id: string, attem
       await kept.keepSubscriptions(store.db, id, { subscriptions: seen.map(withoutSecret), url: wish.url });
       return { nextAt, cost: cost(), because: 'The webhooks were looked at.' };
     }
-    const mended = await arrange(engine, arrangement, session);
+    const detail = { was: ailing.map(wordsFor) };
+    const mended = await arrange(engine, arrangement, session, { by: null, act: 'webhooks mended', subject: id, detail, correlationId: id });
     if (mended === 'busy') {
       return { nextAt: new Date(row.as_of_ms + busyMs), cost: cost(), because: 'Somebody is at them.' };
     }
-    await audit(store.db, { by: null, act: 'webhooks mended', subject: id, detail: { was: ailing.map(wordsFor) }, correlationId: id });
     log('webhooks mended', { connection: id, was: ailing.map(({ state }) => state) });
     await engine.env.store.learnPace(id, record.hints);
     return { nextAt, cost: cost(), because: 'The webhooks were mended.' };

@@ -1,6 +1,9 @@
 import type { Session, Subscription, SubscriptionWish, Tracker } from '../contracts/tracker.ts';
 import { TrackerFault } from '../contracts/tracker.ts';
 import { randomToken, unseal } from '../lib/seal.ts';
+import type { AuditEntry } from '../store/audit.ts';
+import { audit } from '../store/audit.ts';
+import { inTransaction } from '../store/open.ts';
 import type { SubscriptionsRow } from '../store/subscriptions.ts';
 import * as kept from '../store/subscriptions.ts';
 import { markDue } from '../store/work.ts';
@@ -108,8 +111,11 @@ export function refusalOf({ tracker, wish }: Arrangement): Refused | null {
   return null;
 }
 
-/** Lists, creates or mends, and keeps what came of it. One process at a time, so that nothing is made twice. */
-export async function arrange(engine: SyncEngine, arrangement: Arrangement, session: Session): Promise<readonly Subscription[] | 'busy'> {
+/**
+ * Lists, creates or mends, and keeps what came of it, with the entry for the audit log if there is to be one. One process at a time,
+ * so that nothing is made twice.
+ */
+export async function arrange(engine: SyncEngine, arrangement: Arrangement, session: Session, entry: AuditEntry | null = null): Promise<readonly Subscription[] | 'busy'> {
   const { store, sealKey } = engine.options;
   const { row, wish, tracker } = arrangement;
   if (!(await kept.leaseSubscriptions(store.db, row.id, leaseMs))) {
@@ -137,7 +143,12 @@ export async function arrange(engine: SyncEngine, arrangement: Arrangement, sess
     if (!ours) {
       await kept.keepSecrets(store.db, row.id, sealSecrets(sealKey, row, secretsOf(base, made)));
     }
-    await kept.keepSubscriptions(store.db, row.id, { subscriptions: made.map(withoutSecret), url: wanted.url });
+    await inTransaction(store, async (tx) => {
+      await kept.keepSubscriptions(tx, row.id, { subscriptions: made.map(withoutSecret), url: wanted.url });
+      if (entry !== null) {
+        await audit(tx, entry);
+      }
+    });
     return made;
   } finally {
     await kept.releaseSubscriptions(store.db, row.id);
