@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { embeddedFolder } from './config-early.ts';
 import { ConfigError, readClientConfig, readConfig, variableNames } from './config.ts';
 import { clientVariables, serverVariables } from './contracts/environment.ts';
 
@@ -23,6 +24,15 @@ test('an empty variable counts as absent', () => {
 
   expect({ ...found, inherited: {} }).toEqual(readConfig({}));
 });
+
+test.each([{}, { PATCHBOARD_DATA: 'elsewhere' }, { PATCHBOARD_DATA: ' ', DATABASE_URL: '' }, { DATABASE_URL: 'postgres://db/patchboard' }])(
+  'the database that is begun early is the one that is configured: %j',
+  (env) => {
+    const { databaseUrl, dataFolder } = readConfig(env);
+
+    expect(embeddedFolder(env)).toBe(databaseUrl === null ? dataFolder : null);
+  },
+);
 
 test('lists are separated by commas, with or without blanks', () => {
   const config = readConfig({

@@ -2,6 +2,7 @@
 
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
+import { embeddedFolder } from './config-early.ts';
 
 // What Node makes of our source, kept for the next start. Where the folder cannot be written, nothing is kept.
 enableCompileCache(join(import.meta.dirname, '..', '.cache', 'compiled'));
@@ -17,8 +18,10 @@ try {
 
 async function run(command: string, rest: readonly string[]): Promise<number> {
   if (rest.length === 0 && (command === 'serve' || command === 'work')) {
+    const { beginDatabase } = await import('./start/begin-database.ts');
+    const begun = await beginDatabase(embeddedFolder());
     const { serve } = await import('./start/serve.ts');
-    return serve(command === 'work' ? { roles: ['worker'] } : {});
+    return serve(command === 'work' ? { roles: ['worker'], begun } : { begun });
   }
   const { readClientConfig, readVariable } = await import('./config.ts');
   const { atTerminal, runCommand } = await import('./cli/run.ts');

@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import type { Log } from '../lib/log.ts';
 import { startEmbedded } from '../store/embedded/server.ts';
 import type { StoreAddress } from '../store/open.ts';
+import type { BegunDatabase } from './begin-database.ts';
 
 export interface DatabaseServer {
   readonly address: StoreAddress;
@@ -17,12 +18,13 @@ const patienceMs = 30_000;
 const passing = ['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EAI_AGAIN', '57P03'];
 
 /** The operator's PostgreSQL, or one of our own in the data folder. */
-export async function reachDatabase(config: Config, log: Log): Promise<DatabaseServer> {
+export async function reachDatabase(config: Config, log: Log, begun: BegunDatabase | null): Promise<DatabaseServer> {
   if (config.databaseUrl !== null) {
     await checkServer(config.databaseUrl, log);
     return { address: { connectionString: config.databaseUrl }, stop: async () => {}, abandon: () => {} };
   }
-  const server = await startEmbedded({ dataFolder: config.dataFolder, log });
+  const server = await (begun?.dataFolder === config.dataFolder ? begun.server : startEmbedded({ dataFolder: config.dataFolder, log }));
+  begun?.told.forEach(([message, facts]) => log(message, facts));
   return { address: server.connection, stop: server.stop, abandon: server.abandon };
 }
 

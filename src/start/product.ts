@@ -1,8 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import type { House } from '../house.ts';
 import type { Log } from '../lib/log.ts';
 import { makeSealKey } from '../lib/seal.ts';
 import type { Store } from '../store/open.ts';
+import type { BegunDatabase } from './begin-database.ts';
 import type { DatabaseServer } from './database.ts';
 import { reachDatabase } from './database.ts';
 import type { Door } from './door.ts';
@@ -37,22 +39,32 @@ interface Opened {
   house: House | null;
 }
 
-export async function startProduct(config: Config, log: Log): Promise<Product> {
+export async function startProduct(config: Config, log: Log, begun: BegunDatabase | null): Promise<Product> {
   const opened: Opened = { door: null, web: null, database: null, store: null, house: null };
   try {
-    return await open(config, log, opened);
+    return await open({ config, log, begun }, opened);
   } catch (error) {
     await closeAll(opened);
+    if (opened.database === null) {
+      await begun?.server.then((server) => server.stop()).catch(() => {});
+    }
     throw error;
   }
 }
 
-async function open(config: Config, log: Log, opened: Opened): Promise<Product> {
+interface Start {
+  readonly config: Config;
+  readonly log: Log;
+  readonly begun: BegunDatabase | null;
+}
+
+async function open({ config, log, begun }: Start, opened: Opened): Promise<Product> {
   const isWeb = config.roles.includes('web');
   const door = isWeb ? (opened.door = await takePort(config)) : null;
   // Reading the code takes about as long as a first start of the database: both at once. So little is imported above.
-  const reaching = reachDatabase(config, log);
-  const reading = readRooms();
+  const reaching = reachDatabase(config, log, begun);
+  // The database's programs are started before: what is imported keeps everything else waiting.
+  const reading = setImmediate().then(readRooms);
   reading.catch(() => {});
   const database = (opened.database = await reaching);
   const rooms = await reading;

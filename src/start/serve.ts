@@ -1,6 +1,8 @@
 import { isatty } from 'node:tty';
+import type { Config } from '../config.ts';
 import { readConfig } from '../config.ts';
 import { makeLog } from '../lib/log.ts';
+import type { BegunDatabase } from './begin-database.ts';
 import type { Product } from './product.ts';
 import { startProduct } from './product.ts';
 
@@ -10,16 +12,17 @@ const stopMaxMs = 45_000;
 
 /** Runs the product until somebody stops it. Answers the exit code. */
 export async function serve(
-  options: { readonly roles?: readonly ('web' | 'worker')[] } = {},
+  options: { readonly roles?: readonly ('web' | 'worker')[]; readonly begun?: BegunDatabase | null } = {},
 ): Promise<number> {
-  const fromEnvironment = readConfig();
+  const { begun = null } = options;
+  const fromEnvironment = configBeside(begun);
   const config = { ...fromEnvironment, roles: options.roles ?? fromEnvironment.roles };
   const log = makeLog({ level: config.logLevel, forPeople: isatty(2) });
   for (const warning of config.warnings) {
     log.warn('configuration', { warning });
   }
   const farewell = listenForFarewell();
-  const starting = startProduct(config, log);
+  const starting = startProduct(config, log, begun);
   const early = await Promise.race([starting.then(() => false), farewell.asked.then(() => true)]);
   const product = await starting;
   farewell.onImpatience(() => {
@@ -42,6 +45,16 @@ export async function serve(
   farewell.stop();
   log('stopped', {});
   return 0;
+}
+
+/** A database that was begun for nothing is ended in order; what is wrong is said at once. */
+function configBeside(begun: BegunDatabase | null): Config {
+  try {
+    return readConfig();
+  } catch (error) {
+    begun?.server.then((server) => server.stop()).catch(() => {});
+    throw error;
+  }
 }
 
 function welcome(product: Product, roles: readonly string[]): void {

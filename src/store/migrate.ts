@@ -64,23 +64,35 @@ async function run(client: pg.PoolClient): Promise<readonly string[]> {
   return pending.map(({ name }) => name);
 }
 
-/** All or none. */
+/**
+ * All or none, and all in one message: the server goes through them while this process gets itself ready. It says at which one it is,
+ * for whoever has to mend one that fails.
+ */
 async function apply(client: pg.PoolClient, pending: readonly Migration[]): Promise<void> {
   let now = pending[0]?.name;
+  const listen = ({ message }: { readonly message?: string | undefined }) => {
+    now = pending.find(({ name }) => message === saysAt(name))?.name ?? now;
+  };
+  const steps = pending.map(
+    ({ name, sql, digest }) => `do $at$ begin raise notice '${saysAt(name)}'; end $at$;\n${sql}\n;\ninsert into migrations (name, digest) values ('${name}', '${digest}');`,
+  );
+  client.on('notice', listen);
   try {
     await client.query('begin');
     // The first commit of anybody else puts these on the disk too; a start does not wait for it.
     await client.query('set local synchronous_commit = off');
-    for (const { name, sql, digest } of pending) {
-      now = name;
-      await client.query(sql);
-      await client.query('insert into migrations (name, digest) values ($1, $2)', [name, digest]);
-    }
+    await client.query(steps.join('\n'));
     await client.query('commit');
   } catch (error) {
     await client.query('rollback').catch(() => {});
     throw new Error(`The migration ${now} failed; nothing of this upgrade was kept: ${(error as Error).message}`, { cause: error });
+  } finally {
+    client.off('notice', listen);
   }
+}
+
+function saysAt(name: string): string {
+  return `migration ${name}`;
 }
 
 /** Whether all migrations of this code have run; for /readyz. */
