@@ -1,11 +1,11 @@
 import { performance } from 'node:perf_hooks';
 import type { Socket } from 'node:net';
-import { Agent, buildConnector, request } from 'undici';
+import { Agent, buildConnector, Client, request } from 'undici';
 import type { Dispatcher } from 'undici';
 import { AddressRefused } from '../../lib/url-guard.ts';
 import type { UrlGuard } from '../../lib/url-guard.ts';
 
-export type GuardedDispatcher = Agent;
+export type GuardedDispatcher = Agent | Client;
 
 /** One request on its way: whether it was handed to a socket, and until when it may be. */
 export interface Handover {
@@ -25,27 +25,77 @@ export interface Reach {
   readonly networks: readonly string[];
   /** Only addresses inside these networks, encrypted or not. */
   readonly inside: boolean;
-  /** Each request gets a connection of its own. */
-  readonly fresh: boolean;
 }
 
+const common = { maxHeaderSize: headerBytesMax, allowH2: false } as const;
+
 /** Connections are kept alive per reach, since the guard sits in the connect step. */
-export function dispatcherFor({ networks, inside, fresh }: Reach, guard: UrlGuard): GuardedDispatcher {
-  const key = `${inside ? 'inside' : 'outside'} ${fresh ? 'fresh' : 'kept'} ${networks.join(',')}`;
+export function dispatcherFor({ networks, inside }: Reach, guard: UrlGuard): GuardedDispatcher {
+  const key = `${inside ? 'inside' : 'outside'} ${networks.join(',')}`;
   const known = agents.get(key);
   if (known !== undefined) {
     return known;
   }
-  const agent = new Agent({
-    connect: guardedConnect(guard, inside),
-    connections: connectionsPerOrigin,
-    // 0: no connection is kept.
-    pipelining: fresh ? 0 : 1,
-    maxHeaderSize: headerBytesMax,
-    allowH2: false,
-  });
+  const agent = new Agent({ ...common, connect: connectorFor(guard, { networks, inside }), connections: connectionsPerOrigin, pipelining: 1 });
   agents.set(key, agent);
   return agent;
+}
+
+/** A connection for one request, open before the request has its turn. */
+export interface OwnConnection {
+  /** Neither closed by the other side nor old enough that it may be about to close it. */
+  isGood(): boolean;
+  /** For one request. */
+  dispatcher(): GuardedDispatcher;
+  end(): void;
+}
+
+/** Servers keep a silent connection for some seconds at least. */
+const silentMsMax = 2_000;
+
+/** Throws what the connect step says: nothing was sent. */
+export async function openOwnConnection(reach: Reach, guard: UrlGuard, address: string): Promise<OwnConnection> {
+  const { protocol, hostname, host, port, origin } = new URL(address);
+  const connect = connectorFor(guard, reach);
+  const bare = hostname.replace(/^\[(.*)\]$/u, '$1');
+  const socket = await new Promise<Socket>((resolve, reject) => {
+    connect({ protocol, hostname: bare, host, port }, (error, opened) => (error === null ? resolve(opened) : reject(error)));
+  });
+  const openedAt = performance.now();
+  let client: Client | null = null;
+  let given = false;
+  return {
+    isGood: () => !socket.destroyed && !socket.readableEnded && performance.now() - openedAt < silentMsMax,
+    dispatcher() {
+      client ??= new Client(origin, {
+        ...common,
+        // 0: it is not kept.
+        pipelining: 0,
+        // Not at once: the client is in the middle of something when it asks.
+        connect: (_wish, callback) =>
+          queueMicrotask(() => {
+            const gone = given || socket.destroyed ? new Error('The connection was closed before anything was sent.') : null;
+            given = true;
+            callback(...(gone === null ? ([null, socket] as const) : ([gone, null] as const)));
+          }),
+      });
+      return client;
+    },
+    end() {
+      client?.destroy().catch(() => {});
+      socket.destroy();
+    },
+  };
+}
+
+const connectors = new Map<string, buildConnector.connector>();
+
+/** One for each reach: it remembers TLS sessions. */
+function connectorFor(guard: UrlGuard, { networks, inside }: Reach): buildConnector.connector {
+  const key = `${inside ? 'inside' : 'outside'} ${networks.join(',')}`;
+  const connector = connectors.get(key) ?? guardedConnect(guard, inside);
+  connectors.set(key, connector);
+  return connector;
 }
 
 /** Checks names when they are resolved, and once more the address that the socket really has, before a byte is sent. */

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Exchange, HttpRequest } from '../../contracts/tracker.ts';
+import { overWires, Wires } from '../../lib/wires.ts';
 import { makeHttpClient } from './http.ts';
 import { faultOf } from './stage.ts';
 import { closeServersAfterEach, serve, serveSocket } from './test-servers.ts';
@@ -99,22 +100,39 @@ describe('a request that surely was not executed', () => {
     expect(seen).toHaveLength(0);
   });
 
-  test('a moment that passes while the request waits for a connection sends nothing', async () => {
-    let dispatched = 0;
-    const { origin, seen } = await serve((_incoming, outgoing) => {
-      dispatched += 1;
-      setTimeout(() => outgoing.end('{}'), 300);
-    });
+  test('a moment that passes while the request waits for its turn sends nothing', async () => {
+    const { origin, seen } = await serve((_incoming, outgoing) => void setTimeout(() => outgoing.end('{}'), 300));
     const { http } = client(origin);
-    const busy = Array.from({ length: 64 }, () => http.send(write(`${origin}/busy`)));
+    const wires = new Wires();
+    wires.enter(0);
+    const busy = overWires(wires, () => http.send(write(`${origin}/busy`)));
+    await vi.waitUntil(() => seen.length === 1);
 
-    const fault = await faultOf(http.send({ ...write(origin), sendBefore: http.now() + 100 }));
-    await Promise.all(busy);
+    const fault = await faultOf(overWires(wires, () => http.send({ ...write(origin), sendBefore: http.now() + 100 })));
+    await busy;
 
     expect(fault.kind).toBe('unavailable');
-    expect(dispatched).toBe(64);
-    expect(seen.filter(({ url }) => url === '/')).toHaveLength(0);
+    expect(seen.map(({ url }) => url)).toEqual(['/busy']);
   });
+
+  test('a connection that the other side closed while the request waited for its turn is made anew', async () => {
+    const { origin, seen, connections } = await serve((_incoming, outgoing) => void setTimeout(() => outgoing.end('{}'), 300));
+    const { http } = client(origin);
+    const wires = new Wires();
+    wires.enter(0);
+    const busy = overWires(wires, () => http.send(write(`${origin}/busy`)));
+    await vi.waitUntil(() => seen.length === 1);
+    const waiting = overWires(wires, () => http.send(write(`${origin}/waiting`)));
+    await vi.waitUntil(() => connections.length === 2);
+    connections[1]?.destroy();
+
+    const [, answer] = await Promise.all([busy, waiting]);
+
+    expect(answer.status).toBe(200);
+    expect(seen.map(({ url }) => url)).toEqual(['/busy', '/waiting']);
+    expect(connections).toHaveLength(3);
+  });
+
 
   test('another origin than those of the connection gets no credentials', async () => {
     const { origin, seen } = await serve((_incoming, outgoing) => outgoing.end('{}'));

@@ -4,7 +4,7 @@ import { TrackerFault } from '../../contracts/tracker.ts';
 import { AddressRefused, makeUrlGuard } from '../../lib/url-guard.ts';
 import { takeWire } from '../../lib/wires.ts';
 import type { GuardedDispatcher, Handover } from './dispatcher.ts';
-import { dispatcherFor, MomentPassed, watched } from './dispatcher.ts';
+import { dispatcherFor, MomentPassed, openOwnConnection, watched } from './dispatcher.ts';
 import { readText } from './read-text.ts';
 import { makeRedaction } from './redact.ts';
 
@@ -31,8 +31,9 @@ export function makeHttpClient(options: HttpClientOptions): HttpClient {
   const guard = makeUrlGuard(options.allowedNetworks);
   const networks = options.allowedNetworks;
   // A kept connection that the other side has just closed takes a write and tells nothing: was it received? A fresh one tells.
-  const way = ({ ownNetworkOnly, purpose }: HttpRequest) =>
-    dispatcherFor({ networks, inside: ownNetworkOnly === true, fresh: purpose === 'write' }, guard);
+  const open = ({ url, ownNetworkOnly, purpose }: HttpRequest) =>
+    purpose === 'write' ? openOwnConnection({ networks, inside: ownNetworkOnly === true }, guard, url) : null;
+  const kept = ({ ownNetworkOnly }: HttpRequest) => dispatcherFor({ networks, inside: ownNetworkOnly === true }, guard);
   return {
     now: () => performance.now(),
     async send(wish) {
@@ -52,11 +53,22 @@ export function makeHttpClient(options: HttpClientOptions): HttpClient {
         });
       try {
         checkOrigin(guard.origin(wish.url, { inside: wish.ownNetworkOnly === true }), options.allowedOrigins);
+        // Open before its turn: no other request waits while it is being made.
+        let own = await open(wish);
         const giveBack = await takeWire();
         began = performance.now();
-        const response = await exchange({ wish, dispatcher: way(wish), handover, options }).finally(giveBack);
-        note(response.status, response.text, null);
-        return response;
+        try {
+          if (own?.isGood() === false) {
+            own.end();
+            own = await open(wish);
+          }
+          const response = await exchange({ wish, dispatcher: own?.dispatcher() ?? kept(wish), handover, options });
+          note(response.status, response.text, null);
+          return response;
+        } finally {
+          giveBack();
+          own?.end();
+        }
       } catch (error) {
         const fault = faultOf(error, wish, handover, redaction.url(wish.url));
         note(null, null, fault.message);

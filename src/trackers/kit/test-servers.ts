@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createServer as createSocketServer } from 'node:net';
 import { afterEach } from 'vitest';
 
@@ -30,13 +30,15 @@ export async function serve(
     answer(incoming, outgoing, body);
   };
   const server = createServer((incoming, outgoing) => void receive(incoming, outgoing));
+  const connections: Socket[] = [];
+  server.on('connection', (socket) => connections.push(socket));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const close = () => {
     server.close();
     server.closeAllConnections();
   };
   closers.push(close);
-  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen, close };
+  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen, connections, close };
 }
 
 /** A server of bare sockets, for what HTTP servers do not do by themselves. */
