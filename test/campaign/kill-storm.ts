@@ -80,10 +80,12 @@ await call('POST', `/api/v1/connections/${connection.id}/configurations`, { scop
 sandbox.addWebhook({ url: connection.webhookUrl });
 const uploaded = await call<{ id: string }>('POST', '/api/v1/assets/key:storm/scans', report());
 
+/** Long enough that a slow machine has made cards before it is killed, in the middle of others. */
+const livesMsMax = 3_000;
 const began = Date.now();
 let up = 0;
 for (let kill = 1; kill <= kills; kill += 1) {
-  await sleep(Math.random() * 1_200);
+  await sleep(Math.random() * livesMsMax);
   child.kill('SIGKILL');
   await new Promise((done) => child.once('exit', done));
   child = start();
