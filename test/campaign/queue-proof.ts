@@ -77,7 +77,7 @@ try {
   }
   await watchClaims(store.pool);
   await store.pool.query(`create table visits (id bigint generated always as identity primary key, key text not null, lane text not null,
-    pid integer not null, begun_at timestamptz not null default clock_timestamp(), ended_at timestamptz)`);
+    pid integer not null, begun_at timestamptz not null default clock_timestamp(), ended_at timestamptz, lease_until timestamptz)`);
   await store.pool.query(
     'create table wishes (key text primary key, wished integer not null default 0, seen integer not null default 0)',
   );
@@ -126,7 +126,7 @@ try {
     `select count(*) as n from visits where lane = 'killed' and ended_at is null`,
   );
   const taken = await number(`select count(*) as n from visits v where lane = 'killed' and ended_at is null
-    and exists (select 1 from visits w where w.key = v.key and w.ended_at is not null and w.begun_at >= v.begun_at + interval '3.9 s')`);
+    and exists (select 1 from visits w where w.key = v.key and w.ended_at is not null and w.begun_at >= v.lease_until)`);
   tell(
     abandoned > 0 && taken === abandoned,
     `visits cut off by kill -9: ${abandoned}, taken up after their lease of 4 s: ${taken}`,

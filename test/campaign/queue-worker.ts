@@ -20,7 +20,8 @@ const options = {
         // Where places are shared, what is written down is the time in which a request is out.
         const giveBack = lane === 'shared' ? await takeWire() : null;
         const begun = await store.pool.query<{ id: string }>(
-          'insert into visits (key, lane, pid) values ($1, $2, $3) returning id',
+          `insert into visits (key, lane, pid, lease_until)
+          values ($1, $2, $3, (select lease_until from work where kind = 'visit' and key = $1)) returning id`,
           [key, lane, process.pid],
         );
         await sleep(lane === 'limited' || lane === 'shared' ? 5 : lane === 'killed' ? 60 : 0);
