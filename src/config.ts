@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { dataFolderFallback, isGiven } from './config-early.ts';
 import type { LogLevel } from './lib/log.ts';
 import { logLevels } from './lib/log.ts';
 
@@ -65,7 +66,7 @@ const variables = z.object({
         'is not the address of a PostgreSQL server. Write it as postgres://user:password@host:5432/database, or leave it out for the embedded one.',
     })
     .optional(),
-  PATCHBOARD_DATA: z.string().default('./data'),
+  PATCHBOARD_DATA: z.string().default(dataFolderFallback),
   PATCHBOARD_HOST: z
     .string()
     .regex(
@@ -176,10 +177,7 @@ export function readVariable(name: string, env: Environment = process.env): stri
 }
 
 function parse<Shape extends z.ZodObject>(shape: Shape, env: Environment): z.output<Shape> {
-  // An empty variable, as compose files and shells like to leave them, is one that is not there.
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
-  );
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => isGiven(value)));
   const read = shape.safeParse(given);
   if (!read.success) {
     throw new ConfigError([

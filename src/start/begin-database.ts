@@ -8,6 +8,8 @@ export interface BegunDatabase {
   readonly server: Promise<EmbeddedServer>;
   /** What it had to tell, for the log that there was not yet. */
   readonly told: readonly (readonly [string, Readonly<Record<string, unknown>>])[];
+  /** In order, where it was begun for nothing. */
+  end(): Promise<void>;
 }
 
 /**
@@ -22,6 +24,7 @@ export async function beginDatabase(dataFolder: string | null): Promise<BegunDat
   const server = startEmbedded({ dataFolder, log: (message, facts) => void told.push([message, facts]) });
   // Whoever waits for it hears of it.
   server.catch(() => {});
+  // What is imported next keeps everything else waiting.
   await setImmediate();
-  return { dataFolder, server, told };
+  return { dataFolder, server, told, end: () => server.then((one) => one.stop()).catch(() => {}) };
 }

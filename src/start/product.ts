@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import type { House } from '../house.ts';
 import type { Log } from '../lib/log.ts';
@@ -46,7 +45,7 @@ export async function startProduct(config: Config, log: Log, begun: BegunDatabas
   } catch (error) {
     await closeAll(opened);
     if (opened.database === null) {
-      await begun?.server.then((server) => server.stop()).catch(() => {});
+      await begun?.end();
     }
     throw error;
   }
@@ -63,8 +62,7 @@ async function open({ config, log, begun }: Start, opened: Opened): Promise<Prod
   const door = isWeb ? (opened.door = await takePort(config)) : null;
   // Reading the code takes about as long as a first start of the database: both at once. So little is imported above.
   const reaching = reachDatabase(config, log, begun);
-  // The database's programs are started before: what is imported keeps everything else waiting.
-  const reading = setImmediate().then(readRooms);
+  const reading = readRooms();
   reading.catch(() => {});
   const database = (opened.database = await reaching);
   const rooms = await reading;

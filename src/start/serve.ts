@@ -52,7 +52,7 @@ function configBeside(begun: BegunDatabase | null): Config {
   try {
     return readConfig();
   } catch (error) {
-    begun?.server.then((server) => server.stop()).catch(() => {});
+    void begun?.end();
     throw error;
   }
 }

@@ -59,11 +59,11 @@ export async function absentEverywhere(tx: Connection, ids: readonly string[]): 
   const heads = await headsOf(tx, ids);
   // Id by id (lateral): asked of all at once, it would read whatever the scopes detect to the end.
   const rows = await sql<{ id: string }>`
-    with member as materialized (
-      select h.id as head, h.id from unnest(${[...heads]}::bigint[]) as h (id)
+    with head as materialized (select id from unnest(${[...heads]}::bigint[]) as h (id)),
+    member as materialized (
+      select id as head, id from head
       union all
-      select h.id, m.id from unnest(${[...heads]}::bigint[]) as h (id)
-      cross join lateral (select id from vulnerabilities where merged_into = h.id offset 0) m
+      select h.id, m.id from head h cross join lateral (select id from vulnerabilities where merged_into = h.id offset 0) m
     )
     select m.head as id
     from member m

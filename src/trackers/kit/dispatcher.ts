@@ -19,26 +19,39 @@ export class MomentPassed extends Error {}
 const connectTimeoutMs = 10_000;
 const connectionsPerOrigin = 64;
 const headerBytesMax = 65_536;
-const agents = new Map<string, Agent>();
-
 export interface Reach {
   readonly networks: readonly string[];
   /** Only addresses inside these networks, encrypted or not. */
   readonly inside: boolean;
 }
 
-const common = { maxHeaderSize: headerBytesMax, allowH2: false } as const;
+/** Out to where a reach allows. */
+interface Way {
+  /** Remembers TLS sessions. */
+  readonly connect: buildConnector.connector;
+  /** Connections that are kept alive. */
+  readonly kept: Agent;
+}
 
-/** Connections are kept alive per reach, since the guard sits in the connect step. */
-export function dispatcherFor({ networks, inside }: Reach, guard: UrlGuard): GuardedDispatcher {
+const common = { maxHeaderSize: headerBytesMax, allowH2: false } as const;
+const ways = new Map<string, Way>();
+
+/** One per reach, since the guard sits in the connect step. */
+function wayOf({ networks, inside }: Reach, guard: UrlGuard): Way {
   const key = `${inside ? 'inside' : 'outside'} ${networks.join(',')}`;
-  const known = agents.get(key);
+  const known = ways.get(key);
   if (known !== undefined) {
     return known;
   }
-  const agent = new Agent({ ...common, connect: connectorFor(guard, { networks, inside }), connections: connectionsPerOrigin, pipelining: 1 });
-  agents.set(key, agent);
-  return agent;
+  const connect = guardedConnect(guard, inside);
+  const way = { connect, kept: new Agent({ ...common, connect, connections: connectionsPerOrigin, pipelining: 1 }) };
+  ways.set(key, way);
+  return way;
+}
+
+/** Over connections that are kept alive. */
+export function keptDispatcher(reach: Reach, guard: UrlGuard): GuardedDispatcher {
+  return wayOf(reach, guard).kept;
 }
 
 /** A connection for one request, open before the request has its turn. */
@@ -46,7 +59,7 @@ export interface OwnConnection {
   /** Neither closed by the other side nor old enough that it may be about to close it. */
   isGood(): boolean;
   /** For one request. */
-  dispatcher(): GuardedDispatcher;
+  readonly dispatcher: GuardedDispatcher;
   end(): void;
 }
 
@@ -56,46 +69,36 @@ const silentMsMax = 2_000;
 /** Throws what the connect step says: nothing was sent. */
 export async function openOwnConnection(reach: Reach, guard: UrlGuard, address: string): Promise<OwnConnection> {
   const { protocol, hostname, host, port, origin } = new URL(address);
-  const connect = connectorFor(guard, reach);
+  const { connect } = wayOf(reach, guard);
   const bare = hostname.replace(/^\[(.*)\]$/u, '$1');
   const socket = await new Promise<Socket>((resolve, reject) => {
     connect({ protocol, hostname: bare, host, port }, (error, opened) => (error === null ? resolve(opened) : reject(error)));
   });
   const openedAt = performance.now();
-  let client: Client | null = null;
   let given = false;
+  const client = new Client(origin, {
+    ...common,
+    // 0: it is not kept.
+    pipelining: 0,
+    // Not at once: the client is in the middle of something when it asks.
+    connect: (_wish, callback) =>
+      queueMicrotask(() => {
+        if (given || socket.destroyed) {
+          callback(new Error('The connection was closed before anything was sent.'), null);
+          return;
+        }
+        given = true;
+        callback(null, socket);
+      }),
+  });
   return {
     isGood: () => !socket.destroyed && !socket.readableEnded && performance.now() - openedAt < silentMsMax,
-    dispatcher() {
-      client ??= new Client(origin, {
-        ...common,
-        // 0: it is not kept.
-        pipelining: 0,
-        // Not at once: the client is in the middle of something when it asks.
-        connect: (_wish, callback) =>
-          queueMicrotask(() => {
-            const gone = given || socket.destroyed ? new Error('The connection was closed before anything was sent.') : null;
-            given = true;
-            callback(...(gone === null ? ([null, socket] as const) : ([gone, null] as const)));
-          }),
-      });
-      return client;
-    },
+    dispatcher: client,
     end() {
-      client?.destroy().catch(() => {});
+      client.destroy().catch(() => {});
       socket.destroy();
     },
   };
-}
-
-const connectors = new Map<string, buildConnector.connector>();
-
-/** One for each reach: it remembers TLS sessions. */
-function connectorFor(guard: UrlGuard, { networks, inside }: Reach): buildConnector.connector {
-  const key = `${inside ? 'inside' : 'outside'} ${networks.join(',')}`;
-  const connector = connectors.get(key) ?? guardedConnect(guard, inside);
-  connectors.set(key, connector);
-  return connector;
 }
 
 /** Checks names when they are resolved, and once more the address that the socket really has, before a byte is sent. */

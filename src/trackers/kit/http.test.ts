@@ -133,7 +133,6 @@ describe('a request that surely was not executed', () => {
     expect(connections).toHaveLength(3);
   });
 
-
   test('another origin than those of the connection gets no credentials', async () => {
     const { origin, seen } = await serve((_incoming, outgoing) => outgoing.end('{}'));
     const { http } = client('https://example.com');

@@ -3,8 +3,8 @@ import type { Exchange, HttpClient, HttpRequest, HttpResponse } from '../../cont
 import { TrackerFault } from '../../contracts/tracker.ts';
 import { AddressRefused, makeUrlGuard } from '../../lib/url-guard.ts';
 import { takeWire } from '../../lib/wires.ts';
-import type { GuardedDispatcher, Handover } from './dispatcher.ts';
-import { dispatcherFor, MomentPassed, openOwnConnection, watched } from './dispatcher.ts';
+import type { GuardedDispatcher, Handover, Reach } from './dispatcher.ts';
+import { keptDispatcher, MomentPassed, openOwnConnection, watched } from './dispatcher.ts';
 import { readText } from './read-text.ts';
 import { makeRedaction } from './redact.ts';
 
@@ -29,14 +29,12 @@ const timeoutDefaultMs = 90_000;
  */
 export function makeHttpClient(options: HttpClientOptions): HttpClient {
   const guard = makeUrlGuard(options.allowedNetworks);
-  const networks = options.allowedNetworks;
   // A kept connection that the other side has just closed takes a write and tells nothing: was it received? A fresh one tells.
-  const open = ({ url, ownNetworkOnly, purpose }: HttpRequest) =>
-    purpose === 'write' ? openOwnConnection({ networks, inside: ownNetworkOnly === true }, guard, url) : null;
-  const kept = ({ ownNetworkOnly }: HttpRequest) => dispatcherFor({ networks, inside: ownNetworkOnly === true }, guard);
+  const open = ({ url, purpose }: HttpRequest, reach: Reach) => (purpose === 'write' ? openOwnConnection(reach, guard, url) : null);
   return {
     now: () => performance.now(),
     async send(wish) {
+      const reach = { networks: options.allowedNetworks, inside: wish.ownNetworkOnly === true };
       let began = performance.now();
       const redaction = makeRedaction(wish);
       const handover: Handover = { begun: false, sendBefore: wish.sendBefore };
@@ -52,17 +50,17 @@ export function makeHttpClient(options: HttpClientOptions): HttpClient {
           error,
         });
       try {
-        checkOrigin(guard.origin(wish.url, { inside: wish.ownNetworkOnly === true }), options.allowedOrigins);
+        checkOrigin(guard.origin(wish.url, { inside: reach.inside }), options.allowedOrigins);
         // Open before its turn: no other request waits while it is being made.
-        let own = await open(wish);
+        let own = await open(wish, reach);
         const giveBack = await takeWire();
         began = performance.now();
         try {
           if (own?.isGood() === false) {
             own.end();
-            own = await open(wish);
+            own = await open(wish, reach);
           }
-          const response = await exchange({ wish, dispatcher: own?.dispatcher() ?? kept(wish), handover, options });
+          const response = await exchange({ wish, dispatcher: own?.dispatcher ?? keptDispatcher(reach, guard), handover, options });
           note(response.status, response.text, null);
           return response;
         } finally {
