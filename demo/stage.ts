@@ -67,7 +67,7 @@ export async function openDemoStage(options: DemoStageOptions): Promise<DemoStag
   const house = await openHouse({
     store,
     secretKey: randomToken(),
-    deployment: 'demo',
+    deployment: { id: 'demo', place: null },
     trackers: await findTrackers(),
     formats: await findFormats(),
     publicUrl,

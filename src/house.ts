@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { FastifyInstance } from 'fastify';
 import type { Format } from './contracts/format.ts';
 import type { Tracker } from './contracts/tracker.ts';
@@ -10,6 +11,7 @@ import { ScanThreads } from './ingest/scan-threads.ts';
 import { makeSealKey, subkey } from './lib/seal.ts';
 import { isMigrated } from './store/migrate.ts';
 import type { Store } from './store/open.ts';
+import type { Deployment } from './store/ownership.ts';
 import { ensureBootstrapToken } from './store/people.ts';
 import { gatherCounts } from './store/vulnerability-counts.ts';
 import type { WorkKind, WorkLoop } from './store/work-loop.ts';
@@ -22,16 +24,12 @@ import { noticeNewAddress } from './sync/subscriptions-care.ts';
 import { claimSync } from './sync/take-over.ts';
 import { syncWork } from './sync/work-kinds.ts';
 
-/** Everything that main decides before the rooms are joined. The store is open. */
+/** Everything that main decides before the rooms are joined. */
 export interface HousePlan {
   readonly store: Store;
-  /** Resolves when the database has this code's schema; the doors are built meanwhile. Absent: it has. */
-  readonly migrated?: Promise<void>;
   readonly secretKey: string;
-  /** Fingerprint of this deployment, kept outside the database. */
-  readonly deployment: string;
-  /** Where the deployment's own database lies; absent: on a server. */
-  readonly place?: string;
+  /** A promise: the database can be asked, and has this code's schema, once it resolves. The doors are built meanwhile. */
+  readonly deployment: Deployment | Promise<Deployment>;
   readonly trackers: readonly Tracker[];
   readonly formats: readonly Format[];
   readonly publicUrl: string;
@@ -64,11 +62,14 @@ const stopPatienceMs = 20_000;
 /** Joins the rooms in one process: doors and background work, as the roles say. */
 export async function openHouse(plan: HousePlan): Promise<House> {
   const { store, log } = plan;
+  let deployment: Deployment | null = null;
   const engine = makeSyncEngine({
     store,
     sealKey: makeSealKey(plan.secretKey),
-    deployment: plan.deployment,
-    place: plan.place ?? null,
+    deployment: () => {
+      assert(deployment !== null, 'Nobody syncs before the database is reached');
+      return deployment;
+    },
     trackers: plan.trackers,
     publicUrl: plan.publicUrl,
     allowedNetworks: plan.allowedNetworks,
@@ -78,7 +79,7 @@ export async function openHouse(plan: HousePlan): Promise<House> {
     log,
   });
   const app = plan.roles.includes('web') ? await openDoors(plan, engine) : null;
-  await plan.migrated;
+  deployment = await plan.deployment;
   if (plan.bootstrapToken !== null) {
     await ensureBootstrapToken(store.db, plan.bootstrapToken);
   }

@@ -2,6 +2,7 @@
 
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { embeddedFolder } from './config-early.ts';
 
 // What Node makes of our source, kept for the next start. Where the folder cannot be written, nothing is kept.
@@ -19,7 +20,10 @@ try {
 async function run(command: string, rest: readonly string[]): Promise<number> {
   if (rest.length === 0 && (command === 'serve' || command === 'work')) {
     const { beginDatabase } = await import('./start/begin-database.ts');
-    const begun = await beginDatabase(embeddedFolder());
+    const folder = embeddedFolder();
+    const begun = folder === null ? null : beginDatabase(folder);
+    // Its programs run before the next import keeps everything else waiting.
+    await setImmediate();
     const { serve } = await import('./start/serve.ts');
     return serve(command === 'work' ? { roles: ['worker'], begun } : { begun });
   }

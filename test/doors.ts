@@ -50,7 +50,7 @@ export async function openDoors(
   const house = await openHouse({
     store: database.store,
     secretKey: 'a-secret-key-for-tests-of-32-characters',
-    deployment: 'test',
+    deployment: { id: 'test', place: null },
     trackers: [businessmap, servicenow],
     formats: [sarif],
     publicUrl: options.publicUrl ?? 'http://127.0.0.1:4180',

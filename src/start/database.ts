@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import type { Log } from '../lib/log.ts';
-import { startEmbedded } from '../store/embedded/server.ts';
 import type { StoreAddress } from '../store/open.ts';
 import type { BegunDatabase } from './begin-database.ts';
+import { beginDatabase } from './begin-database.ts';
 
 export interface DatabaseServer {
-  readonly address: StoreAddress;
   stop(): Promise<void>;
   /** Tells the server to end and does not wait. */
   abandon(): void;
@@ -17,15 +16,33 @@ const leastVersion = 15;
 const patienceMs = 30_000;
 const passing = ['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EAI_AGAIN', '57P03'];
 
+/** A database on the way to answering. */
+export interface ReachedDatabase {
+  /** Known long before anybody answers there on a first start. */
+  readonly address: StoreAddress;
+  readonly server: Promise<DatabaseServer>;
+}
+
 /** The operator's PostgreSQL, or one of our own in the data folder. */
-export async function reachDatabase(config: Config, log: Log, begun: BegunDatabase | null): Promise<DatabaseServer> {
-  if (config.databaseUrl !== null) {
-    await checkServer(config.databaseUrl, log);
-    return { address: { connectionString: config.databaseUrl }, stop: async () => {}, abandon: () => {} };
+export async function reachDatabase(config: Config, log: Log, begun: BegunDatabase | null): Promise<ReachedDatabase> {
+  const { databaseUrl, dataFolder } = config;
+  if (databaseUrl !== null) {
+    const server = checkServer(databaseUrl, log).then(() => ({ stop: async () => {}, abandon: () => {} }));
+    return { address: { connectionString: databaseUrl }, server: heardOf(server) };
   }
-  const server = await (begun?.dataFolder === config.dataFolder ? begun.server : startEmbedded({ dataFolder: config.dataFolder, log }));
-  begun?.told.forEach(([message, facts]) => log(message, facts));
-  return { address: server.connection, stop: server.stop, abandon: server.abandon };
+  const own = begun?.dataFolder === dataFolder ? begun : beginDatabase(dataFolder);
+  const server = own.server.then((one) => {
+    own.told.forEach(([message, facts]) => log(message, facts));
+    return one;
+  });
+  heardOf(server);
+  return { address: await own.address, server };
+}
+
+/** Whoever waits for it hears how it failed; until then nobody has to. */
+function heardOf<Result>(promise: Promise<Result>): Promise<Result> {
+  promise.catch(() => {});
+  return promise;
 }
 
 async function checkServer(databaseUrl: string, log: Log): Promise<void> {

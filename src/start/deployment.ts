@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import type { Store } from '../store/open.ts';
+import type { Deployment } from '../store/ownership.ts';
 import { databaseIdentity } from '../store/ownership.ts';
 
 /**
@@ -15,15 +16,15 @@ export async function deploymentOf(
   config: Pick<Config, 'databaseUrl' | 'dataFolder'>,
   secretKey: string,
   store: Pick<Store, 'db'>,
-): Promise<{ readonly deployment: string; readonly place?: string }> {
+): Promise<Deployment> {
   const digest = (text: string) => createHmac('sha256', secretKey).update(text).digest('base64url').slice(0, 22);
   const identity = await databaseIdentity(store.db);
   if (config.databaseUrl !== null) {
-    return { deployment: digest(`deployment ${identity}`) };
+    return { id: digest(`deployment ${identity}`), place: null };
   }
   const { ino } = statSync(join(config.dataFolder, clusterFolder, 'PG_VERSION'), { bigint: true });
   return {
-    deployment: digest(`deployment ${identity} ${ino}`),
+    id: digest(`deployment ${identity} ${ino}`),
     place: digest(`place ${hostname()} ${config.dataFolder}`),
   };
 }

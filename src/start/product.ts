@@ -4,7 +4,7 @@ import type { Log } from '../lib/log.ts';
 import { makeSealKey } from '../lib/seal.ts';
 import type { Store } from '../store/open.ts';
 import type { BegunDatabase } from './begin-database.ts';
-import type { DatabaseServer } from './database.ts';
+import type { ReachedDatabase } from './database.ts';
 import { reachDatabase } from './database.ts';
 import type { Door } from './door.ts';
 import { takePort } from './door.ts';
@@ -33,7 +33,7 @@ const doorPatienceMs = 5_000;
 interface Opened {
   door: Door | null;
   web: WebBuild | null;
-  database: DatabaseServer | null;
+  database: ReachedDatabase | null;
   store: Store | null;
   house: House | null;
 }
@@ -60,29 +60,26 @@ interface Start {
 async function open({ config, log, begun }: Start, opened: Opened): Promise<Product> {
   const isWeb = config.roles.includes('web');
   const door = isWeb ? (opened.door = await takePort(config)) : null;
-  // Reading the code takes about as long as a first start of the database: both at once. So little is imported above.
-  const reaching = reachDatabase(config, log, begun);
-  const reading = readRooms();
-  reading.catch(() => {});
-  const database = (opened.database = await reaching);
-  const rooms = await reading;
+  // Reading the code and building the doors take about as long as a first start of the database: both at once. So little is imported above.
+  const database = (opened.database = await reachDatabase(config, log, begun));
+  const rooms = await readRooms();
   const { openStore, migrate, checkSealKey, deploymentOf, createSetupToken, openHouse, trackers, formats } = rooms;
   const store = (opened.store = openStore(database.address));
   const secret = ensureSecretKey(config);
   if (secret.made) {
     log('secret key made', { file: secret.file, hint: keyHint(config) });
   }
-  const migrated = migrate(store).then(async (names) => {
-    log('database ready', { migrated: names });
+  const deployment = database.server.then(async () => {
+    log('database ready', { migrated: await migrate(store) });
     await checkSealKey(store.db, makeSealKey(secret.key));
+    return deploymentOf(config, secret.key, store);
   });
-  migrated.catch(() => {});
+  deployment.catch(() => {});
   const publicUrl = config.publicUrl ?? door?.url ?? localUrl(config);
   const house = (opened.house = await openHouse({
     store,
-    migrated,
     secretKey: secret.key,
-    ...(await deploymentOf(config, secret.key, store)),
+    deployment,
     trackers,
     formats,
     publicUrl,
@@ -104,6 +101,7 @@ async function open({ config, log, begun }: Start, opened: Opened): Promise<Prod
   // Last, so that it takes nothing from the start.
   const web = (opened.web = isWeb ? buildWeb() : noWebBuild);
   const token = isWeb ? await createSetupToken(store.db) : null;
+  const server = await database.server;
   return {
     url: isWeb ? publicUrl : null,
     setupLink: token === null ? null : `${publicUrl}/setup#token=${token}`,
@@ -112,7 +110,7 @@ async function open({ config, log, begun }: Start, opened: Opened): Promise<Prod
     stop: () => closeAll(opened),
     abandon: () => {
       void web.stop();
-      database.abandon();
+      server.abandon();
     },
   };
 }
@@ -136,7 +134,7 @@ async function closeAll({ door, web, house, store, database }: Opened): Promise<
     () => web?.stop(),
     () => house?.close(),
     () => store?.close(),
-    () => database?.stop(),
+    () => database?.server.then((server) => server.stop(), () => {}),
   ];
   for (const step of steps) {
     try {

@@ -14,11 +14,15 @@ export interface Migration {
   readonly digest: string;
 }
 
+/** The names of this code's migrations, in order. */
+async function migrationNames(): Promise<readonly string[]> {
+  return (await readdir(folder)).filter((name) => /^\d{4}_[\w-]+\.sql$/.test(name)).sort();
+}
+
 /** The migrations of this code, in order. */
 export async function migrations(): Promise<readonly Migration[]> {
-  const names = (await readdir(folder)).filter((name) => /^\d{4}_[\w-]+\.sql$/.test(name)).sort();
   return Promise.all(
-    names.map(async (name) => {
+    (await migrationNames()).map(async (name) => {
       const sql = await readFile(join(folder, name), 'utf8');
       return { name, sql, digest: createHash('sha256').update(sql).digest('hex') };
     }),
@@ -97,7 +101,7 @@ function saysAt(name: string): string {
 
 /** Whether all migrations of this code have run; for /readyz. */
 export async function isMigrated(store: Store): Promise<boolean> {
-  const known = await migrations();
+  const known = await migrationNames();
   const done = await store.pool.query<{ count: string }>('select count(*) from migrations');
   return Number(done.rows[0]?.count ?? 0) >= known.length;
 }

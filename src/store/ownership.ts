@@ -11,11 +11,17 @@ export async function databaseIdentity(db: Connection): Promise<string> {
   return rows.rows[0]?.id ?? '';
 }
 
+/** By what this installation is told from a copy of its database. */
+export interface Deployment {
+  /** Fingerprint, kept outside the database. */
+  readonly id: string;
+  /** Where its own database lies; null: on a server. */
+  readonly place: string | null;
+}
+
 /** Who may write to trackers, as one deployment knows itself. */
 export interface Claimant {
-  readonly deployment: string;
-  /** Where its files lie; null: the database is on a server. */
-  readonly place: string | null;
+  readonly deployment: Deployment;
   /** How long nobody may conclude that a create of unknown outcome did not happen. */
   readonly quarantineMs: number;
 }
@@ -26,19 +32,19 @@ export type Claimed = 'ours' | 'restored' | 'another’s';
  * The first deployment of a database owns its synchronization. Other files in the owner's own place are a backup that was put
  * back: it goes on, with care. Anything else is a copy, which only reads until somebody takes over.
  */
-export async function claimOwnership(store: Pick<Store, 'db'>, claimant: Claimant): Promise<Claimed> {
+export async function claimOwnership(store: Pick<Store, 'db'>, { deployment, quarantineMs }: Claimant): Promise<Claimed> {
   return inTransaction(store, async (tx) => {
     const rows = await sql<{ sync_owner: string | null; sync_place: string | null }>`
       select sync_owner, sync_place from instance for update
     `.execute(tx);
     const owner = rows.rows[0]?.sync_owner ?? null;
-    const restored = claimant.place !== null && rows.rows[0]?.sync_place === claimant.place;
-    if (owner !== null && owner !== claimant.deployment && !restored) {
+    const restored = deployment.place !== null && rows.rows[0]?.sync_place === deployment.place;
+    if (owner !== null && owner !== deployment.id && !restored) {
       return 'another’s';
     }
-    await sql`update instance set sync_owner = ${claimant.deployment}, sync_place = ${claimant.place}`.execute(tx);
-    if (owner !== null && owner !== claimant.deployment) {
-      await beginEpoch(tx, claimant.quarantineMs);
+    await sql`update instance set sync_owner = ${deployment.id}, sync_place = ${deployment.place}`.execute(tx);
+    if (owner !== null && owner !== deployment.id) {
+      await beginEpoch(tx, quarantineMs);
       return 'restored';
     }
     return 'ours';
@@ -46,16 +52,16 @@ export async function claimOwnership(store: Pick<Store, 'db'>, claimant: Claiman
 }
 
 /** An administrator's word: from now on this deployment writes. What may have been created meanwhile is looked for first. */
-export async function takeOver(store: Pick<Store, 'db'>, claimant: Claimant): Promise<boolean> {
+export async function takeOver(store: Pick<Store, 'db'>, { deployment, quarantineMs }: Claimant): Promise<boolean> {
   return inTransaction(store, async (tx) => {
     const rows = await sql<{ sync_owner: string | null }>`select sync_owner from instance for update`.execute(tx);
-    if (rows.rows[0]?.sync_owner === claimant.deployment) {
+    if (rows.rows[0]?.sync_owner === deployment.id) {
       return false;
     }
     await sql`
-      update instance set sync_owner = ${claimant.deployment}, sync_place = ${claimant.place}, taken_over_at = clock_timestamp()
+      update instance set sync_owner = ${deployment.id}, sync_place = ${deployment.place}, taken_over_at = clock_timestamp()
     `.execute(tx);
-    await beginEpoch(tx, claimant.quarantineMs);
+    await beginEpoch(tx, quarantineMs);
     return true;
   });
 }

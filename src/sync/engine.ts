@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import type { Exchange, HttpClient, Session, Tracker, TrackerEnvironment } from '../contracts/tracker.ts';
 import type { SealKey } from '../lib/seal.ts';
+import type { Deployment } from '../store/ownership.ts';
 import type { Store } from '../store/open.ts';
 import { makeHttpClient } from '../trackers/kit/http.ts';
 import type { Hook } from './hook.ts';
@@ -15,9 +16,8 @@ import { makeSyncStore } from './sync-store.ts';
 export interface SyncOptions {
   readonly store: Store;
   readonly sealKey: SealKey;
-  readonly deployment: string;
-  /** Where the deployment's own database lies; null: on a server. */
-  readonly place: string | null;
+  /** Known once the database is reached. */
+  readonly deployment: () => Deployment;
   readonly trackers: readonly Tracker[];
   readonly publicUrl: string;
   readonly allowedNetworks: readonly string[];

@@ -6,12 +6,13 @@ import type { SealKey } from '../lib/seal.ts';
 import { seal } from '../lib/seal.ts';
 import * as kept from '../store/oauth.ts';
 import type { Store } from '../store/open.ts';
+import type { Deployment } from '../store/ownership.ts';
 import type { ConnectionFacts } from './facts.ts';
 
 export interface TokenOptions {
   readonly store: Pick<Store, 'db'>;
   readonly sealKey: SealKey;
-  readonly deployment: string;
+  readonly deployment: () => Deployment;
   readonly publicUrl: string;
   readonly environment: TrackerEnvironment;
   readonly now: () => number;
@@ -169,7 +170,7 @@ function renewed(options: TokenOptions, from: Held, tokens: Tokens): Renewed {
     previousRefreshToken: rotated ? from.refreshToken : from.previousRefreshToken,
     // A tracker that gives the same token until it ends is asked again when it has ended.
     refreshAt: again ? tokens.expiresAt : refreshAtOf(options, tokens.expiresAt),
-    deployment: options.deployment,
+    deployment: options.deployment().id,
     expiresAt: tokens.expiresAt,
     refreshExpiresAt: tokens.refreshExpiresAt ?? from.refreshExpiresAt,
   };

@@ -40,7 +40,7 @@ export function makeTokenKeeper(options: TokenOptions): TokenKeeper {
       version: row.version,
       expiresAt: row.expires_at instanceof Date ? row.expires_at.getTime() : 0,
       refreshExpiresAt: row.refresh_expires_at?.getTime() ?? null,
-      mayRefresh: row.sync_owner === null || row.sync_owner === options.deployment || tokens.deployment === options.deployment,
+      mayRefresh: row.sync_owner === null || row.sync_owner === options.deployment().id || tokens.deployment === options.deployment().id,
       refused: row.refused,
     };
   };
@@ -89,7 +89,7 @@ export function makeTokenKeeper(options: TokenOptions): TokenKeeper {
       };
     },
     seal(connection, origin, tokens) {
-      const held = { ...tokens, previousRefreshToken: null, refreshAt: refreshAtOf(options, tokens.expiresAt), deployment: options.deployment };
+      const held = { ...tokens, previousRefreshToken: null, refreshAt: refreshAtOf(options, tokens.expiresAt), deployment: options.deployment().id };
       const sealed = sealTokens(options, connection.id, origin, held);
       return { connectionId: connection.id, sealed, expiresAt: tokens.expiresAt, refreshExpiresAt: tokens.refreshExpiresAt };
     },
@@ -109,7 +109,7 @@ async function loadOrReserve(talk: Talk): Promise<Held> {
   if (oauth.flow(connection.credentials) === 'interactive') {
     throw nobody;
   }
-  const empty: Kept = { accessToken: '', refreshToken: null, previousRefreshToken: null, refreshAt: 0, deployment: options.deployment };
+  const empty: Kept = { accessToken: '', refreshToken: null, previousRefreshToken: null, refreshAt: 0, deployment: options.deployment().id };
   const sealed = sealTokens(options, connection.id, talk.origin, empty);
   await kept.reserveTokens(options.store.db, { connectionId: connection.id, sealed });
   const reserved = await talk.load();

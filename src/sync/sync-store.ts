@@ -12,6 +12,7 @@ import { selectUntried, selectVisit } from '../store/sync/load-visit.ts';
 import { commitIntent, commitPush, withdrawIntent, withdrawPush } from '../store/sync/commit-write.ts';
 import { recordCard, recordFault } from '../store/sync/record-card.ts';
 import { settleLink } from '../store/sync/settle.ts';
+import type { Deployment } from '../store/ownership.ts';
 import { hintsMax, keepHints } from '../store/sync/keep-hint.ts';
 import { recordChanges, recordInventory, selectSweep } from '../store/sync/sweeps.ts';
 import * as states from '../store/sync/states.ts';
@@ -22,8 +23,8 @@ import type { Hint, Intent, Settled, Settlement, SweepStart, SyncStore, Visit } 
 export interface SyncStoreOptions {
   readonly store: Store;
   readonly sealKey: SealKey;
-  /** Fingerprint of this deployment: only the owner of the database's sync writes to trackers. */
-  readonly deployment: string;
+  /** Only the owner of the database's sync writes to trackers. */
+  readonly deployment: () => Deployment;
 }
 
 const wellEveryMs = 2_000;
@@ -45,10 +46,10 @@ export function makeSyncStore(options: SyncStoreOptions): SyncStore {
       return row === null ? null : visitOf(row, options);
     },
     untriedLinks: (linkId, configurationId, most) => selectUntried(store.db, { linkId, configurationId, most }),
-    commitIntent: (wish) => commitIntent(store, { ...wish, deployment: options.deployment }),
+    commitIntent: (wish) => commitIntent(store, { ...wish, deployment: options.deployment().id }),
     withdrawIntent: (linkId, lease) => withdrawIntent(store.db, linkId, lease),
     recordCard: (found) => recordCard(store, found),
-    commitPush: (wish) => inTransaction(store, (tx) => commitPush(tx, { ...wish, deployment: options.deployment })),
+    commitPush: (wish) => inTransaction(store, (tx) => commitPush(tx, { ...wish, deployment: options.deployment().id })),
     withdrawPush: (linkId, lease) => withdrawPush(store.db, linkId, lease),
     settle: (settlement) => inTransaction(store, (tx) => settle(tx, settlement)),
     recordFault: (failed) => inTransaction(store, (tx) => recordFault(tx, failed)),
@@ -128,7 +129,7 @@ function visitOf(row: VisitRow, { sealKey, deployment }: SyncStoreOptions): Visi
     connection: connectionOf(row, sealKey),
     configuration: row.configuration_id === null ? null : configurationOf(row, row.configuration_id),
     vulnerability: vulnerabilityOf(row),
-    mayWrite: row.sync_owner === null || row.sync_owner === deployment,
+    mayWrite: row.sync_owner === null || row.sync_owner === deployment().id,
     titlePrefix: row.title_prefix ?? '[CONVISO]',
     cardLayout: row.card_layout ?? cardLayoutDefault,
   };

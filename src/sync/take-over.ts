@@ -22,11 +22,11 @@ const copyWords =
 
 /** Whether this deployment may write to trackers. Asked before each act that changes anything there, outside a link's visit. */
 export async function mayWrite({ options }: SyncEngine): Promise<boolean> {
-  return (await selectOwnership(options.store.db, options.deployment)).writes;
+  return (await selectOwnership(options.store.db, options.deployment().id)).writes;
 }
 
 export async function ownershipOf({ options }: SyncEngine): Promise<Ownership> {
-  const row = await selectOwnership(options.store.db, options.deployment);
+  const row = await selectOwnership(options.store.db, options.deployment().id);
   return {
     writesToTrackers: row.writes,
     because: row.writes ? null : copyWords,
@@ -37,16 +37,16 @@ export async function ownershipOf({ options }: SyncEngine): Promise<Ownership> {
 
 /** False: it was ours already. */
 export async function takeOverSync({ options }: SyncEngine): Promise<boolean> {
-  const { store, deployment, place, quarantineMs, log } = options;
-  const taken = await takeOver(store, { deployment, place, quarantineMs });
+  const { store, deployment, quarantineMs, log } = options;
+  const taken = await takeOver(store, { deployment: deployment(), quarantineMs });
   log('synchronization taken over', { changed: taken });
   return taken;
 }
 
 /** At the start of a process. */
 export async function claimSync({ options }: SyncEngine): Promise<Claimed> {
-  const { store, deployment, place, quarantineMs, log } = options;
-  const claimed = await claimOwnership(store, { deployment, place, quarantineMs });
+  const { store, deployment, quarantineMs, log } = options;
+  const claimed = await claimOwnership(store, { deployment: deployment(), quarantineMs });
   await watchTimeline(store, quarantineMs);
   if (claimed === 'another’s') {
     log('synchronization only reads', { because: copyWords });

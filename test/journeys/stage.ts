@@ -70,7 +70,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const house = await openHouse({
     store: database.store,
     secretKey: 'a-secret-key-for-tests-of-32-characters',
-    deployment: options.deployment ?? 'test',
+    deployment: { id: options.deployment ?? 'test', place: null },
     trackers: await findTrackers(),
     formats: await findFormats(),
     ...(options.commands === undefined ? {} : { commands: options.commands }),

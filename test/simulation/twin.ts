@@ -41,7 +41,7 @@ export class Twin {
     this.queue = new ModelQueue(this.data, 50);
     this.model = new ModelStore(this.data, this.queue);
     this.people = new Acts(this.model, { breakerReset: () => {} });
-    this.real = makeSyncStore({ store: clock.store, sealKey: makeSealKey('a'.repeat(64)), deployment: 'this one' });
+    this.real = makeSyncStore({ store: clock.store, sealKey: makeSealKey('a'.repeat(64)), deployment: () => ({ id: 'this one', place: null }) });
   }
 
   get db() {

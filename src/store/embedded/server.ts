@@ -29,6 +29,8 @@ export interface EmbeddedServer {
 
 export interface EmbeddedOptions {
   readonly dataFolder: string;
+  /** Told where it will answer, long before it does on a first start. */
+  readonly onPlace?: (connection: SocketAddress) => void;
   readonly log?: (message: string, facts: Readonly<Record<string, unknown>>) => void;
   /** Server settings over ours, for tests. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -76,13 +78,14 @@ async function lockWithin(folder: string, patienceMs: number): Promise<() => voi
   }
 }
 
-async function start(folder: string, { log = () => {}, settings }: EmbeddedOptions): Promise<EmbeddedServer> {
+async function start(folder: string, { onPlace, log = () => {}, settings }: EmbeddedOptions): Promise<EmbeddedServer> {
   const binaries = binariesFolder();
   const runner = findRunner(binaries);
   runner.admit(folder);
-  const cluster = await ensureCluster(folder, binaries, runner);
   const sockets = socketFolder(folder, runner);
   const connection = { host: sockets, user: 'postgres', database: 'postgres' };
+  onPlace?.(connection);
+  const cluster = await ensureCluster(folder, binaries, runner);
   const stop = async (pid: number) => {
     await stopPostmaster(pid);
     rmSync(sockets, { recursive: true, force: true });

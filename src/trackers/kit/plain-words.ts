@@ -46,7 +46,8 @@ export function cutTitle(title: string, max: number): string {
   return line.length <= max ? line : `${cutGraphemes(line, max - 1).trimEnd()}…`;
 }
 
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Made when it is first needed: its tables are large. */
+let segmenter: Intl.Segmenter | undefined;
 
 /** The beginning of a text, at most `max` UTF-16 units long, that ends between two characters as people see them. */
 export function cutGraphemes(text: string, max: number): string {
@@ -57,6 +58,7 @@ export function cutGraphemes(text: string, max: number): string {
     return '';
   }
   // The character at the limit says where it begins; nothing before it needs to be looked at.
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
   const around = segmenter.segment(text.slice(0, max + graphemeMax)).containing(max);
   return text.slice(0, around?.index ?? max);
 }

@@ -12,8 +12,7 @@ export function engineOn(store: Store, more: { readonly deployment?: string; rea
   return makeSyncEngine({
     store,
     sealKey: makeSealKey('a-secret-key-for-tests-of-32-characters'),
-    place: null,
-    deployment: more.deployment ?? 'test',
+    deployment: () => ({ id: more.deployment ?? 'test', place: null }),
     trackers: [rotating],
     publicUrl: 'http://127.0.0.1:4180',
     allowedNetworks: ['127.0.0.0/8'],
