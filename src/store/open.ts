@@ -11,6 +11,8 @@ export type Connection = Kysely<Database>;
 export interface Store {
   readonly db: Connection;
   readonly pool: pg.Pool;
+  /** A few connections beside, for plan-once.ts: each keeps one plan for a statement, whatever its values. Opened when first asked for. */
+  readonly repeating: () => pg.Pool;
   /** For a thread that opens a pool of its own. */
   readonly address: StoreAddress;
   close(): Promise<void>;
@@ -24,21 +26,29 @@ export interface StoreAddress {
 }
 
 const statementMaxMs = 120_000;
+/** What runs thousands of times a minute is over in a moment. */
+const repeatingMax = 8;
 
 /** Opens a pool. Times come back as Date, bigint as string, jsonb parsed. */
 export function openStore(
   address: StoreAddress,
   options: { readonly poolMax?: number; readonly name?: string } = {},
 ): Store {
-  const pool = new pg.Pool({
-    ...address,
-    max: options.poolMax ?? 20,
-    application_name: options.name ?? 'patchboard',
-    statement_timeout: statementMaxMs,
-    idle_in_transaction_session_timeout: statementMaxMs,
-  });
-  // An idle connection that the server ends (57P01 on its shutdown) must not end the process; the next query says so.
-  pool.on('error', () => {});
+  const max = options.poolMax ?? 20;
+  const open = (more: pg.PoolConfig) => {
+    const opened = new pg.Pool({
+      ...address,
+      application_name: options.name ?? 'patchboard',
+      statement_timeout: statementMaxMs,
+      idle_in_transaction_session_timeout: statementMaxMs,
+      ...more,
+    });
+    // An idle connection that the server ends (57P01 on its shutdown) must not end the process; the next query says so.
+    return opened.on('error', () => {});
+  };
+  const pool = open({ max });
+  let beside: pg.Pool | null = null;
+  const repeating = () => (beside ??= open({ max: Math.min(max, repeatingMax), options: '-c plan_cache_mode=force_generic_plan' }));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   // Kysely leaves a pool alone that it never used itself.
   const close = async () => {
@@ -46,8 +56,9 @@ export function openStore(
     if (!pool.ending) {
       await pool.end();
     }
+    await beside?.end();
   };
-  return { db, pool, address, close };
+  return { db, pool, repeating, address, close };
 }
 
 /** Runs `act` in one transaction. No network call belongs inside. */

@@ -8,14 +8,14 @@ const names = new Map<string, string>();
 const twins = new WeakMap<pg.Pool, Kysely<Database>>();
 
 /**
- * The same store, for the few statements that run thousands of times a minute: each connection plans each of them once, by a name.
- * For most of them planning takes longer than running. Not for lists and other statements whose best plan depends on their values.
+ * The same store, for the few statements that run thousands of times a minute: each of a few connections plans each of them once, by a
+ * name. For most of them planning takes longer than running. Not for lists and other statements whose best plan depends on their values.
  */
 export function planOnce(store: Store): Store {
-  const { pool } = store;
+  const pool = store.repeating();
   const db = twins.get(pool) ?? new Kysely<Database>({ dialect: new PostgresDialect({ pool: namingPool(pool) }) });
   twins.set(pool, db);
-  return { ...store, db };
+  return { ...store, db, pool };
 }
 
 type Client = Pick<pg.PoolClient, 'query' | 'release'>;
