@@ -23,10 +23,19 @@ export interface UrlGuard {
   refusal(address: string, options: { readonly inside: boolean }): string | null;
 }
 
+const guards = new WeakMap<readonly string[], UrlGuard>();
+
 /**
- * Public unicast addresses over https only, except what lies in the operator's networks (CIDR); there http is allowed too.
+ * Public unicast addresses over https only, except what lies in the operator's networks (CIDR); there http is allowed too. Made once
+ * for a list: each visit of a card asks.
  */
 export function makeUrlGuard(allowedNetworks: readonly string[]): UrlGuard {
+  const guard = guards.get(allowedNetworks) ?? guardOf(allowedNetworks);
+  guards.set(allowedNetworks, guard);
+  return guard;
+}
+
+function guardOf(allowedNetworks: readonly string[]): UrlGuard {
   const networks = allowedNetworks.map(parseNetwork);
   const allowed = (address: string) => isAllowed(address, networks);
   const own = (address: string) => isInside(address, networks);

@@ -8,6 +8,7 @@ import { makeHttpClient } from '../trackers/kit/http.ts';
 import type { Hook } from './hook.ts';
 import { makeHookFinder } from './hook.ts';
 import type { TokenKeeper } from './oauth-tokens.ts';
+import { LookAhead } from './look-ahead.ts';
 import { makeTokenKeeper } from './oauth-tokens.ts';
 import type { ConnectionFacts, SessionRecord, SyncEnv } from './ports.ts';
 import { makeSyncStore } from './sync-store.ts';
@@ -72,7 +73,7 @@ export function makeSyncEngine(options: SyncOptions): SyncEngine {
     openSession: (connection, record) => open({ options, tracker: tracker(connection.tracker), tokens, client }, connection, record),
     tracker,
     log: options.log,
-    looks: new Map(),
+    looks: new LookAhead(),
     bounds: { sendWindowMs, quarantineMs: options.quarantineMs },
     publicUrl: options.publicUrl,
   };

@@ -19,7 +19,16 @@ interface Look {
 }
 
 /** Looks that one visit made for others besides its own, each good for one visit. Of one process, and lost with it. */
-export type LookAhead = Map<string, Look>;
+export class LookAhead {
+  readonly made = new Map<string, Look>();
+  /** Configurations for which a visit is about to look ahead: one at a time asks who waits. */
+  readonly underWay = new Set<string>();
+
+  clear(): void {
+    this.made.clear();
+    this.underWay.clear();
+  }
+}
 
 /**
  * The cards with a link's marker, before one is created. Where the tracker looks for many markers at once, the links that wait
@@ -39,16 +48,20 @@ export async function findBeforeCreate(talk: Conversation, visit: Visit): Promis
     const look = await lookForMany(talk, visit, means);
     return look.by === link.id ? ((await look.found).get(link.marker) ?? []) : unlessAbsent(talk, visit, look);
   }
-  if (left(talk) < most) {
+  const key = configurationKey(talk);
+  const { underWay } = env.looks;
+  if (left(talk) < most && !underWay.has(key)) {
+    underWay.add(key);
     // Before the last is used up, so that nobody waits for the next look. What goes wrong with it, its own links meet.
     await lookForOthers(talk, visit, means).catch(() => {});
+    underWay.delete(key);
   }
   return unlessAbsent(talk, visit, earlier);
 }
 
 /** Once a create is tried, what was looked for in the meantime is of no use to anybody. */
 export function forgetLook(talk: Conversation, { link }: Visit): void {
-  talk.env.looks.delete(keyOf(talk, link));
+  talk.env.looks.made.delete(keyOf(talk, link));
 }
 
 interface Means {
@@ -84,7 +97,7 @@ interface Sought {
 
 async function othersOf(talk: Conversation, link: Sought, { most }: Means): Promise<readonly Sought[]> {
   const untried = await talk.env.store.untriedLinks(link.id, talk.configuration.id, most * 2);
-  return untried.filter((one) => !talk.env.looks.has(keyOf(talk, one)));
+  return untried.filter((one) => !talk.env.looks.made.has(keyOf(talk, one)));
 }
 
 function begin(talk: Conversation, { id: by }: Sought, sought: readonly Sought[], { findMany }: Means): Look {
@@ -94,18 +107,19 @@ function begin(talk: Conversation, { id: by }: Sought, sought: readonly Sought[]
     configuration.target,
   );
   const look: Look = { of: configurationKey(talk), by, at: env.monotonic(), found };
-  sought.filter(({ id }) => id !== by).forEach((one) => env.looks.set(keyOf(talk, one), look));
+  sought.filter(({ id }) => id !== by).forEach((one) => env.looks.made.set(keyOf(talk, one), look));
   return look;
 }
 
 /** How many links of this configuration have an earlier look to take. */
 function left(talk: Conversation): number {
   const key = configurationKey(talk);
-  return [...talk.env.looks.values()].filter(({ of }) => of === key).length;
+  return [...talk.env.looks.made.values()].filter(({ of }) => of === key).length;
 }
 
 function taken(talk: Conversation, link: Sought): Look | null {
-  const { looks, monotonic, bounds } = talk.env;
+  const { monotonic, bounds } = talk.env;
+  const looks = talk.env.looks.made;
   const stands = Math.min(standsMs, bounds.quarantineMs);
   const key = keyOf(talk, link);
   const look = looks.get(key);

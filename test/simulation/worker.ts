@@ -1,6 +1,7 @@
 import { TrackerFault } from '../../src/contracts/tracker-fault.ts';
 import type { Tracker } from '../../src/contracts/tracker.ts';
 import type { Lease, SessionRecord, SyncEnv, SyncStore } from '../../src/sync/ports.ts';
+import { LookAhead } from '../../src/sync/look-ahead.ts';
 import { sweep } from '../../src/sync/sweep.ts';
 import { syncLink } from '../../src/sync/sync-link.ts';
 import type { LinkRow, WorkRow } from './database.ts';
@@ -169,7 +170,7 @@ export class Worker {
         return openSession({ process, tracker: world.tracker(id), weather, sometimes, record });
       },
       tracker: (id) => ({ traits: world.traits(id), targetSteps: [] as Tracker['targetSteps'] }) as Tracker,
-      looks: new Map(),
+      looks: new LookAhead(),
       log: (message, facts) => kernel.say(process.name, () => `${message} ${JSON.stringify(facts)}`),
       bounds: { sendWindowMs: 5_000, quarantineMs: 185_000 },
       publicUrl: 'sim://patchboard',

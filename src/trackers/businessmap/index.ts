@@ -64,7 +64,7 @@ const tracker: Tracker = {
     webhookUrlMax: 250,
     subscriptions: 'api',
     subscriptionSecret: 'theirs',
-    bulkMax: 20,
+    bulkMax: 50,
     calls: { find: 3, changes: 3 },
   },
   webhook,

@@ -63,6 +63,9 @@ export interface OwnConnection {
   end(): void;
 }
 
+/** Made once: a new one for each connection would note where we are each time. */
+const isOver = new Error('The connection was for one request.');
+
 /** Servers keep a silent connection for some seconds at least. */
 const silentMsMax = 2_000;
 
@@ -95,7 +98,7 @@ export async function openOwnConnection(reach: Reach, guard: UrlGuard, address: 
     isGood: () => !socket.destroyed && !socket.readableEnded && performance.now() - openedAt < silentMsMax,
     dispatcher: client,
     end() {
-      client.destroy().catch(() => {});
+      client.destroy(isOver).catch(() => {});
       socket.destroy();
     },
   };

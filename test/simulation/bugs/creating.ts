@@ -31,7 +31,7 @@ export const creatingBugs: readonly Bug[] = [
       { file: lookAhead, from: ' || link.attempts > 0', to: '' },
       { file: lookAhead, from: 'monotonic() - at > stands)', to: 'at < 0)' },
       { file: lookAhead, from: 'look !== undefined && looks.delete(key)', to: 'look !== undefined' },
-      { file: lookAhead, from: 'talk.env.looks.delete(keyOf(talk, link));', to: '' },
+      { file: lookAhead, from: 'talk.env.looks.made.delete(keyOf(talk, link));', to: '' },
     ],
   },
   {
