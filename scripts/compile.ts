@@ -6,6 +6,8 @@ enableCompileCache(join(import.meta.dirname, '..', '.cache', 'compiled'));
 const [, { readRooms }] = await Promise.all([
   import('../src/start/serve.ts'),
   import('../src/start/rooms.ts'),
+  // What scans' threads read.
+  import('../src/ingest/process-scan.ts'),
   import('../src/cli/run.ts'),
 ]);
 await readRooms();

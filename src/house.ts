@@ -45,6 +45,8 @@ export interface HousePlan {
   readonly log: (message: string, facts: Readonly<Record<string, unknown>>) => void;
   /** No other process works on this database (the embedded one): what a killed predecessor had in hand is free at once. */
   readonly soleProcess?: boolean;
+  /** A thread for scans waits for the next one. */
+  readonly keepsThreadReady?: boolean;
   /** Pieces of work in hand at once in this process. */
   readonly workConcurrency?: number;
 }
@@ -58,6 +60,8 @@ export interface House {
 }
 
 const stopPatienceMs = 20_000;
+/** Who starts us looks at the first screen first. */
+const readyAfterMs = 1_000;
 
 /** Joins the rooms in one process: doors and background work, as the roles say. */
 export async function openHouse(plan: HousePlan): Promise<House> {
@@ -139,8 +143,10 @@ async function startWork(plan: HousePlan, engine: SyncEngine): Promise<WorkLoop>
       expiry: { leaseMs: 60_000, handle: async () => ({ nextAt: await expire(store) }) },
     },
   });
+  const readySoon = plan.keepsThreadReady === true ? setTimeout(() => threads.keepReady(), readyAfterMs) : undefined;
   return {
     async stop(patienceMs) {
+      clearTimeout(readySoon);
       await loop.stop(patienceMs);
       await threads.close();
     },

@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import { findFormats } from '../formats/index.ts';
 import type { StoreAddress } from '../store/open.ts';
@@ -13,7 +14,8 @@ export interface ThreadStart {
 }
 
 export type ThreadOrder = { readonly kind: 'process'; readonly scan: ScanRow } | { readonly kind: 'close' };
-export type ThreadAnswer = Processed | { readonly kind: 'fault'; readonly message: string };
+/** With what the thread's heap holds of memory now. */
+export type ThreadAnswer = (Processed | { readonly kind: 'fault'; readonly message: string }) & { readonly heapMegabytes: number };
 
 /** Runs in a thread of its own: whatever a report does, the process goes on serving. */
 const { address, digestKey } = workerData as ThreadStart;
@@ -21,11 +23,10 @@ const store = openStore(address, { poolMax: 3, name: 'patchboard scans' });
 const formats = findFormats();
 
 async function answer(scan: ScanRow): Promise<ThreadAnswer> {
-  try {
-    return await processScan({ store, formats: await formats, digestKey }, scan);
-  } catch (error) {
-    return { kind: 'fault', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
-  }
+  const outcome = await processScan({ store, formats: await formats, digestKey }, scan).catch((error: unknown) => {
+    return { kind: 'fault', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) } as const;
+  });
+  return { ...outcome, heapMegabytes: getHeapStatistics().total_heap_size / 1_000_000 };
 }
 
 parentPort?.on('message', (order: ThreadOrder) => {

@@ -14,9 +14,11 @@ export interface ThreadLimits {
   readonly scanMs: number;
   /** So long a thread waits for another scan. */
   readonly idleMs: number;
+  /** The thread that is kept ready holds no more: one that read a large report makes way for a fresh one. */
+  readonly readyMegabytes: number;
 }
 
-export const threadLimits: ThreadLimits = { heapMegabytes: 112, scanMs: 60 * 60_000, idleMs: 20_000 };
+export const threadLimits: ThreadLimits = { heapMegabytes: 112, scanMs: 60 * 60_000, idleMs: 20_000, readyMegabytes: 48 };
 
 const youngMegabytes = 12;
 const closePatienceMs = 2_000;
@@ -26,7 +28,9 @@ export class ScanThreads {
   readonly #start: ThreadStart;
   readonly #store: Store;
   readonly #limits: ThreadLimits;
-  readonly #idle = new Map<Worker, NodeJS.Timeout>();
+  readonly #idle = new Map<Worker, NodeJS.Timeout | undefined>();
+  #atWork = 0;
+  #keepsReady = false;
 
   constructor(store: Store, digestKey: Uint8Array, limits: ThreadLimits = threadLimits) {
     this.#start = { address: store.address, digestKey };
@@ -34,14 +38,21 @@ export class ScanThreads {
     this.#limits = limits;
   }
 
+  /** From now on one thread waits for the next scan, however long that takes: to start one takes a third of a second. */
+  keepReady(): void {
+    this.#keepsReady = true;
+    this.#makeReady();
+  }
+
   async process(scan: ScanRow, signal: AbortSignal): Promise<Processed> {
     const worker = this.#take();
+    this.#atWork += 1;
     try {
       const answer = await this.#answerOf(worker, scan, signal);
       if (answer.kind === 'fault') {
         throw new Error(answer.message);
       }
-      this.#keep(worker);
+      this.#keep(worker, answer.heapMegabytes);
       return answer;
     } catch (error) {
       await worker.terminate();
@@ -49,10 +60,14 @@ export class ScanThreads {
         return this.#fail(scan, error);
       }
       throw error;
+    } finally {
+      this.#atWork -= 1;
+      this.#makeReady();
     }
   }
 
   async close(): Promise<void> {
+    this.#keepsReady = false;
     await Promise.all([...this.#idle.keys()].map((worker) => this.#close(worker)));
   }
 
@@ -64,6 +79,10 @@ export class ScanThreads {
       known.ref();
       return known;
     }
+    return this.#begin();
+  }
+
+  #begin(): Worker {
     const { heapMegabytes } = this.#limits;
     const worker = new Worker(new URL('./scan-thread.ts', import.meta.url), {
       workerData: this.#start,
@@ -74,11 +93,28 @@ export class ScanThreads {
     return worker;
   }
 
-  #keep(worker: Worker): void {
+  #keep(worker: Worker, heapMegabytes: number): void {
     worker.unref();
-    const timer = setTimeout(() => void this.#close(worker), this.#limits.idleMs);
+    const timer = setTimeout(() => {
+      const isReady = this.#keepsReady && this.#idle.size === 1 && heapMegabytes <= this.#limits.readyMegabytes;
+      if (isReady) {
+        return;
+      }
+      void this.#close(worker);
+      this.#makeReady();
+    }, this.#limits.idleMs);
     timer.unref();
     this.#idle.set(worker, timer);
+  }
+
+  #makeReady(): void {
+    // One at work will be the next that waits.
+    if (!this.#keepsReady || this.#atWork + this.#idle.size > 0) {
+      return;
+    }
+    const worker = this.#begin();
+    worker.unref();
+    this.#idle.set(worker, undefined);
   }
 
   /** In order, so that the database sees its connections closed; without patience for one that does not. */

@@ -92,6 +92,7 @@ async function open({ config, log, begun }: Start, opened: Opened): Promise<Prod
     bootstrapToken: config.bootstrapToken,
     roles: config.roles,
     soleProcess: config.databaseUrl === null,
+    keepsThreadReady: true,
     log,
   }));
   if (house.app !== null) {

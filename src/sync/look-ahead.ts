@@ -21,12 +21,12 @@ interface Look {
 /** Looks that one visit made for others besides its own, each good for one visit. Of one process, and lost with it. */
 export class LookAhead {
   readonly made = new Map<string, Look>();
-  /** Configurations for which a visit is about to look ahead: one at a time asks who waits. */
-  readonly underWay = new Set<string>();
+  /** By configuration: a visit is asking who else waits. One at a time does. */
+  readonly asking = new Map<string, Promise<unknown>>();
 
   clear(): void {
     this.made.clear();
-    this.underWay.clear();
+    this.asking.clear();
   }
 }
 
@@ -48,13 +48,9 @@ export async function findBeforeCreate(talk: Conversation, visit: Visit): Promis
     const look = await lookForMany(talk, visit, means);
     return look.by === link.id ? ((await look.found).get(link.marker) ?? []) : unlessAbsent(talk, visit, look);
   }
-  const key = configurationKey(talk);
-  const { underWay } = env.looks;
-  if (left(talk) < most && !underWay.has(key)) {
-    underWay.add(key);
+  if (left(talk) < most && !env.looks.asking.has(configurationKey(talk))) {
     // Before the last is used up, so that nobody waits for the next look. What goes wrong with it, its own links meet.
     await lookForOthers(talk, visit, means).catch(() => {});
-    underWay.delete(key);
   }
   return unlessAbsent(talk, visit, earlier);
 }
@@ -76,18 +72,41 @@ async function unlessAbsent({ session, configuration }: Conversation, { link }: 
   return absent ? [] : session.find(link.marker, configuration.target);
 }
 
-/** Or the look of another visit that began one meanwhile. */
+/** Or the look of another visit that began one meanwhile: many links that become due together wait for one answer. */
 async function lookForMany(talk: Conversation, { link }: Visit, means: Means): Promise<Look> {
-  const others = await othersOf(talk, link, means);
-  return taken(talk, link) ?? begin(talk, link, [link, ...others.slice(0, means.most - 1)], means);
+  const { asking } = talk.env.looks;
+  const key = configurationKey(talk);
+  for (let other = asking.get(key); other !== undefined; other = asking.get(key)) {
+    await other;
+  }
+  return (
+    taken(talk, link) ??
+    asked(talk, async () => {
+      const others = await othersOf(talk, link, means);
+      return begin(talk, link, [link, ...others.slice(0, means.most - 1)], means);
+    })
+  );
 }
 
 async function lookForOthers(talk: Conversation, { link }: Visit, means: Means): Promise<void> {
-  const others = await othersOf(talk, link, means);
-  // For a few it is not worth its calls: they are looked for with the next one that needs it.
-  if (others.length >= means.most / 2 && left(talk) < means.most) {
-    await begin(talk, link, others.slice(0, means.most), means).found;
-  }
+  const look = await asked(talk, async () => {
+    const others = await othersOf(talk, link, means);
+    // For a few it is not worth its calls: they are looked for with the next one that needs it.
+    return others.length < means.most / 2 ? null : begin(talk, link, others.slice(0, means.most), means);
+  });
+  await look?.found;
+}
+
+/** Others hear that it is being asked, and not what went wrong. */
+async function asked<Answer>(talk: Conversation, ask: () => Promise<Answer>): Promise<Answer> {
+  const { asking } = talk.env.looks;
+  const key = configurationKey(talk);
+  const asks = ask().finally(() => asking.delete(key));
+  asking.set(
+    key,
+    asks.catch(() => {}),
+  );
+  return asks;
 }
 
 interface Sought {
