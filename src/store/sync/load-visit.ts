@@ -110,16 +110,21 @@ export async function selectVisit(
   return rows.rows[0] ?? null;
 }
 
-/** Links that wait for their first card beside this one, the longest due first. */
+/**
+ * Links that wait for their first card beside this one, the longest due first. Along the index of what is due, and from there link by
+ * link (lateral, bounded): after a large scan the tables have grown a thousandfold since they were last counted.
+ */
 export async function selectUntried(db: Connection, beside: { readonly linkId: string; readonly configurationId: string; readonly most: number }): Promise<readonly { readonly id: string; readonly marker: string }[]> {
   const rows = await sql<{ id: string; marker: string }>`
     with due as materialized (
       select w.key::uuid as id, w.due_at from work w
-      where w.lane = (select connection_id::text from links where id = ${beside.linkId}::uuid) and w.kind = 'link'
+      where w.lane = (select connection_id::text from links where id = ${beside.linkId}::uuid)
+        and w.kind || '' = 'link' -- Not by the index of kinds.
         and w.due_at <= clock_timestamp()
       order by w.due_at limit ${beside.most * 4}
     )
-    select l.id, l.marker from due join links l on l.id = due.id
+    select l.id, l.marker from due
+    cross join lateral (select id, marker, configuration_id, state, card_ref, attempts from links where links.id = due.id limit 1) l
     where l.configuration_id = ${beside.configurationId}::uuid and l.id <> ${beside.linkId}::uuid
       and l.state = 'pending' and l.card_ref is null and l.attempts = 0
     order by due.due_at, l.id limit ${beside.most}
