@@ -31,11 +31,12 @@ export async function reachDatabase(config: Config, log: Log, begun: BegunDataba
     return { address: { connectionString: databaseUrl }, server: heardOf(server) };
   }
   const own = begun?.dataFolder === dataFolder ? begun : beginDatabase(dataFolder);
-  const server = own.server.then((one) => {
-    own.told.forEach(([message, facts]) => log(message, facts));
-    return one;
-  });
-  heardOf(server);
+  const server = heardOf(
+    own.server.then((one) => {
+      own.told.forEach(([message, facts]) => log(message, facts));
+      return one;
+    }),
+  );
   return { address: await own.address, server };
 }
 
