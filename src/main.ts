@@ -4,9 +4,10 @@ import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { embeddedFolder } from './config-early.ts';
+import { projectFolder } from './lib/project-folder.ts';
 
 // What Node makes of our source, kept for the next start. Where the folder cannot be written, nothing is kept.
-enableCompileCache(join(import.meta.dirname, '..', '.cache', 'compiled'));
+enableCompileCache(join(projectFolder, '.cache', 'compiled'));
 
 const [word = 'help', ...words] = process.argv.slice(2);
 

@@ -1,9 +1,10 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { projectFolder } from '../lib/project-folder.ts';
 import type { Command } from './command.ts';
 import { WrongUse } from './command.ts';
 
-const trackers = resolve(import.meta.dirname, '..', 'trackers');
+const trackers = join(projectFolder, 'src', 'trackers');
 
 export const newTracker: Command = {
   name: 'new',

@@ -1,19 +1,19 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Format } from '../contracts/format.ts';
 import { ReportError } from '../contracts/format.ts';
+import { projectFolder } from '../lib/project-folder.ts';
 
 /** Every format there is: one for each folder beside this file. */
 export async function findFormats(): Promise<readonly Format[]> {
-  const entries = await readdir(import.meta.dirname, { withFileTypes: true });
+  const entries = await readdir(join(projectFolder, 'src', 'formats'), { withFileTypes: true });
   const names = entries
     .filter((entry) => entry.isDirectory() && entry.name !== 'kit')
     .map((entry) => entry.name);
   return Promise.all(
     names.sort().map(async (name) => {
-      const file = pathToFileURL(join(import.meta.dirname, name, 'index.ts')).href;
-      const module = (await import(file)) as { readonly default: Format };
+      // Written so that a build finds them all.
+      const module = (await import(`./${name}/index.ts`)) as { readonly default: Format };
       return module.default;
     }),
   );

@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { dropFindings } from '../store/findings.ts';
@@ -20,6 +21,8 @@ export interface ThreadLimits {
 
 export const threadLimits: ThreadLimits = { heapMegabytes: 112, scanMs: 60 * 60_000, idleMs: 20_000, readyMegabytes: 48 };
 
+/** Beside this file, in the form in which this file is: the source, or what was built of it. */
+const threadProgram = new URL(`./scan-thread${extname(import.meta.filename)}`, import.meta.url);
 const youngMegabytes = 12;
 const closePatienceMs = 2_000;
 
@@ -84,7 +87,7 @@ export class ScanThreads {
 
   #begin(): Worker {
     const { heapMegabytes } = this.#limits;
-    const worker = new Worker(new URL('./scan-thread.ts', import.meta.url), {
+    const worker = new Worker(threadProgram, {
       workerData: this.#start,
       resourceLimits: { maxOldGenerationSizeMb: heapMegabytes, maxYoungGenerationSizeMb: youngMegabytes },
     });

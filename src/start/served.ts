@@ -1,4 +1,7 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Command } from '../cli/command.ts';
+import { projectFolder } from '../lib/project-folder.ts';
 
 const environment = 'Every setting is a variable of the environment: docs/reference/environment.md.';
 
@@ -29,7 +32,8 @@ export const served: readonly Command[] = [
     options: { check: { type: 'boolean', describes: 'Tell the whole story without a person; exit code 0 if it holds.' } },
     examples: ['patchboard demo', 'patchboard demo --check'],
     run: async () => {
-      await import('../../demo/run.ts');
+      // From its source at all times: it brings the sandboxes, which are no part of the product.
+      await import(pathToFileURL(join(projectFolder, 'demo', 'run.ts')).href);
       return 0;
     },
   },

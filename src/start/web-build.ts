@@ -3,7 +3,8 @@ import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
-import { digestOfSources, projectFolder, readStamp, webSources } from './web-sources.ts';
+import { projectFolder } from '../lib/project-folder.ts';
+import { digestOfSources, readStamp, webSources } from './web-sources.ts';
 
 const wordsMax = 2_000;
 
@@ -27,7 +28,7 @@ export function buildWeb(): WebBuild {
   if (readStamp() === stamp) {
     return noWebBuild;
   }
-  const child = fork(join(import.meta.dirname, 'build-web.ts'), [stamp], {
+  const child = fork(join(projectFolder, 'src', 'start', 'build-web.ts'), [stamp], {
     cwd: projectFolder,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { projectFolder } from '../lib/project-folder.ts';
 
-export const projectFolder = join(import.meta.dirname, '..', '..');
 export const webSources = join(projectFolder, 'web');
 const shared = join(projectFolder, 'src', 'contracts', 'api');
 

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type pg from 'pg';
+import { projectFolder } from '../lib/project-folder.ts';
 import type { Store } from './open.ts';
 
-const folder = join(import.meta.dirname, 'migrations');
+const folder = join(projectFolder, 'src', 'store', 'migrations');
 /** Any number; the same in every process, so that two never migrate at once. */
 const lockKey = 727_001;
 

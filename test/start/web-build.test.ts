@@ -9,6 +9,7 @@ import { projectRoot, startProcess } from './process.ts';
 const programs = [
   'package.json',
   'package-lock.json',
+  'src/lib/project-folder.ts',
   'src/start/web-build.ts',
   'src/start/web-sources.ts',
   'src/start/build-web.ts',

@@ -6,10 +6,11 @@ import { listAudit } from '../../store/audit.ts';
 import { overview } from '../../contracts/api/overview.ts';
 import { overviewOf } from '../../store/screens/overview.ts';
 import { databaseVersion, diagnosticsOf } from '../../store/screens/diagnostics.ts';
+import { projectFolder } from '../../lib/project-folder.ts';
 import type { Mount } from '../app.ts';
 import { csvFile, itemsOf } from '../export-rows.ts';
 
-const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', '..', 'package.json'), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as { version: string };
 const about = z.object({ version: z.string(), runtime: z.string(), database: z.string(), publicUrl: z.string() });
 const administrator = { access: { role: 'administrator' as const } };
 const auditPage = 200;
