@@ -1,7 +1,7 @@
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 
-/** Reads all that a start reads, so that Node keeps what it makes of our source (see main.ts). Run once, after an install. */
+/** Reads all that a start from the source reads, so that Node keeps what it makes of it (see main.ts). Run once, after an install. */
 enableCompileCache(join(import.meta.dirname, '..', '.cache', 'compiled'));
 const [, { readRooms }] = await Promise.all([
   import('../src/start/serve.ts'),

@@ -5,13 +5,16 @@
 
 import { spawn, spawnSync } from 'child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
-import { constants } from 'os';
-import { basename, delimiter, dirname, join, resolve } from 'path';
+import { constants, setPriority } from 'os';
+import { basename, delimiter, dirname, join } from 'path';
 import { fileURLToPath } from 'url';
+import { programOf } from './built.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const leastNode = 24;
 const waitForOtherMs = 15 * 60 * 1000;
+// The product is at work by then, and whoever started it has looked at the first screen.
+const buildAfterMs = 30 * 1000;
 // What an upload or a report needed for a moment goes back to the machine, where V8 and glibc would keep it for a next one. For the
 // product, and for what starts it to measure it; tests and simulations rather run fast.
 const isProduct = (script) => /^(src\/main\.ts$|demo\/|bench\/)/.test(script);
@@ -99,7 +102,9 @@ function install() {
     );
   }
   // So that the first start is as fast as later ones; without it all works too.
-  spawnSync(findNode(), [join(root, 'scripts', 'compile.ts')], { cwd: root, stdio: 'ignore' });
+  for (const script of ['build.ts', 'compile.ts']) {
+    spawnSync(findNode(), [join(root, 'scripts', script)], { cwd: root, stdio: 'ignore' });
+  }
 }
 
 /** Two commands that are started at once on a fresh clone must not both install. */
@@ -179,12 +184,14 @@ function findNode() {
 function handOver(node, words) {
   const folders = [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH || ''];
   const script = words[0] || 'src/main.ts';
+  const program = programOf(root, script);
+  const staysAtWork = script === 'src/main.ts' && ['serve', 'work'].includes(words[1]);
   const env = Object.assign({}, isProduct(script) ? allocator : {}, process.env, {
     PATH: folders.join(delimiter),
-    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE || join(root, '.cache', 'compiled'),
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE || program.compiled,
   });
   // The channel tells the program when we are gone without a word (kill -9): then it ends too, in order.
-  const child = spawn(node, (isProduct(script) ? nodeFlags : []).concat(resolve(root, script), words.slice(1)), {
+  const child = spawn(node, (isProduct(script) ? nodeFlags : []).concat(program.file, words.slice(1)), {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env,
   });
@@ -196,10 +203,37 @@ function handOver(node, words) {
     process.on(signal, () => child.kill(signal));
   }
   const watch = watchNpm(child);
+  const stopBuild = staysAtWork && !program.isBuilt ? buildLater(node) : () => {};
   child.on('exit', (code, signal) => {
     clearInterval(watch);
+    stopBuild();
     process.exit(code === null ? 128 + (constants.signals[signal] || 0) : code);
   });
+}
+
+/** The sources are newer than what was built of them (an upgrade, or somebody writes them): built beside the product for its next start. */
+function buildLater(node) {
+  let builder = null;
+  const timer = setTimeout(() => {
+    builder = spawn(node, [join(root, 'scripts', 'build.ts')], { cwd: root, stdio: 'ignore' });
+    // Without it all works too.
+    builder.on('error', () => {});
+    giveWay(builder);
+  }, buildAfterMs);
+  return () => {
+    clearTimeout(timer);
+    if (builder !== null) {
+      builder.kill();
+    }
+  };
+}
+
+function giveWay(child) {
+  try {
+    setPriority(child.pid || 0, 10);
+  } catch {
+    // It ended already, or this system has no priorities.
+  }
 }
 
 /** Where npm started us and is gone without a word, nobody is left who could stop the program. */

@@ -61,9 +61,12 @@ export function startProcess(
   return { child, pid: child.pid ?? 0, said: () => ({ stdout, stderr }), says, ended };
 }
 
-/** The product's own process on a data folder and a free port. */
-export function startServe(dataFolder: string, env: Readonly<Record<string, string>> = {}): Started {
-  const main = join(projectRoot, 'src', 'main.ts');
+/** The product's own process on a data folder and a free port; of its source, where no other form is named. */
+export function startServe(
+  dataFolder: string,
+  env: Readonly<Record<string, string>> = {},
+  main: string = join(projectRoot, 'src', 'main.ts'),
+): Started {
   return startProcess([process.execPath, main, 'serve'], {
     env: { PATCHBOARD_DATA: dataFolder, PATCHBOARD_PORT: '0', ...env },
   });
