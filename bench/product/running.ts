@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { programOf } from '../../scripts/built.mjs';
 import type { StoreAddress } from '../../src/store/open.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -48,11 +49,13 @@ export async function startProduct(
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const began = performance.now();
-  // With the flags and the environment that `scripts/run.mjs` gave this process.
-  const child = spawn(process.execPath, [...process.execArgv, join(root, 'src/main.ts'), 'serve'], {
+  const { file, compiled } = programOf(root, 'src/main.ts');
+  // What `npm start` starts, with the flags and the environment that `scripts/run.mjs` gave this process.
+  const child = spawn(process.execPath, [...process.execArgv, file, 'serve'], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       ...process.env,
+      NODE_COMPILE_CACHE: compiled,
       PATCHBOARD_DATA: folder,
       PATCHBOARD_PORT: String(port),
       PATCHBOARD_BOOTSTRAP_TOKEN: token,

@@ -71,8 +71,11 @@ function proportionalSize(pid: number): number {
   }
 }
 
-const compiled = join(import.meta.dirname, '../../scripts/compile.ts');
-execFileSync(process.execPath, [compiled]);
+// As an install does; each for a folder of its own, and not for ours.
+const { NODE_COMPILE_CACHE: _ours, ...environment } = process.env;
+for (const script of ['build.ts', 'compile.ts']) {
+  execFileSync(process.execPath, [join(import.meta.dirname, '../../scripts', script)], { env: environment });
+}
 const uncompiled: { alone: number; product: number }[] = [];
 const cold: { alone: number; product: number }[] = [];
 const warm: { alone: number; product: number }[] = [];

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { programOf } from '../../scripts/built.mjs';
 import { makeSandbox } from '../../src/trackers/businessmap/sandbox.ts';
 import { serveSandbox } from '../../src/trackers/kit/sandbox-server.ts';
 
@@ -23,7 +24,7 @@ const sandbox = makeSandbox({ latencyMs: 150 });
 const served = await serveSandbox(sandbox);
 
 function start(): ChildProcess {
-  return spawn(process.execPath, [join(root, 'src/main.ts'), 'serve'], {
+  return spawn(process.execPath, [programOf(root, 'src/main.ts').file, 'serve'], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       ...process.env,

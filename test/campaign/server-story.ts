@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { programOf } from '../../scripts/built.mjs';
 import { authorityOf, openBoards } from '../../demo/boards.ts';
 import { Storyteller } from '../../demo/story.ts';
 
@@ -24,7 +25,7 @@ const ports = [first, first + 1];
 const boards = await openBoards({ firstPort: 0 });
 
 function start(roles: string, port: number): ChildProcess {
-  return spawn(process.execPath, [join(root, 'src/main.ts'), 'serve'], {
+  return spawn(process.execPath, [programOf(root, 'src/main.ts').file, 'serve'], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       ...process.env,

@@ -2,8 +2,9 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { programOf } from '../../../scripts/built.mjs';
 
 export const token = 'a-token-for-the-campaign-of-32-characters';
 const root = resolve(import.meta.dirname, '../../..');
@@ -172,7 +173,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
 }
 
 function launch(options: FleetOptions, role: 'web' | 'worker', port: number, publicUrl: string): ChildProcess {
-  return spawn(process.execPath, [join(root, 'src/main.ts'), role === 'web' ? 'serve' : 'work'], {
+  return spawn(process.execPath, [programOf(root, 'src/main.ts').file, role === 'web' ? 'serve' : 'work'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
