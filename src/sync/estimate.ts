@@ -23,7 +23,8 @@ export async function estimate(engine: SyncEngine, { connectionId, tracker, card
   return backfillPace({
     cards,
     callsPerCard: pace.calls_per_card,
-    look: { calls: calls.find, cards: bulkMax ?? 1 },
+    // At a slow pace half of a look grows old before it is used (see look-ahead.ts).
+    look: { calls: calls.find, cards: (bulkMax ?? 2) / 2 },
     watching: (calls.changes * minuteMs) / engine.options.pollMs,
     learnedPerSecond: pace.per_second,
     stated: { perMinute: starting.callsPerMinute, perHour: starting.callsPerHour },

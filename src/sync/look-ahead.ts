@@ -48,8 +48,9 @@ export async function findBeforeCreate(talk: Conversation, visit: Visit): Promis
     const look = await lookForMany(talk, visit, means);
     return look.by === link.id ? ((await look.found).get(link.marker) ?? []) : unlessAbsent(talk, visit, look);
   }
-  if (left(talk) < most && !env.looks.asking.has(configurationKey(talk))) {
-    // Before the last is used up, so that nobody waits for the next look. What goes wrong with it, its own links meet.
+  if (left(talk) < most / 2 && !env.looks.asking.has(configurationKey(talk))) {
+    // Before the last is used up, so that nobody waits for the next look, and no earlier: at a slow pace a look grows old before it is
+    // used. What goes wrong with it, its own links meet.
     await lookForOthers(talk, visit, means).catch(() => {});
   }
   return unlessAbsent(talk, visit, earlier);

@@ -35,7 +35,7 @@ test('28. Enable connection with 5,000 open vulns → preview says 5,000; user l
 
   const wish = { minimumSeverity: 'high', perMinute: 10 };
   const estimate = await stage.call('POST', `/api/v1/configurations/${configurationId}/backfill/estimate`, wish);
-  expect(estimate).toMatchObject({ cards: { total: 40, bySeverity: { critical: 10, high: 30 } }, callsPerCard: 1.2, cardsPerMinute: expect.any(Number) as number });
+  expect(estimate).toMatchObject({ cards: { total: 40, bySeverity: { critical: 10, high: 30 } }, callsPerCard: 1.1, cardsPerMinute: expect.any(Number) as number });
   expect(cards()).toBe(0);
 
   const { id, progress } = await stage.call<Job>('POST', `/api/v1/configurations/${configurationId}/backfill`, wish, 202);
@@ -101,7 +101,8 @@ test('what waits for its first card is looked for together: fewer calls than car
   const searches = stage.sandbox.requests.slice(from).filter(({ method, path }) => method === 'GET' && path.includes('custom_ids='));
   expect(cards()).toBe(before + 60);
   expect(new Set(stage.sandbox.cards().map((card) => card.marker)).size).toBe(cards());
-  expect(searches.length).toBeGreaterThanOrEqual(9);
+  // Fifty at a time, over active, archived and discarded cards.
+  expect(searches.length).toBeGreaterThanOrEqual(6);
   expect(searches.length).toBeLessThan(60);
 });
 
