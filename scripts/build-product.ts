@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Plugin } from 'vite';
 import { build } from 'vite';
 import { isAlive } from '../src/store/embedded/processes.ts';
 import { buildsFolder, builtFolder } from './built.mjs';
+import { putInPlace } from './put-in-place.ts';
 
 /** The third is what a scan's thread reads, in a file that can be read without being a thread. */
 const entries = [
@@ -59,18 +60,6 @@ const keepPlaces: Plugin = {
     return asks ? { code: `var __filename = ${JSON.stringify(id)}, __dirname = ${JSON.stringify(dirname(id))};${code}`, map: null } : null;
   },
 };
-
-function putInPlace(draft: string, folder: string): void {
-  try {
-    renameSync(draft, folder);
-  } catch (error) {
-    rmSync(draft, { recursive: true, force: true });
-    // Somebody else built the same meanwhile.
-    if (!existsSync(folder)) {
-      throw error;
-    }
-  }
-}
 
 /** What builds that were killed left, and all but the latest of those that are whole. */
 function sweep(builds: string): void {

@@ -8,13 +8,13 @@ import { makeFolder, startProduct } from './running.ts';
 
 /**
  * `npm run bench:cards -- [CARDS]`: from an upload's 202 until its cards exist in a sandbox that answers in 20 ms, in a process
- * that has just started and in the same one later, when its thread for scans has long ended. Beside it what the connection's concurrency
+ * that has just started and in the same one later, when all has come to rest. Beside it what the connection's concurrency
  * allows: a bare client with as many requests out that sends a fresh sandbox the very same requests, and one that only reads.
  */
 const cards = Number(process.argv[2] ?? 1_000);
 const answerMs = 20;
 const { concurrency } = tracker.traits.pace;
-/** Longer than a thread waits for another scan. */
+/** Longer than idle threads and connections are kept. */
 const restMs = 25_000;
 const wanted = 85;
 const sandbox = makeSandbox({ latencyMs: answerMs });
@@ -66,7 +66,7 @@ async function measure(when: string): Promise<void> {
   const seconds = (performance.now() - began) / 1_000;
   const asked = sandbox.requests.slice(earlier);
   const same = await sameSeconds(asked);
-  const reads = (await secondsOf(served.url, asked.map(() => ({ method: 'GET', path: '/api/v2/workspaces', body: null }))));
+  const reads = await secondsOf(served.url, asked.map(() => ({ method: 'GET', path: '/api/v2/workspaces', body: null })));
   const least = (asked.length * answerMs) / 1_000 / concurrency;
   const share = (of: number) => `${of.toFixed(2)} s, ${((100 * of) / seconds).toFixed(0)} %`;
   say(`${when}: ${cards} cards in ${seconds.toFixed(2)} s, ${(cards / seconds).toFixed(0)} a second, ${(asked.length / cards).toFixed(2)} requests a card; the first after ${firstSeconds.toFixed(2)} s`);

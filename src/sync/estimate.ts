@@ -24,7 +24,7 @@ export async function estimate(engine: SyncEngine, { connectionId, tracker, card
     cards,
     callsPerCard: pace.calls_per_card,
     // At a slow pace half of a look grows old before it is used (see look-ahead.ts).
-    look: { calls: calls.find, cards: (bulkMax ?? 2) / 2 },
+    look: { calls: calls.find, cards: bulkMax === undefined ? 1 : bulkMax / 2 },
     watching: (calls.changes * minuteMs) / engine.options.pollMs,
     learnedPerSecond: pace.per_second,
     stated: { perMinute: starting.callsPerMinute, perHour: starting.callsPerHour },

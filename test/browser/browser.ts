@@ -6,12 +6,12 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { putInPlace } from '../../scripts/put-in-place.ts';
 
 /** How to start the browser that the tests use. */
 export interface Browser {
@@ -70,15 +70,7 @@ function unpack(): string {
   chmodSync(join(draft, 'chromium'), 0o755);
   chmodSync(draft, 0o755);
   writeFontsFile(draft, folder);
-  try {
-    renameSync(draft, folder);
-  } catch (error) {
-    // Another run was first; its copy is as good.
-    rmSync(draft, { recursive: true, force: true });
-    if (!existsSync(folder)) {
-      throw error;
-    }
-  }
+  putInPlace(draft, folder);
   return folder;
 }
 
