@@ -1,11 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Doors } from '../../test/doors.ts';
 import { administratorToken, openDoors } from '../../test/doors.ts';
+import { readReport } from '../store/report-chunks.ts';
 
 const report = JSON.stringify({
   version: '2.1.0',
@@ -47,10 +49,7 @@ function upload(wish: {
 }
 
 async function stored(scanId: string): Promise<Buffer> {
-  const rows = await sql<{
-    bytes: Buffer;
-  }>`select bytes from report_chunks where scan_id = ${scanId}::uuid order by seq`.execute(doors.store.db);
-  return Buffer.concat(rows.rows.map((row) => row.bytes));
+  return buffer(readReport(doors.store, scanId));
 }
 
 describe('an upload', () => {
@@ -108,9 +107,11 @@ describe('an upload', () => {
   });
 
   test('may be compressed', async () => {
-    const answer = await upload({ body: gzipSync(report), headers: { 'content-encoding': 'gzip' } });
+    const packed = gzipSync(report);
+    const answer = await upload({ body: packed, headers: { 'content-encoding': 'gzip' } });
 
     expect(answer.status).toBe(202);
+    expect((await stored(answer.body.id)).equals(packed)).toBe(true);
   });
 
   test('without a report is an error', async () => {

@@ -7,7 +7,7 @@ import { absentEverywhere, missingOf, recordMissing } from '../store/detections.
 import { lockStandings } from '../store/ingest-rows.ts';
 import type { Transaction } from '../store/open.ts';
 import { applyTransitions } from '../store/transitions.ts';
-import { scanTransition } from './record-batch.ts';
+import { scanTransition } from './sightings.ts';
 
 export interface AbsenceWish {
   readonly scanId: string;

@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -30,7 +31,7 @@ async function samplesOf(format: Format): Promise<readonly string[]> {
 }
 
 describe.each(formats.map((format) => ({ id: format.id, format })))('$id', ({ format }) => {
-  test('a report that comes again, as it was or in another order, changes nothing', async () => {
+  test('a report that comes again, as it was, packed or in another order, changes nothing', async () => {
     for (const name of await samplesOf(format)) {
       const bytes = await readFile(join(folder, format.id, 'samples', name));
       const asset = await assetOf(`${format.id} ${name}`);
@@ -40,6 +41,8 @@ describe.each(formats.map((format) => ({ id: format.id, format })))('$id', ({ fo
 
       const nothing = { created: 0, matched: first.created, unchanged: first.created, reappeared: 0, fixed: 0, held: 0 };
       expect(await scan(asset, bytes, format), name).toMatchObject(nothing);
+      expect(await stateOf(asset), name).toEqual(before);
+      expect(await scan(asset, gzipSync(bytes), format), `${name}, packed`).toMatchObject(nothing);
       expect(await stateOf(asset), name).toEqual(before);
       await fc.assert(
         fc.asyncProperty(fc.infiniteStream(fc.nat()), async (numbers) => {

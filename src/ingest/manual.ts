@@ -16,7 +16,8 @@ import { findScan, finishScan } from '../store/scans.ts';
 import { remember } from '../store/scope-memory.ts';
 import { applyTransitions } from '../store/transitions.ts';
 import { close } from './decide-absence.ts';
-import { columnsOf, scanTransition } from './record-batch.ts';
+import { columnsOf } from './record-batch.ts';
+import { scanTransition } from './sightings.ts';
 
 /** A vulnerability that a person looked at. */
 export interface Looked {
@@ -176,7 +177,7 @@ export async function enterByHand(store: Store, { assetId, author, finding, asse
     const id = made.get(0) ?? '';
     const features = featuresOf(finding);
     await recordSightings(tx, scope.id, { id: scanId, startedAt }, [{ vulnerability: id, occurrences: 1 }]);
-    const look = { vulnerability: id, features: JSON.stringify(features), content: '', look: 0, keys: candidateKeys(features), keysBefore: [] };
+    const look = { vulnerability: id, features: JSON.stringify(features), content: '', look: 0, lookBefore: 0, digest: 0, evidence: null, keys: candidateKeys(features), keysBefore: [] };
     await remember(tx, scope.id, [look]);
     await openLinks(tx, { assetId, vulnerabilityIds: [id], on: 'identified' });
     if (assessmentId !== null) {

@@ -12,11 +12,22 @@ export interface PlaceRange {
   readonly comparable: boolean;
 }
 
+/** A finding of a batch. */
+export interface Placed {
+  readonly ordinal: number;
+  /** Key of its place. */
+  readonly place: string;
+  /** The vulnerability that it shows to the letter; 0: none that is known yet. */
+  readonly same: number;
+}
+
 /** What a scope's findings are batched and first compared by, without their texts: 32 bytes a finding. */
 export class PlaceIndex {
   #ordinals = new Uint32Array(1024);
   #places = new Float64Array(1024);
   #looks = new Float64Array(1024);
+  /** Vulnerabilities known by their looks; as long as there is one. */
+  #same = new Float64Array(0);
   #sorted: Uint32Array | null = null;
   length = 0;
 
@@ -25,7 +36,7 @@ export class PlaceIndex {
     this.#push(ordinal, digestOf(place), look);
   }
 
-  #push(ordinal: number, place: number, look: number): void {
+  #push(ordinal: number, place: number, look: number, same = 0): void {
     if (this.length === this.#ordinals.length) {
       this.#ordinals = grown(this.#ordinals, new Uint32Array(this.length * 2));
       this.#places = grown(this.#places, new Float64Array(this.length * 2));
@@ -34,6 +45,10 @@ export class PlaceIndex {
     this.#ordinals[this.length] = ordinal;
     this.#places[this.length] = place;
     this.#looks[this.length] = look;
+    if (same !== 0) {
+      this.#same = this.#same.length < this.#ordinals.length ? grown(this.#same, new Float64Array(this.#ordinals.length)) : this.#same;
+      this.#same[this.length] = same;
+    }
     this.length += 1;
     this.#sorted = null;
   }
@@ -53,16 +68,16 @@ export class PlaceIndex {
   }
 
   /** By its number in the sorted index. */
-  at(nth: number): { readonly ordinal: number; readonly look: number } {
+  at(nth: number): { readonly ordinal: number; readonly look: number; readonly same: number } {
     const index = this.#order()[nth] as number;
-    return { ordinal: this.#ordinals[index] as number, look: this.#looks[index] as number };
+    return { ordinal: this.#ordinals[index] as number, look: this.#looks[index] as number, same: this.#same[index] ?? 0 };
   }
 
-  /** Some of the sorted index, into another. */
-  copy(from: number, end: number, into: PlaceIndex): void {
-    for (const index of this.#order().subarray(from, end)) {
-      into.#push(this.#ordinals[index] as number, this.#places[index] as number, this.#looks[index] as number);
-    }
+  /** Some of the sorted index, into another, each with the vulnerability that it shows to the letter (0: none). */
+  copy({ from, end }: PlaceRange, into: PlaceIndex, same: readonly number[]): void {
+    this.#order()
+      .subarray(from, end)
+      .forEach((index, at) => into.#push(this.#ordinals[index] as number, this.#places[index] as number, this.#looks[index] as number, same[at]));
   }
 
   /** Its places one after the other, in the same order whatever order the report has its results in. */
@@ -80,20 +95,21 @@ export class PlaceIndex {
     }
   }
 
-  /** Numbers of findings, whole places together, at most `most` a batch unless one place alone has more. */
-  *batches(most: number): Iterable<readonly number[]> {
-    let batch: number[] = [];
-    for (const { from, end } of this.ranges()) {
+  /** Whole places together, at most `most` findings a batch unless one place alone has more; in the order of the ordinals. */
+  *batches(most: number): Iterable<readonly Placed[]> {
+    let batch: Placed[] = [];
+    for (const { place, from, end } of this.ranges()) {
       if (batch.length > 0 && batch.length + end - from > most) {
-        yield batch.toSorted((a, b) => a - b);
+        yield batch.toSorted((a, b) => a.ordinal - b.ordinal);
         batch = [];
       }
       for (let nth = from; nth < end; nth += 1) {
-        batch.push(this.at(nth).ordinal);
+        const { ordinal, same } = this.at(nth);
+        batch.push({ ordinal, place, same });
       }
     }
     if (batch.length > 0) {
-      yield batch.toSorted((a, b) => a - b);
+      yield batch.toSorted((a, b) => a.ordinal - b.ordinal);
     }
   }
 
@@ -125,7 +141,8 @@ export class PlaceSet {
   }
 }
 
-function grown<Numbers extends Uint32Array | Float64Array>(from: Numbers, into: Numbers): Numbers {
+/** A longer one with the same beginning. */
+export function grown<Numbers extends Uint8Array | Uint32Array | Float64Array>(from: Numbers, into: Numbers): Numbers {
   into.set(from);
   return into;
 }

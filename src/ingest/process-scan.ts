@@ -4,10 +4,11 @@ import { firstOfScope } from '../core/lifecycle/closure.ts';
 import { ReportError, readLimits } from '../contracts/format.ts';
 import { noteSeen } from '../store/findings.ts';
 import { ensureScope } from '../store/ingest-rows.ts';
-import type { Store, Transaction } from '../store/open.ts';
+import type { Connection, Store, Transaction } from '../store/open.ts';
 import { inTransaction } from '../store/open.ts';
+import { readReport } from '../store/report-chunks.ts';
 import type { ScanRow, ScanSummary } from '../store/scans.ts';
-import { finishScan, noteProgress, readReport } from '../store/scans.ts';
+import { finishScan, noteProgress } from '../store/scans.ts';
 import { decideAbsence } from './decide-absence.ts';
 import type { ReadScan, ScopeRun } from './read-scan.ts';
 import { readScan } from './read-scan.ts';
@@ -29,7 +30,7 @@ export type Processed =
 /** One scan from its stored report to its outcome. A report that cannot be read fails its scan and changes nothing else. */
 export async function processScan(options: ProcessOptions, scan: ScanRow): Promise<Processed> {
   const { store } = options;
-  const staged = new StagedFindings(store, scan.id, options.digestKey);
+  const staged = new StagedFindings(store, { id: scan.id, assetId: scan.asset_id, branch: scan.branch, reportBytes: Number(scan.report_bytes ?? 0) }, options.digestKey);
   await staged.begin();
   try {
     const read = await readScan({
@@ -43,7 +44,7 @@ export async function processScan(options: ProcessOptions, scan: ScanRow): Promi
       staged,
       onFindings: (count) => void noteProgress(store.db, scan.id, count).catch(() => {}),
     });
-    return { kind: 'recorded', summary: await inTransaction(store, (tx) => record(tx, { scan, read, staged, findingsAtOnce: options.findingsAtOnce })) };
+    return { kind: 'recorded', summary: await inTransaction(store, (tx) => record(tx, { scan, read, staged, beside: store.db, findingsAtOnce: options.findingsAtOnce })) };
   } catch (error) {
     await staged.drop().catch(() => {});
     if (!(error instanceof ReportError)) {
@@ -59,11 +60,12 @@ interface Recording {
   readonly scan: ScanRow;
   readonly read: ReadScan;
   readonly staged: StagedFindings;
+  readonly beside: Connection;
   readonly findingsAtOnce: number | undefined;
 }
 
 /** All of a report in one transaction: as seen from outside, all or nothing. */
-async function record(tx: Transaction, { scan, read, staged, findingsAtOnce }: Recording): Promise<ScanSummary> {
+async function record(tx: Transaction, { scan, read, staged, beside, findingsAtOnce }: Recording): Promise<ScanSummary> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${scan.asset_id}, 1))`.execute(tx);
   // Nobody deletes the scan, or its asset, while its rows are written.
   await sql`select id from scans where id = ${scan.id}::uuid for update`.execute(tx);
@@ -76,7 +78,7 @@ async function record(tx: Transaction, { scan, read, staged, findingsAtOnce }: R
   const words: Complaint[] = [];
   const heads = new Set<string>();
   for (const run of read.runs) {
-    const counts = await recordRun(tx, { scan, run, staged, findingsAtOnce, startedAt, defaultBranch });
+    const counts = await recordRun(tx, { scan, run, staged, beside, findingsAtOnce, startedAt, defaultBranch });
     totals.findings += run.index.length;
     for (const name of ['created', 'matched', 'reappeared', 'fixed', 'held', 'unchanged'] as const) {
       totals[name] += counts[name];
@@ -117,19 +119,20 @@ interface RunWish {
   readonly scan: ScanRow;
   readonly run: ScopeRun;
   readonly staged: StagedFindings;
+  readonly beside: Connection;
   readonly findingsAtOnce: number | undefined;
   readonly startedAt: Date;
   readonly defaultBranch: boolean;
 }
 
-async function recordRun(tx: Transaction, { scan, run, staged, findingsAtOnce, startedAt, defaultBranch }: RunWish) {
+async function recordRun(tx: Transaction, { scan, run, staged, beside, findingsAtOnce, startedAt, defaultBranch }: RunWish) {
   const place = { assetId: scan.asset_id, tool: run.tool, branch: scan.branch, category: run.category };
   const scope = await ensureScope(tx, place);
   const late = scope.last_complete_at !== null && scope.last_complete_at >= startedAt;
   const coverage = run.partial ? 'partial' : scan.coverage;
   const complete = run.outcome === 'succeeded' && coverage === 'complete';
-  const common = { scanId: scan.id, assetId: scan.asset_id, scopeId: scope.id, tool: run.tool, category: run.category, startedAt, defaultBranch, late };
-  const counts = await recordScope(tx, { ...common, staged, index: run.index, manifests: run.manifests, whole: complete }, findingsAtOnce);
+  const common = { scanId: scan.id, assetId: scan.asset_id, scopeId: scope.id, lastScanAt: scope.last_scan_at, tool: run.tool, category: run.category, startedAt, defaultBranch, late };
+  const counts = await recordScope(tx, { ...common, staged, beside, index: run.index, manifests: run.manifests, whole: complete }, findingsAtOnce);
   const findings = run.index.length;
   const decided = await decideAbsence(tx, { ...common, outcome: run.outcome, coverage, findings, scope });
   await sql`

@@ -32,7 +32,7 @@ export interface FindingSink {
   /** Findings taken so far. */
   readonly count: number;
   /** Answers the finding's number in the report, and its digest (0: none that says all of it). */
-  add(finding: Finding): Promise<{ readonly ordinal: number; readonly look: number }>;
+  add(finding: Finding, run: Pick<ScopeRun, 'tool' | 'category'>): Promise<{ readonly ordinal: number; readonly look: number }>;
   end(): Promise<void>;
 }
 
@@ -67,7 +67,7 @@ export async function readScan(wish: ReadWish): Promise<ReadScan> {
       case 'finding':
         if (current !== null) {
           const { location } = event.finding;
-          const { ordinal, look } = await staged.add(event.finding);
+          const { ordinal, look } = await staged.add(event.finding, current);
           current.index.add(ordinal, batchPlace(location), look);
           if (location.kind === 'package') {
             current.manifests.add(manifestOf(location));

@@ -1,19 +1,16 @@
 import { hash } from 'node:crypto';
-import type { Advance } from '../core/lifecycle/advance.ts';
-import { advance, movedBySighting } from '../core/lifecycle/advance.ts';
 import { candidateKeys } from '../core/matching/candidate-keys.ts';
 import type { Finding } from '../core/matching/finding.ts';
-import { recordSightings } from '../store/detections.ts';
-import { recordOccurrences, refreshVulnerabilities } from '../store/findings.ts';
-import { headsOf, insertVulnerabilities, lockStandingsIn } from '../store/ingest-rows.ts';
+import { insertVulnerabilities } from '../store/ingest-rows.ts';
 import { openLinks, wakeLinks } from '../store/links.ts';
 import type { Transaction } from '../store/open.ts';
 import type { CandidateRow } from '../store/scope-memory.ts';
 import { featuresIn, remember } from '../store/scope-memory.ts';
-import type { Transition } from '../store/transitions.ts';
-import { applyTransitions } from '../store/transitions.ts';
 import { mergeShown } from './merge.ts';
-import type { Found, ScopeScan } from './record-scope.ts';
+import type { Found } from './looked.ts';
+import type { ScopeScan } from './record-scope.ts';
+import type { Recorded, Sightings } from './sightings.ts';
+import { nothingRecorded } from './sightings.ts';
 
 /** Index of a finding → whose it is. */
 export type Owners = Map<number, { readonly id: string; readonly stage: string | null }>;
@@ -28,21 +25,12 @@ export interface Batch {
   readonly made: readonly string[];
 }
 
-export interface Recorded {
-  readonly created: number;
-  readonly matched: number;
-  readonly reappeared: number;
-  readonly unchanged: number;
-  /** What some of it was merged into. */
-  readonly heads: readonly string[];
-}
-
 /** What nobody knew becomes a vulnerability, unless the scan may open none: then it is evidence alone. */
 export async function createFresh(tx: Transaction, scan: ScopeScan, found: readonly Found[], fresh: readonly number[]): Promise<ReadonlyMap<number, string>> {
   if (!scan.defaultBranch || scan.late) {
     return new Map();
   }
-  const news = fresh.toSorted((a, b) => a - b).map((index) => ({ index, ...columnsOf((found[index] as Found).finding, scan.tool) }));
+  const news = fresh.toSorted((a, b) => a - b).map((index) => ({ index, ...columnsOf((found[index] as Found).finding as Finding, scan.tool) }));
   return insertVulnerabilities(tx, news, {
     assetId: scan.assetId,
     at: new Date(),
@@ -53,44 +41,29 @@ export async function createFresh(tx: Transaction, scan: ScopeScan, found: reado
   });
 }
 
-/** Everything that follows from whose the findings are. */
-export async function recordBatch(tx: Transaction, scan: ScopeScan, { found, owners, known, joined, made }: Batch): Promise<Recorded> {
+/** Everything that follows from whose the findings are; what was seen is told with other batches where it may wait for them. */
+export async function recordBatch(tx: Transaction, scan: ScopeScan, batch: Batch, sightings: Sightings): Promise<Recorded> {
+  const { found, owners, known, joined, made } = batch;
   const seen = seenOf(found, owners);
-  await recordSightings(tx, scan.scopeId, { id: scan.scanId, startedAt: scan.startedAt }, seen.map((one) => ({ vulnerability: one.id, occurrences: one.occurrences })));
-  const occurrences = [...owners].map(([index, { id, stage }]) => ({ ordinal: (found[index] as Found).ordinal, vulnerability: id, stage }));
-  await recordOccurrences(tx, scan.scanId, scan.scopeId, occurrences);
   await rememberLooks(tx, scan, seen, known);
   // What is only suppressed stays as it is: nothing validated a fix, and nothing refuted one.
-  const sighted = new Set([...owners].filter(([index]) => found[index]?.finding.suppressed !== true).map(([, { id }]) => id));
-  const again = seen.filter((one) => known.has(one.id) && sighted.has(one.id)).map((one) => one.id);
-  const { reappeared, heads } = await tellLifecycle(tx, scan, again);
+  const sighted = new Set([...owners].filter(([index]) => found[index]?.finding?.suppressed !== true).map(([, { id }]) => id));
+  sightings.add({
+    seen,
+    found: [...owners].map(([index, { id, stage }]) => ({ ordinal: (found[index] as Found).ordinal, vulnerability: id, stage })),
+    again: seen.filter((one) => known.has(one.id) && sighted.has(one.id)).map((one) => one.id),
+  });
+  if (scan.defaultBranch && !scan.late) {
+    await openLinks(tx, { assetId: scan.assetId, vulnerabilityIds: made, on: 'identified' });
+  }
+  if (joined.length === 0) {
+    return { ...nothingRecorded, created: made.length };
+  }
+  const told = await sightings.tell(tx);
   if (scan.defaultBranch) {
     await mergeShown(tx, joined, scan.tool);
   }
-  if (scan.defaultBranch && !scan.late) {
-    await openLinks(tx, { assetId: scan.assetId, vulnerabilityIds: [...made, ...reappeared], on: 'identified' });
-  }
-  return { created: made.length, matched: again.length, reappeared: reappeared.length, unchanged: again.length - reappeared.length, heads };
-}
-
-/** What is to the letter what the scope detects: seen again, and nothing to be remembered or told. */
-export async function recordUnchanged(
-  tx: Transaction,
-  scan: ScopeScan,
-  pairs: readonly { readonly ordinal: number; readonly vulnerability: string }[],
-): Promise<Recorded> {
-  if (pairs.length === 0) {
-    return { created: 0, matched: 0, reappeared: 0, unchanged: 0, heads: [] };
-  }
-  // In one order, near each other in the tables.
-  const ids = pairs.map((pair) => pair.vulnerability).toSorted((a, b) => Number(a) - Number(b));
-  await recordSightings(tx, scan.scopeId, { id: scan.scanId, startedAt: scan.startedAt }, ids.map((vulnerability) => ({ vulnerability, occurrences: 1 })));
-  await recordOccurrences(tx, scan.scanId, scan.scopeId, pairs.map((pair) => ({ ...pair, stage: 'same file' })));
-  const { reappeared, heads } = await tellLifecycle(tx, scan, ids);
-  if (scan.defaultBranch && !scan.late) {
-    await openLinks(tx, { assetId: scan.assetId, vulnerabilityIds: reappeared, on: 'identified' });
-  }
-  return { created: 0, matched: ids.length, reappeared: reappeared.length, unchanged: ids.length - reappeared.length, heads };
+  return { ...told, created: made.length };
 }
 
 interface Seen {
@@ -118,29 +91,29 @@ function seenOf(found: readonly Found[], owners: Owners): readonly Seen[] {
 async function rememberLooks(tx: Transaction, scan: ScopeScan, seen: readonly Seen[], known: ReadonlyMap<string, CandidateRow>): Promise<void> {
   const looks = seen.flatMap(({ id, first }) => lookOf(scan, id, first, known.get(id) ?? null));
   const changed = looks.filter((look) => !look.same || look.own?.features !== look.features || Number(look.own.look) !== look.look);
-  await remember(
-    tx,
-    scan.scopeId,
-    changed.map(({ id, features, content, look, first, own }) => ({
-      vulnerability: id,
-      features,
-      content,
-      look,
-      keys: candidateKeys(first.features),
-      keysBefore: own === null ? [] : candidateKeys(featuresIn(own)),
-    })),
-  );
-  if (!scan.defaultBranch) {
-    return;
-  }
-  const refreshed = looks.filter((look) => look.again && !look.same).map((look) => ({ vulnerability: look.id, ...look.columns }));
-  await wakeLinks(tx, await refreshVulnerabilities(tx, scan.startedAt, refreshed), 'A scan changed its title or severity.');
+  const memories = changed.map(({ id, features, content, look, first, own }) => ({
+    vulnerability: id,
+    features,
+    content,
+    look,
+    lookBefore: Number(own?.look ?? 0),
+    digest: scan.staged.digestOf(first.ordinal),
+    evidence: scan.staged.evidenceOf(first.ordinal),
+    keys: candidateKeys(first.features),
+    keysBefore: own === null ? [] : candidateKeys(featuresIn(own)),
+  }));
+  const refreshed = scan.defaultBranch ? looks.filter((look) => look.again && !look.same).map((look) => ({ vulnerability: look.id, ...look.columns })) : [];
+  await wakeLinks(tx, await remember(tx, scan.scopeId, memories, { startedAt: scan.startedAt, rows: refreshed }), 'A scan changed its title or severity.');
 }
 
 /** How one vulnerability looks in this scan, beside how it looked to the scope; nothing where a newer scan has spoken. */
 function lookOf(scan: ScopeScan, id: string, first: Found, before: CandidateRow | null) {
   const own = before?.own === true ? before : null;
   if (own !== null && !own.newest) {
+    return [];
+  }
+  if (first.finding === null) {
+    // To the letter what it was: nothing to be remembered.
     return [];
   }
   const columns = columnsOf(first.finding, scan.tool);
@@ -170,46 +143,5 @@ export function columnsOf(finding: Finding, tool: string) {
     impact: finding.impact ?? null,
     remediation: finding.remediation ?? null,
     reference_urls: finding.references ?? [],
-  };
-}
-
-/** A scan of the default branch that sees something again may reopen it. Answers the ids that reappeared. */
-async function tellLifecycle(tx: Transaction, scan: ScopeScan, seen: readonly string[]): Promise<{ readonly reappeared: readonly string[]; readonly heads: readonly string[] }> {
-  if (!scan.defaultBranch || seen.length === 0) {
-    return { reappeared: [], heads: [] };
-  }
-  const heads = await headsOf(tx, seen);
-  const standings = await lockStandingsIn(tx, movedBySighting, heads);
-  const transitions: Transition[] = [];
-  const reappeared: string[] = [];
-  for (const standing of standings) {
-    const facts = { status: standing.status, asOf: standing.as_of.getTime(), acceptedUntil: standing.accepted_until?.getTime() ?? null };
-    const result: Advance = advance(facts, { kind: 'detected', startedAt: scan.startedAt.getTime() });
-    if (result.kind === 'moves') {
-      transitions.push(scanTransition(standing.id, result, scan));
-      if (standing.status === 'fixed') {
-        reappeared.push(standing.id);
-      }
-    }
-  }
-  await applyTransitions(tx, transitions);
-  const known = new Set(seen);
-  return { reappeared, heads: heads.filter((id) => !known.has(id)) };
-}
-
-export function scanTransition(
-  vulnerabilityId: string,
-  result: Extract<Advance, { kind: 'moves' }>,
-  scan: { readonly scanId: string; readonly tool: string; readonly startedAt: Date },
-): Transition {
-  return {
-    vulnerabilityId,
-    to: result.to,
-    at: Date.now(),
-    asOf: scan.startedAt.getTime(),
-    actor: { kind: 'scan', name: scan.tool },
-    cause: { kind: 'scan', scanId: scan.scanId, tool: scan.tool },
-    note: result.because,
-    fixedByScanId: result.to === 'fixed' ? scan.scanId : undefined,
   };
 }

@@ -1,18 +1,21 @@
+import { setImmediate } from 'node:timers/promises';
 import { candidateKeys, keysAtPlace, keysElsewhere } from '../core/matching/candidate-keys.ts';
 import type { Coverage } from '../core/matching/coverage.ts';
 import { mayBeElsewhere } from '../core/matching/coverage.ts';
 import type { Features } from '../core/matching/features.ts';
-import { featuresOf } from '../core/matching/features.ts';
-import type { Finding } from '../core/matching/finding.ts';
 import { joinedBy } from '../core/matching/joined.ts';
 import type { Matching, WiderGround } from '../core/matching/match.ts';
 import { match } from '../core/matching/match.ts';
-import type { Transaction } from '../store/open.ts';
+import type { Connection, Transaction } from '../store/open.ts';
 import type { CandidateRow } from '../store/scope-memory.ts';
 import { candidates, featuresIn } from '../store/scope-memory.ts';
+import type { Found, Looked } from './looked.ts';
+import { looks, readAll, unread } from './looked.ts';
 import { PlaceIndex, PlaceSet } from './place-batches.ts';
-import type { Owners, Recorded } from './record-batch.ts';
+import type { Batch, Owners } from './record-batch.ts';
 import { createFresh, recordBatch } from './record-batch.ts';
+import type { Recorded } from './sightings.ts';
+import { Sightings, added, nothingRecorded } from './sightings.ts';
 import type { StagedFindings } from './staged-findings.ts';
 import { settleUnchanged } from './unchanged.ts';
 import { upgradeFeatures } from './upgrade-features.ts';
@@ -21,6 +24,8 @@ export interface ScopeScan {
   readonly scanId: string;
   readonly assetId: string;
   readonly scopeId: string;
+  /** When the scope was scanned last before. */
+  readonly lastScanAt: Date | null;
   readonly tool: string;
   readonly category: string;
   readonly startedAt: Date;
@@ -31,23 +36,20 @@ export interface ScopeScan {
   /** It looked at all of the scope: what it does not show is not there. */
   readonly whole: boolean;
   readonly staged: StagedFindings;
+  /** Sees what was known before the transaction, while that is at work. */
+  readonly beside: Connection;
   readonly index: PlaceIndex;
   readonly manifests: PlaceSet;
 }
 
 export type ScopeCounts = Recorded;
 
-/** A finding that takes part in the matching. */
-export interface Found {
-  readonly ordinal: number;
-  readonly finding: Finding;
-  readonly features: Features;
-}
-
 /** As many findings are matched at once; what is known of their places comes on top. */
 const batchMax = 5_000;
 /** Of a longer report, place by place. */
 const atPlaceMax = 2_000;
+/** Of what was seen at its place. */
+const toldAtOnce = 10_000;
 
 /**
  * What a scope saw: matched with what is known, recorded, and told to the lifecycle. Absence is decided afterwards. Up to
@@ -55,35 +57,48 @@ const atPlaceMax = 2_000;
  * not found at its place, by text wherever it is.
  */
 export async function recordScope(tx: Transaction, scan: ScopeScan, most = batchMax): Promise<Recorded> {
-  await upgradeFeatures(tx, scan.assetId);
-  const total = { created: 0, matched: 0, reappeared: 0, unchanged: 0, heads: [] as string[] };
+  const upgraded = await upgradeFeatures(tx, scan.assetId);
+  let total = nothingRecorded;
   const add = (counts: Recorded) => {
-    total.created += counts.created;
-    total.matched += counts.matched;
-    total.reappeared += counts.reappeared;
-    total.unchanged += counts.unchanged;
-    total.heads.push(...counts.heads);
+    total = added(total, counts);
   };
   const isLong = scan.index.length > most;
   const files = isLong || !scan.whole ? scan.index.places() : new PlaceSet();
   const coverage = scan.whole ? null : { files, manifests: scan.manifests };
   if (!isLong) {
-    for await (const found of looks(scan, scan.index.batches(most))) {
-      add(await settle(tx, scan, found, { ground: null, coverage }));
+    for await (const looked of looks(scan, scan.index.batches(most))) {
+      add(await settle(tx, scan, looked, { ground: null, coverage }));
     }
     return total;
   }
   const rest: Rest = { left: new PlaceIndex(), detected: new PlaceSet(), missed: new PlaceSet() };
   const changed = await settleUnchanged(tx, scan, add);
-  for await (const found of looks(scan, changed.batches(Math.min(most, atPlaceMax)))) {
-    add(await settleAtPlace(tx, scan, found, rest, coverage));
+  // While one batch is written, the next is matched.
+  const sightings = new Sightings(scan);
+  let writing: Promise<unknown> = Promise.resolve();
+  try {
+    for await (const { looked, rows } of asked(tx, scan, looks(scan, changed.batches(Math.min(most, atPlaceMax))), upgraded === 0)) {
+      const batch = await matchAtPlace(scan, looked, rows, { rest, coverage });
+      await writing;
+      writing = recordAtPlace(tx, scan, batch, sightings).then(add);
+      // Whoever waits for it hears of a failure.
+      writing.catch(() => {});
+      if (!areFiles(batch)) {
+        await writing;
+      }
+    }
+    await writing;
+  } catch (error) {
+    await writing.catch(() => {});
+    throw error;
   }
+  add(await sightings.tell(tx));
   const ground: WiderGround = (detected) => ({
     isGone: (place) => !files.has(place),
     isBorn: (place) => !(detected ? rest.detected : rest.missed).has(place),
   });
-  for await (const found of looks(scan, rest.left.batches(most))) {
-    add(await settle(tx, scan, found, { ground, coverage }));
+  for await (const looked of looks(scan, rest.left.batches(most))) {
+    add(await settle(tx, scan, looked, { ground, coverage }));
   }
   return total;
 }
@@ -96,35 +111,6 @@ interface Rest {
   readonly missed: PlaceSet;
 }
 
-/** Of batches that are longer, no two are in memory together. */
-const aheadBytesMax = 8 * 1024 * 1024;
-
-/** One batch after the other; while one of them is recorded, the next is made ready. */
-async function* looks(scan: ScopeScan, batches: Iterable<readonly number[]>): AsyncIterable<readonly Found[]> {
-  let ready: Promise<readonly Found[]> | null = null;
-  for (const ordinals of batches) {
-    if (ready !== null && scan.staged.lengthOf(ordinals.length) > aheadBytesMax) {
-      yield await ready;
-      ready = null;
-    }
-    const next = look(scan, ordinals);
-    // Whoever waits for it hears of a failure.
-    next.catch(() => {});
-    if (ready !== null) {
-      yield await ready;
-    }
-    ready = next;
-  }
-  if (ready !== null) {
-    yield await ready;
-  }
-}
-
-async function look(scan: ScopeScan, ordinals: readonly number[]): Promise<readonly Found[]> {
-  const findings = await scan.staged.load(ordinals);
-  return findings.map((finding, index) => ({ ordinal: ordinals[index] as number, finding, features: featuresOf(finding) }));
-}
-
 type Known = ReadonlyMap<string, CandidateRow & { readonly place: string }>;
 
 /** What the scan as a whole says beyond the findings that are matched at once. */
@@ -134,12 +120,6 @@ interface View {
   readonly coverage: Coverage | null;
 }
 
-interface MatchWish extends View {
-  readonly keysOf: (features: Features) => readonly string[];
-  /** Known ones which this scan was seen to have already are left out. */
-  readonly exceptSeen: boolean;
-}
-
 interface Matched {
   readonly known: Known;
   readonly matching: Matching;
@@ -147,21 +127,31 @@ interface Matched {
   readonly joined: readonly (readonly string[])[];
 }
 
-async function matchWith(tx: Transaction, scan: ScopeScan, found: readonly Found[], wish: MatchWish): Promise<Matched> {
-  const keys = [...new Set(found.flatMap((one) => wish.keysOf(one.features)))];
-  const rows = keys.length === 0 ? [] : await candidates(tx, { ...scan, exceptOfScan: wish.exceptSeen ? scan.scanId : null }, keys);
-  const { coverage } = wish;
-  const all = rows.map((row) => ({ id: row.id, features: featuresIn(row), detected: row.state === 'detected', foreign: !row.own }));
+function askFor(tx: Connection, scan: ScopeScan, keys: readonly string[], exceptSeen = false): Promise<readonly CandidateRow[]> {
+  const different = [...new Set(keys)];
+  return different.length === 0 ? Promise.resolve([]) : candidates(tx, { ...scan, exceptOfScan: exceptSeen ? scan.scanId : null }, different);
+}
+
+/** What was remembered, by vulnerability. */
+function featuresOfRows(rows: readonly CandidateRow[]): ReadonlyMap<string, Features> {
+  return new Map(rows.map((row) => [row.id, featuresIn(row)]));
+}
+
+function matchWith(rows: readonly CandidateRow[], features: ReadonlyMap<string, Features>, found: readonly Found[], { ground, coverage }: View): Matched {
+  const all = rows.map((row) => ({ id: row.id, features: features.get(row.id) as Features, detected: row.state === 'detected', foreign: !row.own }));
   const news = found.map((one) => one.features);
   const known = coverage === null ? all : all.filter((one) => mayBeElsewhere(one, coverage));
-  const matching = match(known, news, wish.ground ?? undefined);
+  const matching = match(known, news, ground ?? undefined);
   return { matching, joined: joinedBy(known, news, matching.pairs), known: new Map(rows.map((row, index) => [row.id, { ...row, place: all[index]?.features.place ?? '' }])) };
 }
 
 /** Everything is decided: what nobody knew becomes a vulnerability. */
-async function settle(tx: Transaction, scan: ScopeScan, found: readonly Found[], view: View): Promise<Recorded> {
+async function settle(tx: Transaction, scan: ScopeScan, looked: readonly Looked[], view: View): Promise<Recorded> {
   const second = view.ground !== null;
-  const { known, matching, joined } = await matchWith(tx, scan, found, { keysOf: second ? keysElsewhere : candidateKeys, exceptSeen: second, ...view });
+  const found = await readAll(scan, looked);
+  // Known ones which the first look gave to a finding of this scan are left out of the second.
+  const rows = await askFor(tx, scan, found.flatMap((one) => (second ? keysElsewhere : candidateKeys)(one.features)), second);
+  const { known, matching, joined } = matchWith(rows, featuresOfRows(rows), found, view);
   const owners = ownersOf(matching.pairs, found, known);
   const made = await createFresh(tx, scan, found, matching.fresh.filter((index) => !isSuppressed(found[index])));
   for (const [index, id] of made) {
@@ -173,12 +163,52 @@ async function settle(tx: Transaction, scan: ScopeScan, found: readonly Found[],
       owners.set(echo, { id: owner.id, stage: 'repeated' });
     }
   }
-  return recordBatch(tx, scan, { found, owners, known, joined, made: [...made.values()] });
+  const sightings = new Sightings(scan);
+  const recorded = await recordBatch(tx, scan, { found, owners, known, joined, made: [...made.values()] }, sightings);
+  return added(recorded, await sightings.tell(tx));
+}
+
+interface Asked {
+  readonly looked: readonly Looked[];
+  readonly rows: readonly CandidateRow[];
+}
+
+/**
+ * Batches with what is known of their places. Of files alone, nothing that this scan writes before says anything more: then it is asked
+ * for beside the transaction, while that is at work.
+ */
+async function* asked(tx: Transaction, scan: ScopeScan, batches: AsyncIterable<readonly Looked[]>, mayBeBeside: boolean): AsyncIterable<Asked> {
+  let ready: Promise<Asked> | null = null;
+  for await (const looked of batches) {
+    const isFiles = looked.every((one) => one.features === null || one.features.kind === 'file');
+    const ask = async (from: Connection) => ({ looked, rows: await askFor(from, scan, looked.flatMap((one) => (one.features === null ? [one.place] : keysAtPlace(one.features)))) });
+    const next: Promise<Asked> | null = isFiles && mayBeBeside ? ask(scan.beside) : null;
+    next?.catch(() => {});
+    if (ready !== null) {
+      yield await ready;
+    }
+    ready = next;
+    if (next === null) {
+      yield await ask(tx);
+    }
+  }
+  if (ready !== null) {
+    yield await ready;
+  }
+}
+
+interface AtPlace {
+  readonly rest: Rest;
+  readonly coverage: Coverage | null;
 }
 
 /** What its place knows, all of which stands in one batch, is settled; the rest is left for the second look, at which all that may have moved is in view. */
-async function settleAtPlace(tx: Transaction, scan: ScopeScan, found: readonly Found[], rest: Rest, coverage: Coverage | null): Promise<Recorded> {
-  const { known, matching, joined } = await matchWith(tx, scan, found, { keysOf: keysAtPlace, exceptSeen: false, ground: null, coverage });
+async function matchAtPlace(scan: ScopeScan, looked: readonly Looked[], rows: readonly CandidateRow[], { rest, coverage }: AtPlace): Promise<Batch> {
+  const remembered = featuresOfRows(rows);
+  await breath();
+  const found = await readAll(scan, looked, remembered);
+  await breath();
+  const { known, matching, joined } = matchWith(rows, remembered, found, { ground: null, coverage });
   for (const { place, state } of known.values()) {
     (state === 'detected' ? rest.detected : rest.missed).add(place);
   }
@@ -192,7 +222,23 @@ async function settleAtPlace(tx: Transaction, scan: ScopeScan, found: readonly F
       rest.left.add(ordinal, features.place.slice(features.place.lastIndexOf('/') + 1));
     }
   });
-  return recordBatch(tx, scan, { found, owners, known, joined, made: [] });
+  const read = await readAll(scan, found.map((one, index) => (one.same === null || owners.get(index)?.id === one.same || !owners.has(index) ? one : unread(one))));
+  return { found: read, owners, known, joined, made: [] };
+}
+
+async function recordAtPlace(tx: Transaction, scan: ScopeScan, batch: Batch, sightings: Sightings): Promise<Recorded> {
+  const recorded = await recordBatch(tx, scan, batch, sightings);
+  // What other batches may know by a name has to be seen when they ask.
+  return areFiles(batch) && sightings.waiting < toldAtOnce ? recorded : added(recorded, await sightings.tell(tx));
+}
+
+/** What waits for an answer of the database goes on in between. */
+function breath(): Promise<void> {
+  return setImmediate();
+}
+
+function areFiles({ found }: Batch): boolean {
+  return found.every((one) => one.features.kind === 'file');
 }
 
 /** What was suppressed at the source is no sighting, but what this scope detects is not gone by being suppressed. */
@@ -203,5 +249,5 @@ function ownersOf(pairs: Matching['pairs'], found: readonly Found[], known: Know
 }
 
 function isSuppressed(found: Found | undefined): boolean {
-  return found?.finding.suppressed === true;
+  return found?.finding?.suppressed === true;
 }

@@ -9,7 +9,8 @@ import { takeBackLinks } from '../store/merge-links.ts';
 import type { Store, Transaction } from '../store/open.ts';
 import { inTransaction } from '../store/open.ts';
 import { applyTransitions } from '../store/transitions.ts';
-import { columnsOf, scanTransition } from './record-batch.ts';
+import { columnsOf } from './record-batch.ts';
+import { scanTransition } from './sightings.ts';
 
 export interface SplitWish {
   readonly id: string;

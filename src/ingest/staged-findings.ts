@@ -1,67 +1,110 @@
 import { hash } from 'node:crypto';
 import type { Finding } from '../core/matching/finding.ts';
-import type { StagedFinding } from '../store/findings.ts';
+import type { Evidence, StagedFinding } from '../store/findings.ts';
 import { dropFindings, loadFindings, stageFindings } from '../store/findings.ts';
+import { knownEvidence } from '../store/looks.ts';
 import type { Store } from '../store/open.ts';
+import type { FoundScope } from '../store/scopes.ts';
+import { findScope } from '../store/scopes.ts';
+import { EvidenceIndex } from './evidence-index.ts';
 import type { FindingSink } from './read-scan.ts';
+import { ScopeLooks } from './scope-looks.ts';
 
-const copyBytes = 1024 * 1024;
+const partBytes = 1024 * 1024;
 /** Up to here what was read stays at hand; a longer report is read again from the database, a batch at a time. */
 const keptBytesMax = 4 * 1024 * 1024;
+
+/** A finding takes about twice so many bytes of a report: what a scope knows is read in one pass where it is at most about twice as much. */
+const bytesALook = 200;
+const looksLeast = 2_000;
 
 const descriptionMax = 20_000;
 const snippetMax = 8_000;
 
+/** What a run is told apart by within the scan: its scope. */
+interface ScopeName {
+  readonly tool: string;
+  readonly category: string;
+}
+
+interface StagedScan {
+  readonly id: string;
+  readonly assetId: string;
+  readonly branch: string;
+  readonly reportBytes: number;
+}
+
+interface KnownScope extends FoundScope {
+  /** Null: far more than the report can show. */
+  readonly looks: ScopeLooks | null;
+}
+
+interface Waiting extends StagedFinding {
+  readonly run: ScopeName;
+  readonly look: number;
+  readonly evidence: number;
+}
+
 /**
  * The findings of one scan on their way into the database, while the report is read: memory holds a bounded part of them,
- * however many there are.
+ * however many there are. What the scope was told before, to the letter, is kept already and is not written again.
  */
 export class StagedFindings implements FindingSink {
   readonly #store: Store;
-  readonly #scanId: string;
+  readonly #scan: StagedScan;
   readonly #key: string;
-  #waiting: StagedFinding[] = [];
+  readonly #scopes = new Map<string, Promise<KnownScope | null>>();
+  readonly #index = new EvidenceIndex();
+  #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #writing: Promise<void> = Promise.resolve();
   #kept: Map<number, Finding> | null = new Map();
   #bytes = 0;
+  #besides = { text: '{}', digest: 0 };
   count = 0;
 
-  constructor(store: Store, scanId: string, digestKey: Uint8Array) {
+  constructor(store: Store, scan: StagedScan, digestKey: Uint8Array) {
     this.#key = Buffer.from(digestKey).toString('hex');
     this.#store = store;
-    this.#scanId = scanId;
+    this.#scan = scan;
   }
 
   /** Forgets what an earlier try of the same scan left. */
   async begin(): Promise<void> {
-    await dropFindings(this.#store.db, this.#scanId);
+    await dropFindings(this.#store.db, this.#scan.id);
   }
 
-  async add(given: Finding): Promise<{ readonly ordinal: number; readonly look: number }> {
+  async add(given: Finding, run: ScopeName): Promise<{ readonly ordinal: number; readonly look: number }> {
     const finding = trimmed(given);
     const ordinal = this.count;
     const { attributes, furtherLocations, ...telling } = finding;
     const told = JSON.stringify(telling);
     const besides = attributes === undefined && furtherLocations === undefined ? '{}' : JSON.stringify({ attributes, furtherLocations });
     const raw = besides === '{}' ? told : `${told.slice(0, -1)},${besides.slice(1)}`;
+    const { look, evidence } = isPlain(finding) ? this.#digests(told, besides) : { look: 0, evidence: 0 };
     this.count += 1;
     this.#bytes += raw.length;
-    this.#waiting.push({ ordinal, raw });
+    this.#index.add(evidence);
+    this.#waiting.push({ ordinal, raw, run, look, evidence });
     this.#waitingBytes += raw.length;
     if (this.#bytes > keptBytesMax) {
       this.#kept = null;
     }
     this.#kept?.set(ordinal, finding);
-    if (this.#waitingBytes >= copyBytes) {
+    if (this.#waitingBytes >= partBytes) {
       await this.#write();
     }
-    return { ordinal, look: isPlain(finding) ? this.#digest(told) : 0 };
+    return { ordinal, look };
   }
 
-  /** 52 bits of a digest that nobody outside can make collide. */
-  #digest(told: string): number {
-    return Number.parseInt(hash('sha256', `${this.#key}${told}`, 'hex').slice(0, 13), 16);
+  /** Two times 52 bits that nobody outside can make collide: of what it tells, and of all of it. */
+  #digests(told: string, besides: string): { readonly look: number; readonly evidence: number } {
+    const digits = hash('sha256', `${this.#key}${told}`, 'hex');
+    if (besides !== this.#besides.text) {
+      // Mostly the same again and again.
+      this.#besides = { text: besides, digest: besides === '{}' ? 0 : bits(hash('sha256', `${this.#key}${besides}`, 'hex'), 0) };
+    }
+    return { look: bits(digits, 0), evidence: (bits(digits, 13) + this.#besides.digest) % 2 ** 52 };
   }
 
   async end(): Promise<void> {
@@ -71,7 +114,7 @@ export class StagedFindings implements FindingSink {
 
   async drop(): Promise<void> {
     await this.#writing.catch(() => {});
-    await dropFindings(this.#store.db, this.#scanId);
+    await dropFindings(this.#store.db, this.#scan.id);
   }
 
   /** About how long so many of them are, in bytes. */
@@ -79,13 +122,42 @@ export class StagedFindings implements FindingSink {
     return this.count === 0 ? 0 : (this.#bytes / this.count) * count;
   }
 
+  /** Where a finding is kept, and the digest of all of it (0: none). */
+  evidenceOf(ordinal: number): Evidence {
+    return this.#index.at(ordinal) ?? { scanId: this.#scan.id, ordinal };
+  }
+
+  digestOf(ordinal: number): number {
+    return this.#index.digestAt(ordinal);
+  }
+
+  /**
+   * By what the scope saw everything last; null: that is too much to be read for this report, or another scan of it came between. What a
+   * person merged or split meanwhile is not detected any more by this scope as what it was.
+   */
+  async looksOf(run: ScopeName, lastScanAt: Date | null): Promise<ScopeLooks | null> {
+    const scope = await this.#scopeOf(run);
+    return scope !== null && scope.last_scan_at?.getTime() === lastScanAt?.getTime() ? scope.looks : null;
+  }
+
   async load(ordinals: readonly number[]): Promise<readonly Finding[]> {
     if (this.#kept !== null) {
       return ordinals.map((ordinal) => this.#kept?.get(ordinal) as Finding);
     }
-    const rows = await loadFindings(this.#store.db, this.#scanId, ordinals);
-    const byOrdinal = new Map(rows.map((row) => [row.ordinal, row.raw]));
-    return ordinals.map((ordinal) => JSON.parse(byOrdinal.get(ordinal) ?? '') as Finding);
+    const places = ordinals.map((ordinal) => this.evidenceOf(ordinal));
+    const texts = new Map<string, string>();
+    for (const [scanId, some] of Map.groupBy(places, (place) => place.scanId)) {
+      for (const row of await loadFindings(this.#store.db, scanId, some.map((place) => place.ordinal))) {
+        texts.set(`${scanId} ${row.ordinal}`, row.raw);
+      }
+    }
+    return places.map(({ scanId, ordinal }) => {
+      const text = texts.get(`${scanId} ${ordinal}`);
+      if (text === undefined) {
+        throw new Error(`Finding ${ordinal} of scan ${scanId} is gone.`);
+      }
+      return JSON.parse(text) as Finding;
+    });
   }
 
   /** One write under way while the next part is read. */
@@ -97,10 +169,46 @@ export class StagedFindings implements FindingSink {
     const part = this.#waiting;
     this.#waiting = [];
     this.#waitingBytes = 0;
-    this.#writing = stageFindings(this.#store, this.#scanId, part);
+    this.#writing = this.#keep(part);
     // Whoever writes next, or ends, hears of it.
     this.#writing.catch(() => {});
   }
+
+  async #keep(part: readonly Waiting[]): Promise<void> {
+    for (const [run, some] of Map.groupBy(part, (one) => one.run)) {
+      const plain = some.filter((one) => one.look !== 0);
+      const scope = plain.length === 0 ? null : await this.#scopeOf(run);
+      if (scope !== null && scope.looks !== null) {
+        const { looks } = scope;
+        plain.forEach((one) => this.#index.keepAt(one.ordinal, looks.evidenceOf(one.look, one.evidence)));
+      } else if (scope !== null) {
+        for (const { nth, evidence } of await knownEvidence(this.#store.db, scope.id, plain)) {
+          this.#index.keepAt((plain[nth] as Waiting).ordinal, evidence);
+        }
+      }
+    }
+    const news = part.filter((one) => this.#index.at(one.ordinal) === null);
+    if (news.length > 0) {
+      await stageFindings(this.#store, this.#scan.id, news);
+    }
+  }
+
+  #scopeOf(run: ScopeName): Promise<KnownScope | null> {
+    const name = `${run.tool}\u0000${run.category}`;
+    const known = this.#scopes.get(name) ?? this.#askOf(run);
+    this.#scopes.set(name, known);
+    return known;
+  }
+
+  async #askOf({ tool, category }: ScopeName): Promise<KnownScope | null> {
+    const { assetId, branch, reportBytes } = this.#scan;
+    const scope = await findScope(this.#store.db, { assetId, tool, branch, category });
+    return scope === null ? null : { ...scope, looks: await ScopeLooks.of(this.#store.db, scope.id, Math.max(looksLeast, reportBytes / bytesALook)) };
+  }
+}
+
+function bits(digits: string, from: number): number {
+  return Number.parseInt(digits.slice(from, from + 13), 16);
 }
 
 /** Known by its file and what stands there, and not suppressed: of such ones the same is the same. */

@@ -1,7 +1,10 @@
+import { buffer } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TestDatabase } from '../../test/database.ts';
 import { createTestDatabase } from '../../test/database.ts';
+import { readReport } from '../store/report-chunks.ts';
 import { removeBrokenUploads } from '../store/retention.ts';
 import { nextScan } from '../store/scans.ts';
 import { storeReport } from './store-report.ts';
@@ -26,6 +29,10 @@ const kept = async () => {
 async function* sending(bytes: number, end: () => Promise<void>): AsyncIterable<Uint8Array> {
   yield Buffer.alloc(bytes, ' ');
   await end();
+}
+
+async function* sendingAll(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield await Promise.resolve(bytes);
 }
 
 function upload(bytes: AsyncIterable<Uint8Array>) {
@@ -56,4 +63,20 @@ test('an upload that was cut off by a kill is never processed and is removed aft
   expect(await nextScan(database.store.db, assetId)).toMatchObject({ report_bytes: '10' });
   reject(new Error('gone'));
   await told;
+});
+
+test('every byte comes back as it came, whatever it is: text, what is packed already, and more of either than one part holds', async () => {
+  const noise = Buffer.from(Array.from({ length: 600_001 }, (_none, at) => (at * at * 31 + at * 7 + (at >> 8)) & 255));
+  for (const bytes of [Buffer.from('{"version":"2.1.0"}'.repeat(40_000)), noise, gzipSync(noise), Buffer.from('\ufeff{"version":"2.1.0"}', 'utf16le')]) {
+    const done = await upload(sendingAll(bytes));
+    if (done.kind === 'refused') {
+      throw new Error(done.because);
+    }
+
+    const back = await buffer(readReport(database.store, done.scan.id));
+    expect(back.equals(bytes)).toBe(true);
+  }
+  const sizes = await sql<{ packed: boolean; most: number }>`select packed, max(length(bytes))::integer as most from report_chunks group by packed order by packed`.execute(database.store.db);
+  // What shrinks is kept small; what does not is kept as it is.
+  expect(sizes.rows).toMatchObject([{ packed: false }, { packed: true }]);
 });

@@ -5,6 +5,7 @@ import type { Connection, Store } from '../store/open.ts';
 import { inTransaction } from '../store/open.ts';
 import type { ScanRow } from '../store/scans.ts';
 import { findScan } from '../store/scans.ts';
+import { chunkBytes, pack } from '../store/report-chunks.ts';
 import { markDue } from '../store/work.ts';
 
 export interface Upload {
@@ -28,7 +29,6 @@ export type Uploaded =
   | { readonly kind: 'stored'; readonly scan: ScanRow }
   | { readonly kind: 'refused'; readonly because: string };
 
-const chunkBytes = 256 * 1024;
 const reportBytesMax = 8 * 1024 ** 3;
 
 /**
@@ -97,13 +97,17 @@ async function keepBytes(store: Store, scanId: string, bytes: AsyncIterable<Uint
   let seq = 0;
   let length = 0;
   let filled = 0;
-  const write = async () => {
-    await writing;
-    writing = sql`
-      insert into report_chunks (scan_id, seq, bytes)
-      select ${scanId}::uuid, ${seq}::integer, ${chunk.subarray(0, filled)}::bytea
+  const keep = async (nth: number, part: Uint8Array) => {
+    const { bytes, packed } = await pack(part);
+    await sql`
+      insert into report_chunks (scan_id, seq, bytes, packed)
+      select ${scanId}::uuid, ${nth}::integer, ${bytes}::bytea, ${packed}
       from (select set_config('synchronous_commit', 'off', true)) as without (waiting) where waiting = 'off'
     `.execute(store.db);
+  };
+  const write = async () => {
+    await writing;
+    writing = keep(seq, chunk.subarray(0, filled));
     // Whoever writes next, or ends, hears of it.
     writing.catch(() => {});
     [chunk, other] = [other, chunk];

@@ -6,7 +6,10 @@ import { createTestDatabase } from '../../test/database.ts';
 import type { Format } from '../contracts/format.ts';
 import { findFormats } from '../formats/index.ts';
 import type { ScanSummary } from '../store/scans.ts';
+import { removeOldRecords } from '../store/retention.ts';
 import { nextScan } from '../store/scans.ts';
+import { occurrencesOf } from '../store/screens/counts.ts';
+import { changeSettings } from '../store/settings.ts';
 import { processScan } from './process-scan.ts';
 import { storeReport } from './store-report.ts';
 
@@ -91,6 +94,40 @@ test('each finding goes on as what it was, whatever changed in other files, and 
   expect(now.every(({ id, at }) => known.get(id)?.split(' ').slice(1).join(' ') === at.split(' ').slice(1).join(' '))).toBe(true);
   expect(now.filter((row) => row.severity === 'high')).toHaveLength(after.filter((one) => one.level === 'error').length);
   expect(now.every((row) => row.detected)).toBe(true);
+}, patienceMs);
+
+test('what was kept is not kept again, is shown as seen by the latest scan, and stays as long as that shows it', async () => {
+  const { db } = database.store;
+  const asset = await assetOf('kept once');
+  await scan(asset, lines);
+  const changed = lines.map((one, index) => (index % 600 === 3 ? { ...one, line: one.line + 3 } : index === 77 ? { ...one, rank: 12 } : one));
+  await scan(asset, changed);
+
+  const keptBy = async () =>
+    (await sql<{ n: number }>`select count(f.scan_id)::integer as n from scans s left join findings f on f.scan_id = s.id where s.asset_id = ${asset}::uuid group by s.id order by s.received_at`.execute(db)).rows.map(({ n }) => n);
+  // The ten of a file that moved, and the one of which more than its text is kept.
+  expect(await keptBy()).toEqual([most, 11]);
+  const shown = async () => {
+    const rows = await sql<{ id: string; title: string; at: string }>`
+      select id, concat(location ->> 'path', ':', location ->> 'startLine', ' ', snippet) as at from vulnerabilities 
+      where asset_id = ${asset}::uuid and substring(snippet from 'call_([0-9]+)')::integer % 25 in (2, 3) order by id
+    `.execute(db);
+    const seen = await Promise.all(rows.rows.map(async (row) => ({ at: row.at, occurrences: await occurrencesOf(db, row.id) })));
+    return seen.flatMap(({ at, occurrences }) => occurrences.map(({ location, snippet }) => [at, `${String(location['path'])}:${String(location['startLine'])} ${snippet}`]));
+  };
+  const looked = (most / 25) * 2;
+  expect(await shown()).toHaveLength(looked);
+  expect((await shown()).filter(([at, seen]) => at !== seen)).toEqual([]);
+
+  // Long afterwards only what no later scan shows any more is gone: the eleven as they were.
+  await changeSettings(db, { evidenceDays: 30 });
+  await sql`update scans set finished_at = finished_at - interval '90 days' where asset_id = ${asset}::uuid`.execute(db);
+  expect(await removeOldRecords(database.store)).toBe(false);
+  expect(await keptBy()).toEqual([most - 11, 11]);
+  expect((await shown()).filter(([at, seen]) => at !== seen)).toEqual([]);
+  expect(await shown()).toHaveLength(looked);
+  expect(await scan(asset, changed)).toMatchObject({ unchanged: most });
+  expect(await keptBy()).toEqual([most - 11, 11, 0]);
 }, patienceMs);
 
 test('what is suppressed, fixed, decided by a newer scan or new to the default branch is looked at in full', async () => {

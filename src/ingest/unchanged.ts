@@ -1,64 +1,112 @@
+import { countsAtPlaces, detectedByLook, detectedIds, knownLooks, renewEvidence } from '../store/looks.ts';
 import type { Transaction } from '../store/open.ts';
-import type { KnownLook } from '../store/looks.ts';
-import { knownLooks } from '../store/looks.ts';
 import type { PlaceRange } from './place-batches.ts';
 import { PlaceIndex } from './place-batches.ts';
-import type { Recorded } from './record-batch.ts';
-import { recordUnchanged } from './record-batch.ts';
 import type { ScopeScan } from './record-scope.ts';
+import type { Recorded } from './sightings.ts';
+import { isAmong } from './scope-looks.ts';
+import { Sightings } from './sightings.ts';
 
-/** As many findings are compared at once with what is known of their files, by digests alone. */
+/** As many findings are compared at once with what is known, by digests alone. */
 const comparedAtOnce = 20_000;
 /** So many are left for the matching in any case: what is rare among findings is learned from all kinds of files. */
 const sampleLeast = 2_500;
 
+/** The findings of one place, each with the vulnerability that it shows to the letter (0: none). */
+interface Compared {
+  readonly range: PlaceRange;
+  readonly same: readonly number[];
+}
+
 /**
  * Files in which each finding is, to the letter, what the scope detects there, and nothing is missing: each goes on as the
- * one that it was. Most files of most scans are such; their texts are not read again. What is left is answered.
+ * one that it was. Most files of most scans are such; their texts are not read again. What is left is answered; in it too the
+ * ones are marked that are what was known.
  */
 export async function settleUnchanged(tx: Transaction, scan: ScopeScan, add: (counts: Recorded) => void): Promise<PlaceIndex> {
   const left = new PlaceIndex();
-  const leave = ({ from, end }: PlaceRange) => scan.index.copy(from, end, left);
+  const knownBy = await wayToKnow(tx, scan);
+  const compare = async (some: readonly PlaceRange[]) => {
+    const compared = await compareLooks(scan, some, knownBy);
+    await keepAnew(tx, scan, compared);
+    const whole = await wholePlaces(tx, scan, compared);
+    const sightings = new Sightings(scan);
+    for (const one of compared) {
+      if (left.length < sampleLeast || !whole.has(one)) {
+        scan.index.copy(one.range, left, one.same);
+      } else {
+        const found = one.same.map((id, at) => ({ ordinal: scan.index.at(one.range.from + at).ordinal, vulnerability: String(id), stage: 'same file' }));
+        sightings.add({ seen: found.map(({ vulnerability }) => ({ id: vulnerability, occurrences: 1 })), found, again: found.map((each) => each.vulnerability) });
+      }
+    }
+    add(await sightings.tell(tx));
+  };
   let some: PlaceRange[] = [];
   let count = 0;
-  const compare = async () => {
-    const known = Map.groupBy(await knownLooks(tx, scan, some.map((range) => range.place)), (one) => one.nth);
-    const pairs: { readonly ordinal: number; readonly vulnerability: string }[] = [];
-    some.forEach((range, nth) => {
-      const same = left.length < sampleLeast ? null : pairsOf(scan.index, range, known.get(nth) ?? []);
-      if (same === null) {
-        leave(range);
-      } else {
-        pairs.push(...same);
-      }
-    });
-    some = [];
-    count = 0;
-    add(await recordUnchanged(tx, scan, pairs));
-  };
   for (const range of scan.index.ranges()) {
-    if (range.comparable) {
-      some.push(range);
-      count += range.end - range.from;
-    } else {
-      leave(range);
-    }
+    some.push(range);
+    count += range.end - range.from;
     if (count >= comparedAtOnce) {
-      await compare();
+      await compare(some);
+      some = [];
+      count = 0;
     }
   }
-  await compare();
+  await compare(some);
   return left;
 }
 
-/** One to one by what they look like; null: something is different, or more or fewer of it. */
-function pairsOf(index: PlaceIndex, { from, end }: PlaceRange, known: readonly KnownLook[]) {
-  if (known.length !== end - from) {
-    return null;
+/** What says what was known, and bears something else beside (a rank, further places), was kept by this scan: from now on that is what is shown. */
+async function keepAnew(tx: Transaction, scan: ScopeScan, compared: readonly Compared[]): Promise<void> {
+  const anew = compared.flatMap(({ range, same }) =>
+    same.flatMap((vulnerability, at) => {
+      const { ordinal, look } = scan.index.at(range.from + at);
+      const evidence = scan.staged.evidenceOf(ordinal);
+      return vulnerability === 0 || evidence.scanId !== scan.scanId ? [] : [{ look, vulnerability, digest: scan.staged.digestOf(ordinal), evidence }];
+    }),
+  );
+  await renewEvidence(tx, scan.scopeId, anew);
+}
+
+/** By look: what the scope detects that it saw last as that. */
+type Known = Map<number, number[]>;
+type WayToKnow = (looks: readonly number[]) => Promise<Known>;
+
+/** All of the scope at once where that is not far more than the report; else look by look. */
+async function wayToKnow(tx: Transaction, scan: ScopeScan): Promise<WayToKnow> {
+  const all = await scan.staged.looksOf(scan, scan.lastScanAt);
+  if (all !== null) {
+    const detected = await detectedIds(tx, scan);
+    return (looks) => Promise.resolve(new Map(looks.map((look) => [look, all.vulnerabilitiesOf(look, scan.defaultBranch).filter((id) => isAmong(detected, id))])));
   }
-  const found = Array.from({ length: end - from }, (_none, at) => index.at(from + at)).toSorted((a, b) => a.look - b.look || a.ordinal - b.ordinal);
-  const sorted = known.toSorted((a, b) => a.look - b.look || Number(a.vulnerability) - Number(b.vulnerability));
-  return found.every(({ look }, at) => look !== 0 && look === sorted[at]?.look)
-    ? found.map(({ ordinal }, at) => ({ ordinal, vulnerability: (sorted[at] as KnownLook).vulnerability }))
-    : null;
+  return async (looks) => {
+    const known: Known = new Map();
+    for (const { nth, vulnerability } of await detectedByLook(tx, scan, looks)) {
+      const look = looks[nth] as number;
+      known.set(look, [...(known.get(look) ?? []), vulnerability]);
+    }
+    return known;
+  };
+}
+
+/** One to one: where several look the same, in the order of the report and of their ids. */
+async function compareLooks(scan: ScopeScan, ranges: readonly PlaceRange[], knownBy: WayToKnow): Promise<readonly Compared[]> {
+  const looks = ranges.map(({ from, end }) => Array.from({ length: end - from }, (_none, at) => scan.index.at(from + at).look));
+  const known = await knownBy([...new Set(looks.flat().filter((look) => look !== 0))]);
+  for (const ids of known.values()) {
+    ids.sort((a, b) => b - a);
+  }
+  return ranges.map((range, nth) => ({ range, same: (looks[nth] as readonly number[]).map((look) => known.get(look)?.pop() ?? 0) }));
+}
+
+/** Those of which each finding is known, and of which nothing that is known is missing. */
+async function wholePlaces(tx: Transaction, scan: ScopeScan, compared: readonly Compared[]): Promise<ReadonlySet<Compared>> {
+  const full = compared.filter(({ same }) => !same.includes(0));
+  const counts = await countsAtPlaces(tx, scan.scopeId, full.map(({ range }) => range.place));
+  const isEven = (one: Compared, count: number | undefined) => count === one.same.length;
+  // Most places never knew more than what stands there now; of the others it is asked what is still detected.
+  const others = full.filter((one, nth) => !isEven(one, counts[nth]));
+  const detected = Map.groupBy(await knownLooks(tx, scan, others.map(({ range }) => range.place)), (one) => one.nth);
+  const gaps = new Set(others.filter((one, nth) => !isEven(one, detected.get(nth)?.length)));
+  return new Set(full.filter((one) => !gaps.has(one)));
 }

@@ -391,6 +391,8 @@ export interface OauthTokens {
 }
 
 export interface Occurrences {
+  evidence_ordinal: number | null;
+  evidence_scan_id: string | null;
   ordinal: number;
   scan_id: string;
   scope_id: string;
@@ -417,6 +419,7 @@ export interface OrphanCards {
 
 export interface ReportChunks {
   bytes: Buffer;
+  packed: Generated<boolean>;
   scan_id: string;
   seq: number;
 }
@@ -501,6 +504,16 @@ export interface Schedules {
   starts: Json;
   time_zone: Generated<string>;
   updated_at: Generated<Timestamp>;
+}
+
+export interface ScopeLooks {
+  evidence: Int8;
+  evidence_ordinal: number;
+  evidence_scan_id: string;
+  look: Int8;
+  scope_id: string;
+  shown: boolean;
+  vulnerability_id: Int8;
 }
 
 export interface ScopeMemory {
@@ -677,6 +690,7 @@ export interface DB {
   scans: Scans;
   schedule_runs: ScheduleRuns;
   schedules: Schedules;
+  scope_looks: ScopeLooks;
   scope_memory: ScopeMemory;
   scopes: Scopes;
   sessions: Sessions;

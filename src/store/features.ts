@@ -31,7 +31,8 @@ export async function staleFeatures(tx: Transaction, scopeId: string, after: str
     join vulnerabilities v on v.id = m.vulnerability_id
     left join detections d on d.scope_id = m.scope_id and d.vulnerability_id = m.vulnerability_id
     left join lateral (
-      select f.raw from occurrences o join findings f on f.scan_id = o.scan_id and f.ordinal = o.ordinal
+      select f.raw from occurrences o
+      join findings f on f.scan_id = coalesce(o.evidence_scan_id, o.scan_id) and f.ordinal = coalesce(o.evidence_ordinal, o.ordinal)
       where o.vulnerability_id = m.vulnerability_id and o.scan_id = d.last_seen_scan_id
       order by o.ordinal limit 1
     ) f on true

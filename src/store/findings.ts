@@ -8,6 +8,12 @@ export interface StagedFinding {
   readonly raw: string;
 }
 
+/** Where a finding is kept. */
+export interface Evidence {
+  readonly scanId: string;
+  readonly ordinal: number;
+}
+
 /** Immutable evidence. Nobody sees it before its scan says whose it is. Throws where the scan was deleted meanwhile. */
 export async function stageFindings(store: Pick<Store, 'pool'>, scanId: string, findings: readonly StagedFinding[]): Promise<void> {
   const lines = findings.map(({ ordinal, raw }) => `${scanId}\t${ordinal}\t${copyText(raw)}\n`).join('');
@@ -32,16 +38,21 @@ export interface Occurrence {
   readonly ordinal: number;
   readonly vulnerability: string;
   readonly stage: string | null;
+  readonly evidence: Evidence;
 }
 
 /** Whose each finding of a scope is. */
 export async function recordOccurrences(tx: Transaction, scanId: string, scopeId: string, found: readonly Occurrence[]): Promise<void> {
+  // Few scans keep what all of them show: their ids are sent once.
+  const scans = [...new Set(found.map((one) => one.evidence.scanId))];
   await sql`
-    insert into occurrences (scan_id, ordinal, vulnerability_id, scope_id, stage)
-    select ${scanId}::uuid, o.ordinal, o.vulnerability, ${scopeId}::uuid, nullif(o.stage, '')
+    insert into occurrences (scan_id, ordinal, vulnerability_id, scope_id, stage, evidence_scan_id, evidence_ordinal)
+    select ${scanId}::uuid, o.ordinal, o.vulnerability, ${scopeId}::uuid, nullif(o.stage, ''), k.id, case when k.id is not null then o.kept end
     from unnest(
-      ${found.map((one) => one.ordinal)}::integer[], ${found.map((one) => one.vulnerability)}::bigint[], ${found.map((one) => one.stage ?? '')}::text[]
-    ) as o (ordinal, vulnerability, stage)
+      ${found.map((one) => one.ordinal)}::integer[], ${found.map((one) => one.vulnerability)}::bigint[], ${found.map((one) => one.stage ?? '')}::text[],
+      ${found.map((one) => scans.indexOf(one.evidence.scanId) + 1)}::integer[], ${found.map((one) => one.evidence.ordinal)}::integer[]
+    ) as o (ordinal, vulnerability, stage, scan, kept)
+    cross join lateral (select nullif((${scans}::uuid[])[o.scan], ${scanId}::uuid)) as k (id)
   `.execute(tx);
 }
 
@@ -83,38 +94,36 @@ export async function noteSeen(
 }
 
 /**
- * What the newest sighting says of known vulnerabilities. A changed line is taken over silently; the ids answered are those
- * whose card has to change too: title or severity, unless a person rated it.
+ * What the newest sighting says of known vulnerabilities, as parts of a statement. A changed line is taken over silently; the ids
+ * answered are those whose card has to change too: title or severity, unless a person rated it.
  */
-export async function refreshVulnerabilities(tx: Transaction, startedAt: Date, rows: readonly Refreshed[]): Promise<readonly string[]> {
-  if (rows.length === 0) {
-    return [];
-  }
-  const changed = await sql<{ id: string }>`
-    with given as (
-      select r.*, v.title as old_title, v.severity as old_severity,
-        case when v.severity_set_by is null then r.severity else v.severity end as new_severity
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (
-        vulnerability bigint, title text, description text, severity text, location jsonb, snippet text
+export function refreshing(startedAt: Date, rows: readonly Refreshed[]) {
+  return {
+    parts: sql`
+      given as (
+        select r.*, v.title as old_title, v.severity as old_severity,
+          case when v.severity_set_by is null then r.severity else v.severity end as new_severity
+        from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (
+          vulnerability bigint, title text, description text, severity text, location jsonb, snippet text
+        )
+        join vulnerabilities v on v.id = r.vulnerability
+        join last_seen l on l.vulnerability_id = v.id
+        where l.at <= ${startedAt.toISOString()}::timestamptz
+      ),
+      updated as (
+        update vulnerabilities v
+        set title = g.title, description = g.description, severity = g.new_severity, location = g.location, snippet = g.snippet,
+          version = v.version + case when g.title <> g.old_title or g.new_severity <> g.old_severity then 1 else 0 end
+        from given g where v.id = g.vulnerability
+      ),
+      told as (
+        insert into timeline (id, vulnerability_id, at, kind, actor_kind, actor_name, cause_kind, cause, note)
+        select gen_random_uuid(), g.vulnerability, clock_timestamp(), 'severity', 'scan', 'Scan', 'scan',
+          jsonb_build_object('kind', 'scan', 'from', g.old_severity, 'to', g.new_severity),
+          'The severity is ' || g.new_severity || ' now; it was ' || g.old_severity || '.'
+        from given g where g.new_severity <> g.old_severity
       )
-      join vulnerabilities v on v.id = r.vulnerability
-      join last_seen l on l.vulnerability_id = v.id
-      where l.at <= ${startedAt.toISOString()}::timestamptz
-    ),
-    updated as (
-      update vulnerabilities v
-      set title = g.title, description = g.description, severity = g.new_severity, location = g.location, snippet = g.snippet,
-        version = v.version + case when g.title <> g.old_title or g.new_severity <> g.old_severity then 1 else 0 end
-      from given g where v.id = g.vulnerability
-    ),
-    told as (
-      insert into timeline (id, vulnerability_id, at, kind, actor_kind, actor_name, cause_kind, cause, note)
-      select gen_random_uuid(), g.vulnerability, clock_timestamp(), 'severity', 'scan', 'Scan', 'scan',
-        jsonb_build_object('kind', 'scan', 'from', g.old_severity, 'to', g.new_severity),
-        'The severity is ' || g.new_severity || ' now; it was ' || g.old_severity || '.'
-      from given g where g.new_severity <> g.old_severity
-    )
-    select vulnerability::text as id from given g where g.title <> g.old_title or g.new_severity <> g.old_severity
-  `.execute(tx);
-  return changed.rows.map((row) => row.id);
+    `,
+    answer: sql<{ id: string }>`select vulnerability::text as id from given g where g.title <> g.old_title or g.new_severity <> g.old_severity`,
+  };
 }

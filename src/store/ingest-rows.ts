@@ -5,6 +5,7 @@ import type { Connection, Transaction } from './open.ts';
 
 export interface ScopeRow {
   readonly id: string;
+  readonly last_scan_at: Date | null;
   readonly last_complete_at: Date | null;
   readonly last_findings: number | null;
 }
@@ -17,7 +18,7 @@ export async function ensureScope(
     insert into scopes (id, asset_id, tool, branch, category, feature_version)
     values (gen_random_uuid(), ${scope.assetId}::uuid, ${scope.tool}, ${scope.branch}, ${scope.category}, ${featureVersion})
     on conflict (asset_id, tool, branch, category) do update set retired_at = null, retired_because = null
-    returning id, last_complete_at, last_findings
+    returning id, last_scan_at, last_complete_at, last_findings
   `.execute(tx);
   const [row] = rows.rows;
   if (row === undefined) {

@@ -83,7 +83,7 @@ export async function keepApart(tx: Transaction, id: string, from: string, by: s
 export async function giveScopes(tx: Transaction, from: string, to: string, scopeIds: readonly string[]): Promise<void> {
   const scopes = [...scopeIds];
   await giveKeys(tx, from, to, scopes);
-  for (const table of ['detections', 'scope_memory', 'occurrences']) {
+  for (const table of ['detections', 'scope_memory', 'scope_looks', 'occurrences']) {
     await sql`
       update ${sql.table(table)} set vulnerability_id = ${to}::bigint
       where vulnerability_id = ${from}::bigint and scope_id = any (${scopes}::uuid[])

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Connection, Store } from './open.ts';
+import type { Connection } from './open.ts';
 
 export interface ScanRow {
   readonly id: string;
@@ -39,23 +39,6 @@ export interface ScanSummary {
 export async function findScan(db: Connection, id: string): Promise<ScanRow | null> {
   const rows = await sql<ScanRow>`select * from scans where id::text = ${id}`.execute(db);
   return rows.rows[0] ?? null;
-}
-
-/** Bytes come as bytes, not as their digits. */
-const asTheyAre = { getTypeParser: () => (value: unknown) => value };
-
-/** The uploaded bytes, a chunk at a time, as they are. */
-export async function* readReport({ pool }: Pick<Store, 'pool'>, scanId: string): AsyncIterable<Uint8Array> {
-  for (let seq = 0; ; seq += 1) {
-    // `binary` is missing in the driver's types for one query (pg 8, lib/query.js).
-    const question = { text: 'select bytes from report_chunks where scan_id = $1 and seq = $2', values: [scanId, seq], binary: true, types: asTheyAre };
-    const { rows } = await pool.query<{ bytes: Buffer }>(question);
-    const [row] = rows;
-    if (row === undefined) {
-      return;
-    }
-    yield row.bytes;
-  }
 }
 
 /** The waiting scan of an asset that started first; what a killed worker left half done is taken up again. */

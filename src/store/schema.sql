@@ -491,6 +491,8 @@ create table occurrences (
   vulnerability_id bigint not null,
   scope_id uuid not null,
   stage text,
+  evidence_scan_id uuid,
+  evidence_ordinal integer,
   constraint occurrences_pkey PRIMARY KEY (scan_id, ordinal)
 );
 CREATE INDEX occurrences_vulnerability ON public.occurrences USING btree (vulnerability_id, scan_id);
@@ -523,6 +525,7 @@ create table report_chunks (
   scan_id uuid not null,
   seq integer not null,
   bytes bytea not null,
+  packed boolean not null default false,
   constraint report_chunks_scan_id_fkey FOREIGN KEY (scan_id) REFERENCES scans(id) ON DELETE CASCADE,
   constraint report_chunks_pkey PRIMARY KEY (scan_id, seq)
 );
@@ -643,6 +646,17 @@ create table schedules (
 );
 CREATE INDEX schedules_asset ON public.schedules USING btree (asset_id);
 CREATE TRIGGER schedules_announce AFTER INSERT OR DELETE OR UPDATE ON public.schedules FOR EACH STATEMENT EXECUTE FUNCTION announce_change('schedules');
+
+create table scope_looks (
+  scope_id uuid not null,
+  look bigint not null,
+  vulnerability_id bigint not null,
+  evidence bigint not null,
+  evidence_scan_id uuid not null,
+  evidence_ordinal integer not null,
+  shown boolean not null,
+  constraint scope_looks_pkey PRIMARY KEY (scope_id, look, vulnerability_id)
+);
 
 create table scope_memory (
   scope_id uuid not null,
@@ -1067,6 +1081,7 @@ AS $function$
 begin
   delete from match_keys where scope_id = old.id;
   delete from scope_memory where scope_id = old.id;
+  delete from scope_looks where scope_id = old.id;
   return null;
 end $function$
 ;

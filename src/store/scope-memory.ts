@@ -1,6 +1,10 @@
 import { sql } from 'kysely';
 import type { Features } from '../core/matching/features.ts';
-import type { Transaction } from './open.ts';
+import type { Refreshed } from './findings.ts';
+import { refreshing } from './findings.ts';
+import type { SeenAs } from './looks.ts';
+import { forgetLooks, rememberLooks } from './looks.ts';
+import type { Connection, Transaction } from './open.ts';
 
 export interface CandidateRow {
   readonly id: string;
@@ -31,9 +35,10 @@ const acrossTools = 'a|';
 /**
  * Known vulnerabilities that share a key with the findings: of the same tool and category on any branch, or an advisory of
  * any tool. Those merged into others are known by themselves; what a person keeps apart from one that this scope knows is
- * not. Reads what it answers and no more, however much is known.
+ * not. Reads what it answers and no more, however much is known: step by step (lateral, bounded), since a plan for the few rows that
+ * a table had when it was last counted took minutes.
  */
-export async function candidates(tx: Transaction, wish: CandidateWish, keys: readonly string[]): Promise<readonly CandidateRow[]> {
+export async function candidates(tx: Connection, wish: CandidateWish, keys: readonly string[]): Promise<readonly CandidateRow[]> {
   const scopes = await sql<{ id: string; same: boolean }>`
     select id, tool = ${wish.tool} and category = ${wish.category} as same from scopes where asset_id = ${wish.assetId}::uuid
   `.execute(tx);
@@ -52,8 +57,12 @@ export async function candidates(tx: Transaction, wish: CandidateWish, keys: rea
     select distinct on (m.vulnerability_id) m.vulnerability_id as id, s.features, s.content, s.look, d.state, m.scope_id = ${wish.scopeId}::uuid as own,
       d.last_seen_at <= ${wish.startedAt.toISOString()}::timestamptz as newest
     from met m
-    join scope_memory s on s.scope_id = m.scope_id and s.vulnerability_id = m.vulnerability_id
-    join detections d on d.scope_id = m.scope_id and d.vulnerability_id = m.vulnerability_id
+    cross join lateral (
+      select features, content, look from scope_memory where scope_id = m.scope_id and vulnerability_id = m.vulnerability_id limit 1
+    ) s
+    cross join lateral (
+      select state, last_seen_at from detections where scope_id = m.scope_id and vulnerability_id = m.vulnerability_id limit 1
+    ) d
     where not exists (
         select from kept_apart k join detections o on o.vulnerability_id = k.from_id and o.scope_id = ${wish.scopeId}::uuid
         where k.vulnerability_id = m.vulnerability_id and m.scope_id <> ${wish.scopeId}::uuid
@@ -61,51 +70,68 @@ export async function candidates(tx: Transaction, wish: CandidateWish, keys: rea
       and ${
       wish.exceptOfScan === null
         ? sql`true`
-        : sql`not exists (select from occurrences o where o.vulnerability_id = m.vulnerability_id and o.scan_id = ${wish.exceptOfScan}::uuid)`
+        : sql`not coalesce((select true from occurrences o where o.vulnerability_id = m.vulnerability_id and o.scan_id = ${wish.exceptOfScan}::uuid limit 1), false)`
     }
     order by m.vulnerability_id, (m.scope_id = ${wish.scopeId}::uuid) desc, d.last_seen_at desc
   `.execute(tx);
   return rows.rows;
 }
 
-export interface Memory {
-  readonly vulnerability: string;
+export interface Memory extends SeenAs {
   readonly features: string;
-  readonly content: string;
-  readonly look: number;
   readonly keys: readonly string[];
   /** Of the look before, if this scope knows one. */
   readonly keysBefore: readonly string[];
 }
 
-/** How vulnerabilities look to the scope from now on; only what is new or changed needs to be said. */
-export async function remember(tx: Transaction, scopeId: string, memories: readonly Memory[]): Promise<void> {
-  if (memories.length === 0) {
-    return;
+/** What the vulnerabilities say themselves from now on. */
+export interface Refreshment {
+  readonly startedAt: Date;
+  readonly rows: readonly Refreshed[];
+}
+
+/**
+ * How vulnerabilities look to the scope from now on, and what they say; only what is new or changed needs to be told. Answers those whose
+ * card has to change. One statement: it is at work while the next findings are matched.
+ */
+export async function remember(tx: Transaction, scopeId: string, memories: readonly Memory[], refreshment: Refreshment | null = null): Promise<readonly string[]> {
+  const refreshed = refreshment?.rows ?? [];
+  if (memories.length === 0 && refreshed.length === 0) {
+    return [];
   }
-  await sql`
-    insert into scope_memory (scope_id, vulnerability_id, features, content, look)
-    select ${scopeId}::uuid, m.vulnerability, m.features, m.content, m.look
-    from unnest(
-      ${memories.map((one) => one.vulnerability)}::bigint[], ${memories.map((one) => one.features)}::text[], ${memories.map((one) => one.content)}::text[],
-      ${memories.map((one) => one.look)}::bigint[]
-    ) as m (vulnerability, features, content, look)
-    on conflict (scope_id, vulnerability_id) do update set features = excluded.features, content = excluded.content, look = excluded.look
-  `.execute(tx);
+  const { parts, answer } = refreshing(refreshment?.startedAt ?? new Date(0), refreshed);
   const gone = pairsOf(memories, ({ keys, keysBefore }) => keysBefore.filter((key) => !keys.includes(key)));
   const fresh = pairsOf(memories, ({ keys, keysBefore }) => keys.filter((key) => !keysBefore.includes(key)));
-  if (gone.ids.length > 0) {
-    await sql`
-      delete from match_keys m using unnest(${gone.ids}::bigint[], ${gone.keys}::text[]) as k (vulnerability, key)
-      where m.scope_id = ${scopeId}::uuid and m.key = hashtextextended(k.key, 0) and m.vulnerability_id = k.vulnerability
-    `.execute(tx);
-  }
-  await insertKeys(tx, scopeId, fresh);
+  const rows = await sql<{ id: string }>`
+    with memories as (
+      insert into scope_memory (scope_id, vulnerability_id, features, content, look)
+      select ${scopeId}::uuid, m.vulnerability, m.features, m.content, m.look
+      from unnest(
+        ${memories.map((one) => one.vulnerability)}::bigint[], ${memories.map((one) => one.features)}::text[], ${memories.map((one) => one.content)}::text[],
+        ${memories.map((one) => one.look)}::bigint[]
+      ) as m (vulnerability, features, content, look)
+      on conflict (scope_id, vulnerability_id) do update set features = excluded.features, content = excluded.content, look = excluded.look
+    ),
+    looks_gone as (${forgetLooks(scopeId, memories)}),
+    looks as (${rememberLooks(scopeId, memories)}),
+    keys_gone as (
+      delete from match_keys where ctid = any (array(
+        select m.ctid from unnest(${gone.ids}::bigint[], ${gone.keys}::text[]) as k (vulnerability, key)
+        cross join lateral (
+          select ctid from match_keys where scope_id = ${scopeId}::uuid and key = hashtextextended(k.key, 0) and vulnerability_id = k.vulnerability limit 1
+        ) m
+      ))
+    ),
+    keys_fresh as (${insertKeys(scopeId, fresh)}),
+    ${parts}
+    ${answer}
+  `.execute(tx);
+  return rows.rows.map((row) => row.id);
 }
 
 /** Keys of ones whose features were made again; those before are forgotten first. */
 export async function addKeys(tx: Transaction, scopeId: string, made: readonly { readonly vulnerability: string; readonly keys: readonly string[] }[]): Promise<void> {
-  await insertKeys(tx, scopeId, pairsOf(made, ({ keys }) => keys));
+  await insertKeys(scopeId, pairsOf(made, ({ keys }) => keys)).execute(tx);
 }
 
 export async function forgetKeys(tx: Transaction, scopeId: string): Promise<void> {
@@ -117,15 +143,13 @@ interface KeyPairs {
   readonly keys: string[];
 }
 
-async function insertKeys(tx: Transaction, scopeId: string, { ids, keys }: KeyPairs): Promise<void> {
-  if (ids.length > 0) {
-    await sql`
-      insert into match_keys (scope_id, key, vulnerability_id)
-      select ${scopeId}::uuid, hashtextextended(k.key, 0), k.vulnerability
-      from unnest(${ids}::bigint[], ${keys}::text[]) as k (vulnerability, key)
-      on conflict do nothing
-    `.execute(tx);
-  }
+function insertKeys(scopeId: string, { ids, keys }: KeyPairs) {
+  return sql`
+    insert into match_keys (scope_id, key, vulnerability_id)
+    select ${scopeId}::uuid, hashtextextended(k.key, 0), k.vulnerability
+    from unnest(${ids}::bigint[], ${keys}::text[]) as k (vulnerability, key)
+    on conflict do nothing
+  `;
 }
 
 function pairsOf<One extends { readonly vulnerability: string }>(all: readonly One[], keysOf: (one: One) => readonly string[]): KeyPairs {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Transaction } from './open.ts';
+import type { Connection, Transaction } from './open.ts';
 
 export interface ScopeState {
   readonly id: string;
@@ -8,6 +8,26 @@ export interface ScopeState {
   readonly branch: string;
   readonly category: string;
   readonly retired_at: Date | null;
+}
+
+export interface ScopeName {
+  readonly assetId: string;
+  readonly tool: string;
+  readonly branch: string;
+  readonly category: string;
+}
+
+export interface FoundScope {
+  readonly id: string;
+  readonly last_scan_at: Date | null;
+}
+
+/** Null: it never scanned anything. */
+export async function findScope(db: Connection, { assetId, tool, branch, category }: ScopeName): Promise<FoundScope | null> {
+  const rows = await sql<FoundScope>`
+    select id, last_scan_at from scopes where asset_id = ${assetId}::uuid and tool = ${tool} and branch = ${branch} and category = ${category}
+  `.execute(db);
+  return rows.rows[0] ?? null;
 }
 
 export async function assetOfScope(tx: Transaction, id: string): Promise<string | null> {
@@ -68,7 +88,7 @@ export async function giveKnowledge(tx: Transaction, from: string, to: string): 
     returning d.vulnerability_id as id
   `.execute(tx);
   const ids = moved.rows.map((row) => row.id);
-  for (const table of ['scope_memory', 'match_keys']) {
+  for (const table of ['scope_memory', 'scope_looks', 'match_keys']) {
     await sql`
       update ${sql.table(table)} set scope_id = ${to}::uuid where scope_id = ${from}::uuid and vulnerability_id = any (${ids}::bigint[])
     `.execute(tx);

@@ -50,7 +50,7 @@ export function isOutdated(pid: number): boolean {
 const settings = {
   listen_addresses: '',
   max_connections: '100',
-  shared_buffers: '128MB',
+  shared_buffers: '256MB',
   work_mem: '16MB',
   maintenance_work_mem: '64MB',
   max_wal_size: '1GB',

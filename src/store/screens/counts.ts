@@ -65,13 +65,13 @@ const occurrencesMax = 50;
 /** Where the latest scan of each scope saw it. */
 export async function occurrencesOf(db: Connection, id: string): Promise<readonly OccurrenceRow[]> {
   const rows = await sql<OccurrenceRow>`
-    select f.scan_id, s.tool, s.branch, s.started_at as seen_at, f.raw -> 'location' as location, f.raw ->> 'snippet' as snippet
+    select o.scan_id, s.tool, s.branch, s.started_at as seen_at, f.raw -> 'location' as location, f.raw ->> 'snippet' as snippet
     from detections d
     join occurrences o on o.vulnerability_id = d.vulnerability_id and o.scan_id = d.last_seen_scan_id and o.scope_id = d.scope_id
-    join findings f on f.scan_id = o.scan_id and f.ordinal = o.ordinal
-    join scans s on s.id = f.scan_id
+    join findings f on f.scan_id = coalesce(o.evidence_scan_id, o.scan_id) and f.ordinal = coalesce(o.evidence_ordinal, o.ordinal)
+    join scans s on s.id = o.scan_id
     where d.vulnerability_id in (select m.id from vulnerabilities m where m.id = ${id}::bigint or m.merged_into = ${id}::bigint) and f.raw -> 'location' is not null
-    order by s.started_at desc, f.ordinal limit ${occurrencesMax}
+    order by s.started_at desc, o.ordinal limit ${occurrencesMax}
   `.execute(db);
   return rows.rows;
 }

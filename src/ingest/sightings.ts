@@ -1,0 +1,123 @@
+import type { Advance } from '../core/lifecycle/advance.ts';
+import { advance, movedBySighting } from '../core/lifecycle/advance.ts';
+import { recordSightings } from '../store/detections.ts';
+import type { Occurrence } from '../store/findings.ts';
+import { recordOccurrences } from '../store/findings.ts';
+import { headsOf, lockStandingsIn } from '../store/ingest-rows.ts';
+import { openLinks } from '../store/links.ts';
+import type { Transaction } from '../store/open.ts';
+import type { Transition } from '../store/transitions.ts';
+import { applyTransitions } from '../store/transitions.ts';
+import type { ScopeScan } from './record-scope.ts';
+
+export interface Recorded {
+  readonly created: number;
+  readonly matched: number;
+  readonly reappeared: number;
+  readonly unchanged: number;
+  /** What some of it was merged into. */
+  readonly heads: readonly string[];
+}
+
+export const nothingRecorded: Recorded = { created: 0, matched: 0, reappeared: 0, unchanged: 0, heads: [] };
+
+export function added(one: Recorded, other: Recorded): Recorded {
+  return {
+    created: one.created + other.created,
+    matched: one.matched + other.matched,
+    reappeared: one.reappeared + other.reappeared,
+    unchanged: one.unchanged + other.unchanged,
+    heads: [...one.heads, ...other.heads],
+  };
+}
+
+interface Seen {
+  readonly seen: readonly { readonly id: string; readonly occurrences: number }[];
+  readonly found: readonly Omit<Occurrence, 'evidence'>[];
+  /** Known before, and not suppressed now: the lifecycle hears of them. */
+  readonly again: readonly string[];
+}
+
+/** What a scope saw, gathered until it is told: a few long statements, at work while the next findings are matched. */
+export class Sightings {
+  readonly #scan: ScopeScan;
+  #seen = new Map<string, number>();
+  #found: Omit<Occurrence, 'evidence'>[] = [];
+  #again = new Set<string>();
+
+  constructor(scan: ScopeScan) {
+    this.#scan = scan;
+  }
+
+  /** Findings that wait to be told. */
+  get waiting(): number {
+    return this.#found.length;
+  }
+
+  add({ seen, found, again }: Seen): void {
+    seen.forEach((one) => this.#seen.set(one.id, one.occurrences));
+    this.#found.push(...found);
+    again.forEach((id) => this.#again.add(id));
+  }
+
+  async tell(tx: Transaction): Promise<Recorded> {
+    const scan = this.#scan;
+    // In one order, near each other in the tables.
+    const seen = [...this.#seen].toSorted(([a], [b]) => a.length - b.length || (a < b ? -1 : 1));
+    const [found, again] = [this.#found, [...this.#again]];
+    this.#seen = new Map();
+    this.#found = [];
+    this.#again = new Set();
+    if (found.length === 0) {
+      return nothingRecorded;
+    }
+    await recordSightings(tx, scan.scopeId, { id: scan.scanId, startedAt: scan.startedAt }, seen.map(([vulnerability, occurrences]) => ({ vulnerability, occurrences })));
+    await recordOccurrences(tx, scan.scanId, scan.scopeId, found.map((one) => ({ ...one, evidence: scan.staged.evidenceOf(one.ordinal) })));
+    const { reappeared, heads } = await tellLifecycle(tx, scan, again);
+    if (scan.defaultBranch && !scan.late) {
+      await openLinks(tx, { assetId: scan.assetId, vulnerabilityIds: reappeared, on: 'identified' });
+    }
+    return { created: 0, matched: again.length, reappeared: reappeared.length, unchanged: again.length - reappeared.length, heads };
+  }
+}
+
+/** A scan of the default branch that sees something again may reopen it. Answers the ids that reappeared. */
+async function tellLifecycle(tx: Transaction, scan: ScopeScan, seen: readonly string[]): Promise<{ readonly reappeared: readonly string[]; readonly heads: readonly string[] }> {
+  if (!scan.defaultBranch || seen.length === 0) {
+    return { reappeared: [], heads: [] };
+  }
+  const heads = await headsOf(tx, seen);
+  const standings = await lockStandingsIn(tx, movedBySighting, heads);
+  const transitions: Transition[] = [];
+  const reappeared: string[] = [];
+  for (const standing of standings) {
+    const facts = { status: standing.status, asOf: standing.as_of.getTime(), acceptedUntil: standing.accepted_until?.getTime() ?? null };
+    const result: Advance = advance(facts, { kind: 'detected', startedAt: scan.startedAt.getTime() });
+    if (result.kind === 'moves') {
+      transitions.push(scanTransition(standing.id, result, scan));
+      if (standing.status === 'fixed') {
+        reappeared.push(standing.id);
+      }
+    }
+  }
+  await applyTransitions(tx, transitions);
+  const known = new Set(seen);
+  return { reappeared, heads: heads.filter((id) => !known.has(id)) };
+}
+
+export function scanTransition(
+  vulnerabilityId: string,
+  result: Extract<Advance, { kind: 'moves' }>,
+  scan: { readonly scanId: string; readonly tool: string; readonly startedAt: Date },
+): Transition {
+  return {
+    vulnerabilityId,
+    to: result.to,
+    at: Date.now(),
+    asOf: scan.startedAt.getTime(),
+    actor: { kind: 'scan', name: scan.tool },
+    cause: { kind: 'scan', scanId: scan.scanId, tool: scan.tool },
+    note: result.because,
+    fixedByScanId: result.to === 'fixed' ? scan.scanId : undefined,
+  };
+}

@@ -1,0 +1,41 @@
+import { promisify } from 'node:util';
+import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
+import { sql } from 'kysely';
+import type { Store } from './open.ts';
+
+const packed = promisify(zstdCompress);
+const unpacked = promisify(zstdDecompress);
+
+/** A part of a report is at most so long. */
+export const chunkBytes = 256 * 1024;
+
+/** Reports are mostly JSON and shrink to a tenth in no time; what is packed already stays as it is. */
+export async function pack(bytes: Uint8Array): Promise<{ readonly bytes: Uint8Array; readonly packed: boolean }> {
+  const small = await packed(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+  return small.length < bytes.length * 0.9 ? { bytes: small, packed: true } : { bytes, packed: false };
+}
+
+/**
+ * The uploaded bytes, a chunk at a time, as they came; the next one is asked for while one is read. As text: asked for in binary, the
+ * driver takes bytes for UTF-8 (pg-protocol 1.16, `parseDataRowMessage`), and what is packed or UTF-16 would come out broken.
+ */
+export async function* readReport({ db }: Pick<Store, 'db'>, scanId: string): AsyncIterable<Uint8Array> {
+  const ask = async (seq: number) => {
+    const rows = await sql<{ bytes: Buffer; packed: boolean }>`
+      select bytes, packed from report_chunks where scan_id = ${scanId}::uuid and seq = ${seq}::integer
+    `.execute(db);
+    const [row] = rows.rows;
+    return row?.packed === true ? unpacked(row.bytes, { maxOutputLength: chunkBytes }) : row?.bytes;
+  };
+  let next = ask(0);
+  for (let seq = 1; ; seq += 1) {
+    const bytes = await next;
+    if (bytes === undefined) {
+      return;
+    }
+    next = ask(seq);
+    // Whoever waits for it hears of a failure.
+    next.catch(() => {});
+    yield bytes;
+  }
+}
