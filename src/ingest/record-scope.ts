@@ -19,6 +19,7 @@ import { Sightings, added, nothingRecorded } from './sightings.ts';
 import type { StagedFindings } from './staged-findings.ts';
 import { settleUnchanged } from './unchanged.ts';
 import { upgradeFeatures } from './upgrade-features.ts';
+import { WriteBehind } from './write-behind.ts';
 
 export interface ScopeScan {
   readonly scanId: string;
@@ -71,27 +72,33 @@ export async function recordScope(tx: Transaction, scan: ScopeScan, most = batch
     }
     return total;
   }
+  return WriteBehind.use((behind) => recordLong(tx, scan, { most, files, coverage, behind, mayBeBeside: upgraded === 0 }));
+}
+
+interface LongScan {
+  readonly most: number;
+  /** Places of all of its findings. */
+  readonly files: PlaceSet;
+  readonly coverage: Coverage | null;
+  readonly behind: WriteBehind;
+  /** Nothing that is known was changed in the transaction before. */
+  readonly mayBeBeside: boolean;
+}
+
+async function recordLong(tx: Transaction, scan: ScopeScan, { most, files, coverage, behind, mayBeBeside }: LongScan): Promise<Recorded> {
+  let total = nothingRecorded;
+  const add = (counts: Recorded) => {
+    total = added(total, counts);
+  };
   const rest: Rest = { left: new PlaceIndex(), detected: new PlaceSet(), missed: new PlaceSet() };
-  const changed = await settleUnchanged(tx, scan, add);
-  // While one batch is written, the next is matched.
+  const changed = await settleUnchanged(tx, scan, behind, add);
   const sightings = new Sightings(scan);
-  let writing: Promise<unknown> = Promise.resolve();
-  try {
-    for await (const { looked, rows } of asked(tx, scan, looks(scan, changed.batches(Math.min(most, atPlaceMax))), upgraded === 0)) {
-      const batch = await matchAtPlace(scan, looked, rows, { rest, coverage });
-      await writing;
-      writing = recordAtPlace(tx, scan, batch, sightings).then(add);
-      // Whoever waits for it hears of a failure.
-      writing.catch(() => {});
-      if (!areFiles(batch)) {
-        await writing;
-      }
-    }
-    await writing;
-  } catch (error) {
-    await writing.catch(() => {});
-    throw error;
+  const batches = looks(scan, changed.batches(Math.min(most, atPlaceMax)));
+  for await (const { looked, rows } of asked(tx, scan, batches, { behind, mayBeBeside })) {
+    const batch = await matchAtPlace(scan, looked, rows, { rest, coverage });
+    await behind.next(async () => add(await recordAtPlace(tx, scan, batch, sightings)));
   }
+  await behind.settled();
   add(await sightings.tell(tx));
   const ground: WiderGround = (detected) => ({
     isGone: (place) => !files.has(place),
@@ -177,7 +184,7 @@ interface Asked {
  * Batches with what is known of their places. Of files alone, nothing that this scan writes before says anything more: then it is asked
  * for beside the transaction, while that is at work.
  */
-async function* asked(tx: Transaction, scan: ScopeScan, batches: AsyncIterable<readonly Looked[]>, mayBeBeside: boolean): AsyncIterable<Asked> {
+async function* asked(tx: Transaction, scan: ScopeScan, batches: AsyncIterable<readonly Looked[]>, { behind, mayBeBeside }: Pick<LongScan, 'behind' | 'mayBeBeside'>): AsyncIterable<Asked> {
   let ready: Promise<Asked> | null = null;
   for await (const looked of batches) {
     const isFiles = looked.every((one) => one.features === null || one.features.kind === 'file');
@@ -189,6 +196,8 @@ async function* asked(tx: Transaction, scan: ScopeScan, batches: AsyncIterable<r
     }
     ready = next;
     if (next === null) {
+      // What other batches told by a name is seen.
+      await behind.settled();
       yield await ask(tx);
     }
   }
@@ -229,16 +238,13 @@ async function matchAtPlace(scan: ScopeScan, looked: readonly Looked[], rows: re
 async function recordAtPlace(tx: Transaction, scan: ScopeScan, batch: Batch, sightings: Sightings): Promise<Recorded> {
   const recorded = await recordBatch(tx, scan, batch, sightings);
   // What other batches may know by a name has to be seen when they ask.
-  return areFiles(batch) && sightings.waiting < toldAtOnce ? recorded : added(recorded, await sightings.tell(tx));
+  const areFiles = batch.found.every((one) => one.features.kind === 'file');
+  return areFiles && sightings.waiting < toldAtOnce ? recorded : added(recorded, await sightings.tell(tx));
 }
 
 /** What waits for an answer of the database goes on in between. */
 function breath(): Promise<void> {
   return setImmediate();
-}
-
-function areFiles({ found }: Batch): boolean {
-  return found.every((one) => one.features.kind === 'file');
 }
 
 /** What was suppressed at the source is no sighting, but what this scope detects is not gone by being suppressed. */

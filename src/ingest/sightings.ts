@@ -56,7 +56,7 @@ export class Sightings {
 
   add({ seen, found, again }: Seen): void {
     seen.forEach((one) => this.#seen.set(one.id, one.occurrences));
-    this.#found.push(...found);
+    found.forEach((one) => this.#found.push(one));
     again.forEach((id) => this.#again.add(id));
   }
 

@@ -6,6 +6,7 @@ import type { ScopeScan } from './record-scope.ts';
 import type { Recorded } from './sightings.ts';
 import { isAmong } from './scope-looks.ts';
 import { Sightings } from './sightings.ts';
+import type { WriteBehind } from './write-behind.ts';
 
 /** As many findings are compared at once with what is known, by digests alone. */
 const comparedAtOnce = 20_000;
@@ -23,11 +24,12 @@ interface Compared {
  * one that it was. Most files of most scans are such; their texts are not read again. What is left is answered; in it too the
  * ones are marked that are what was known.
  */
-export async function settleUnchanged(tx: Transaction, scan: ScopeScan, add: (counts: Recorded) => void): Promise<PlaceIndex> {
+export async function settleUnchanged(tx: Transaction, scan: ScopeScan, behind: WriteBehind, add: (counts: Recorded) => void): Promise<PlaceIndex> {
   const left = new PlaceIndex();
   const knownBy = await wayToKnow(tx, scan);
   const compare = async (some: readonly PlaceRange[]) => {
     const compared = await compareLooks(scan, some, knownBy);
+    await behind.settled();
     await keepAnew(tx, scan, compared);
     const whole = await wholePlaces(tx, scan, compared);
     const sightings = new Sightings(scan);
@@ -39,7 +41,7 @@ export async function settleUnchanged(tx: Transaction, scan: ScopeScan, add: (co
         sightings.add({ seen: found.map(({ vulnerability }) => ({ id: vulnerability, occurrences: 1 })), found, again: found.map((each) => each.vulnerability) });
       }
     }
-    add(await sightings.tell(tx));
+    await behind.next(async () => add(await sightings.tell(tx)));
   };
   let some: PlaceRange[] = [];
   let count = 0;
@@ -81,7 +83,8 @@ async function wayToKnow(tx: Transaction, scan: ScopeScan): Promise<WayToKnow> {
   }
   return async (looks) => {
     const known: Known = new Map();
-    for (const { nth, vulnerability } of await detectedByLook(tx, scan, looks)) {
+    // Beside the transaction: what it has written so far says nothing of other places.
+    for (const { nth, vulnerability } of await detectedByLook(scan.beside, scan, looks)) {
       const look = looks[nth] as number;
       known.set(look, [...(known.get(look) ?? []), vulnerability]);
     }

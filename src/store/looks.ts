@@ -92,7 +92,7 @@ export interface ScopeMoment {
  * What a scope detects that it saw last as one of these looks: vulnerability by vulnerability, each with the number of its look among
  * the ones given (all different). Without what a newer scan has seen, and what shows nothing yet that the scan has to show.
  */
-export async function detectedByLook(tx: Transaction, scope: ScopeMoment, looks: readonly number[]): Promise<readonly { readonly nth: number; readonly vulnerability: number }[]> {
+export async function detectedByLook(db: Connection, scope: ScopeMoment, looks: readonly number[]): Promise<readonly { readonly nth: number; readonly vulnerability: number }[]> {
   const rows = await sql<{ pairs: string | null }>`
     select string_agg(g.nth || ' ' || s.vulnerability_id, ' ') as pairs
     from unnest(${[...looks]}::bigint[]) with ordinality as g (look, nth)
@@ -103,7 +103,7 @@ export async function detectedByLook(tx: Transaction, scope: ScopeMoment, looks:
       select state, last_seen_at from detections where vulnerability_id = s.vulnerability_id and scope_id = ${scope.scopeId}::uuid limit 1
     ) d
     where d.state = 'detected' and d.last_seen_at <= ${scope.startedAt.toISOString()}::timestamptz and (s.shown or not ${scope.defaultBranch})
-  `.execute(tx);
+  `.execute(db);
   const pairs = rows.rows[0]?.pairs ?? null;
   return pairs === null ? [] : pairsIn(pairs).map(([nth, vulnerability]) => ({ nth: nth - 1, vulnerability }));
 }

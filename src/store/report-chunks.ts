@@ -15,8 +15,10 @@ export async function pack(bytes: Uint8Array): Promise<{ readonly bytes: Uint8Ar
   return small.length < bytes.length * 0.9 ? { bytes: small, packed: true } : { bytes, packed: false };
 }
 
+const chunksAhead = 3;
+
 /**
- * The uploaded bytes, a chunk at a time, as they came; the next one is asked for while one is read. As text: asked for in binary, the
+ * The uploaded bytes, a chunk at a time, as they came; the next ones are asked for while one is read. As text: asked for in binary, the
  * driver takes bytes for UTF-8 (pg-protocol 1.16, `parseDataRowMessage`), and what is packed or UTF-16 would come out broken.
  */
 export async function* readReport({ db }: Pick<Store, 'db'>, scanId: string): AsyncIterable<Uint8Array> {
@@ -27,15 +29,18 @@ export async function* readReport({ db }: Pick<Store, 'db'>, scanId: string): As
     const [row] = rows.rows;
     return row?.packed === true ? unpacked(row.bytes, { maxOutputLength: chunkBytes }) : row?.bytes;
   };
-  let next = ask(0);
-  for (let seq = 1; ; seq += 1) {
-    const bytes = await next;
+  const ahead: Promise<Buffer | undefined>[] = [];
+  for (let seq = 0; ; seq += 1) {
+    while (ahead.length < chunksAhead) {
+      const asked = ask(seq + ahead.length);
+      // Whoever waits for it hears of a failure.
+      asked.catch(() => {});
+      ahead.push(asked);
+    }
+    const bytes = await ahead.shift();
     if (bytes === undefined) {
       return;
     }
-    next = ask(seq);
-    // Whoever waits for it hears of a failure.
-    next.catch(() => {});
     yield bytes;
   }
 }
