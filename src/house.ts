@@ -16,6 +16,7 @@ import { ensureBootstrapToken } from './store/people.ts';
 import { gatherCounts } from './store/vulnerability-counts.ts';
 import type { WorkKind, WorkLoop } from './store/work-loop.ts';
 import { startWorkLoop } from './store/work-loop.ts';
+import { warmUp } from './store/warm-up.ts';
 import { markDue, releaseLeases } from './store/work.ts';
 import type { SyncEngine } from './sync/engine.ts';
 import { makeSyncEngine } from './sync/engine.ts';
@@ -45,7 +46,7 @@ export interface HousePlan {
   readonly log: (message: string, facts: Readonly<Record<string, unknown>>) => void;
   /** No other process works on this database (the embedded one): what a killed predecessor had in hand is free at once. */
   readonly soleProcess?: boolean;
-  /** A thread for scans waits for the next one. */
+  /** A thread for scans waits for the next one, and so do the connections of the work. */
   readonly keepsThreadReady?: boolean;
   /** Pieces of work in hand at once in this process. */
   readonly workConcurrency?: number;
@@ -60,8 +61,8 @@ export interface House {
 }
 
 const stopPatienceMs = 20_000;
-/** Who starts us looks at the first screen first. */
-const readyAfterMs = 1_000;
+/** Whoever waits until we answer comes first; then what the first report and its cards would wait for. */
+const readyAfterMs = 20;
 
 /** Joins the rooms in one process: doors and background work, as the roles say. */
 export async function openHouse(plan: HousePlan): Promise<House> {
@@ -143,10 +144,21 @@ async function startWork(plan: HousePlan, engine: SyncEngine): Promise<WorkLoop>
       expiry: { leaseMs: 60_000, handle: async () => ({ nextAt: await expire(store) }) },
     },
   });
-  const readySoon = plan.keepsThreadReady === true ? setTimeout(() => threads.keepReady(), readyAfterMs) : undefined;
+  const toldToStop = new AbortController();
+  const getReady = async () => {
+    threads.keepReady();
+    await warmUp(store, toldToStop.signal).catch((error: unknown) => log('connections were not made ready', { error: String(error) }));
+  };
+  let readying = Promise.resolve();
+  const begin = () => {
+    readying = getReady();
+  };
+  const timer = plan.keepsThreadReady === true ? setTimeout(begin, readyAfterMs) : undefined;
   return {
     async stop(patienceMs) {
-      clearTimeout(readySoon);
+      clearTimeout(timer);
+      toldToStop.abort();
+      await readying;
       await loop.stop(patienceMs);
       await threads.close();
     },

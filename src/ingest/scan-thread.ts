@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { findFormats } from '../formats/index.ts';
 import type { StoreAddress } from '../store/open.ts';
 import { openStore } from '../store/open.ts';
+import { knowTables } from '../store/warm-up.ts';
 import type { ScanRow } from '../store/scans.ts';
 import type { Processed } from './process-scan.ts';
 import { processScan } from './process-scan.ts';
@@ -19,8 +20,10 @@ export type ThreadAnswer = (Processed | { readonly kind: 'fault'; readonly messa
 
 /** Runs in a thread of its own: whatever a report does, the process goes on serving. */
 const { address, digestKey } = workerData as ThreadStart;
-const store = openStore(address, { poolMax: 3, name: 'patchboard scans' });
+const store = openStore(address, { poolMax: 3, kept: 1, name: 'patchboard scans' });
 const formats = findFormats();
+// Whoever waits for the first scan waits for less. What is wrong with the database, that scan says.
+void knowTables(store).catch(() => {});
 
 async function answer(scan: ScanRow): Promise<ThreadAnswer> {
   const outcome = await processScan({ store, formats: await formats, digestKey }, scan).catch((error: unknown) => {

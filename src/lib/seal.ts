@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
 
 /** AES-256-GCM. Layout: version (1 byte), key id (4), nonce (12), tag (16), ciphertext. */
 const version = 1;
@@ -8,7 +9,8 @@ const headerBytes = 1 + 4 + nonceBytes + tagBytes;
 
 export interface SealKey {
   readonly id: Buffer;
-  readonly bytes: Buffer;
+  /** In the form in which it is used as it is, each time. */
+  readonly secret: KeyObject;
 }
 
 /** A key from the operator's secret, whatever its form. Throws if it is too short to be one. */
@@ -17,7 +19,7 @@ export function makeSealKey(secret: string): SealKey {
     throw new Error('PATCHBOARD_SECRET_KEY is shorter than 32 characters. Make one with: openssl rand -base64 32');
   }
   const bytes = subkey(secret, 'sealed credentials');
-  return { bytes, id: Buffer.from(hkdfSync('sha256', bytes, '', 'key id', 4)) };
+  return { secret: createSecretKey(bytes), id: Buffer.from(hkdfSync('sha256', bytes, '', 'key id', 4)) };
 }
 
 /** A key for one purpose alone. */
@@ -34,7 +36,7 @@ export interface Belonging {
 
 export function seal(key: SealKey, text: string, belonging: Belonging): Buffer {
   const nonce = randomBytes(nonceBytes);
-  const cipher = createCipheriv('aes-256-gcm', key.bytes, nonce);
+  const cipher = createCipheriv('aes-256-gcm', key.secret, nonce);
   cipher.setAAD(aad(belonging));
   const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
   return Buffer.concat([Buffer.from([version]), key.id, nonce, cipher.getAuthTag(), sealed]);
@@ -59,7 +61,7 @@ export function unseal(key: SealKey, sealed: Uint8Array, belonging: Belonging): 
     );
   }
   const nonce = bytes.subarray(5, 5 + nonceBytes);
-  const decipher = createDecipheriv('aes-256-gcm', key.bytes, nonce, { authTagLength: tagBytes });
+  const decipher = createDecipheriv('aes-256-gcm', key.secret, nonce, { authTagLength: tagBytes });
   decipher.setAAD(aad(belonging));
   decipher.setAuthTag(bytes.subarray(5 + nonceBytes, headerBytes));
   try {

@@ -11,7 +11,10 @@ export type Connection = Kysely<Database>;
 export interface Store {
   readonly db: Connection;
   readonly pool: pg.Pool;
-  /** A few connections beside, for plan-once.ts: each keeps one plan for a statement, whatever its values. Opened when first asked for. */
+  /**
+   * A few connections beside, for plan-once.ts: each keeps one plan for a statement, whatever its values. Opened when first asked for, and
+   * kept.
+   */
   readonly repeating: () => pg.Pool;
   /** For a thread that opens a pool of its own. */
   readonly address: StoreAddress;
@@ -26,13 +29,17 @@ export interface StoreAddress {
 }
 
 const statementMaxMs = 120_000;
-/** What runs thousands of times a minute is over in a moment. */
-const repeatingMax = 8;
+/**
+ * What runs thousands of times a minute is over in a moment. They stay open: a new one makes its plans anew, which takes as long as thirty
+ * visits.
+ */
+const repeatingMax = 6;
 
 /** Opens a pool. Times come back as Date, bigint as string, jsonb parsed. */
 export function openStore(
   address: StoreAddress,
-  options: { readonly poolMax?: number; readonly name?: string } = {},
+  /** `kept`: so many stay open however long nothing is asked. */
+  options: { readonly poolMax?: number; readonly kept?: number; readonly name?: string } = {},
 ): Store {
   const max = options.poolMax ?? 20;
   const open = (more: pg.PoolConfig) => {
@@ -46,9 +53,10 @@ export function openStore(
     // An idle connection that the server ends (57P01 on its shutdown) must not end the process; the next query says so.
     return opened.on('error', () => {});
   };
-  const pool = open({ max });
+  const pool = open({ max, min: options.kept ?? 0 });
   let beside: pg.Pool | null = null;
-  const repeating = () => (beside ??= open({ max: Math.min(max, repeatingMax), options: '-c plan_cache_mode=force_generic_plan' }));
+  const few = Math.min(max, repeatingMax);
+  const repeating = () => (beside ??= open({ max: few, min: few, options: '-c plan_cache_mode=force_generic_plan' }));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   // Kysely leaves a pool alone that it never used itself.
   const close = async () => {

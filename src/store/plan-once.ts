@@ -18,6 +18,13 @@ export function planOnce(store: Store): Store {
   return { ...store, db, pool };
 }
 
+/** The same on one connection of theirs that the caller holds. */
+export function planOnceOn(client: pg.PoolClient): Pick<Store, 'db' | 'pool'> {
+  const held = { ...naming(client), release: () => {} };
+  const pool = { connect: async () => held, end: async () => {}, query: client.query.bind(client) } as unknown as pg.Pool;
+  return { db: new Kysely<Database>({ dialect: new PostgresDialect({ pool }) }), pool };
+}
+
 type Client = Pick<pg.PoolClient, 'query' | 'release'>;
 
 function namingPool(pool: pg.Pool) {

@@ -59,5 +59,5 @@ export function rotate(secrets: readonly WebhookSecret[], secret: string | null,
  * the connection's secret, and from then on it is required.
  */
 export function offeredSecret(key: SealKey, connectionId: string): string {
-  return createHmac('sha256', key.bytes).update(`webhook secret ${connectionId}`).digest('base64url');
+  return createHmac('sha256', key.secret).update(`webhook secret ${connectionId}`).digest('base64url');
 }

@@ -33,7 +33,7 @@ export async function commitIntent(store: Pick<Store, 'db'>, wish: IntentWish): 
 }
 
 /** In one statement, if nobody holds the link or its work just now. False: nothing was written, and it is decided in turn. */
-async function commitAtOnce(db: Connection, wish: IntentWish): Promise<boolean> {
+export async function commitAtOnce(db: Connection, wish: IntentWish): Promise<boolean> {
   const { kind, key, token } = wish.lease;
   const committed = await sql`
     with the_link as materialized (select id from links where id = ${wish.linkId}::uuid for no key update skip locked),

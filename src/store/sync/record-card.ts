@@ -60,7 +60,7 @@ function takeCard(found: FoundCard, condition: RawBuilder<unknown>) {
  * False: nothing was written, for something is to be done that this does not do. Its commit does not wait for the disk: that of the
  * visit's end does, after it. What a crash between them loses is an answer that nobody heard: the card is found by its marker.
  */
-async function recordPlainly(db: Connection, found: FoundCard): Promise<boolean> {
+export async function recordPlainly(db: Connection, found: FoundCard): Promise<boolean> {
   const { card, linkId, attempt } = found;
   if (found.duplicates.length > 0) {
     return false;
@@ -129,7 +129,7 @@ function hintWaits(ref: string) {
   return sql<boolean>`exists (select 1 from inbox i where i.connection_id = l.connection_id and i.state = 'unmatched' and ${ref} = any (i.refs))`;
 }
 
-async function isHinted(db: Connection, { linkId, card }: FoundCard): Promise<boolean> {
+export async function isHinted(db: Connection, { linkId, card }: FoundCard): Promise<boolean> {
   const waiting = await sql`select 1 from links l where l.id = ${linkId}::uuid and ${hintWaits(card.ref)}`.execute(db);
   return waiting.rows.length > 0;
 }
