@@ -1,3 +1,4 @@
+import type { RawBuilder } from 'kysely';
 import { sql } from 'kysely';
 import { copyRows, copyText } from './copy-rows.ts';
 import type { Connection, Store, Transaction } from './open.ts';
@@ -39,6 +40,14 @@ export interface Occurrence {
   readonly vulnerability: string;
   readonly stage: string | null;
   readonly evidence: Evidence;
+}
+
+/**
+ * Which occurrences (`o`) a scan has of a vulnerability. Said so that only the index of the vulnerability can answer (no index serves `is not
+ * distinct from`): of a scan that was never counted the planner takes its own index for as good, and reads all of the scan each time.
+ */
+export function ofScan(vulnerabilityId: RawBuilder<unknown>, scanId: RawBuilder<unknown>) {
+  return sql`o.vulnerability_id = ${vulnerabilityId} and o.scan_id is not distinct from ${scanId}`;
 }
 
 /** Whose each finding of a scope is. */

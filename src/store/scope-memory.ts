@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Features } from '../core/matching/features.ts';
 import type { Refreshed } from './findings.ts';
-import { refreshing } from './findings.ts';
+import { ofScan, refreshing } from './findings.ts';
 import type { SeenAs } from './looks.ts';
 import { forgetLooks, rememberLooks } from './looks.ts';
 import type { Connection, Transaction } from './open.ts';
@@ -63,14 +63,20 @@ export async function candidates(tx: Connection, wish: CandidateWish, keys: read
     cross join lateral (
       select state, last_seen_at from detections where scope_id = m.scope_id and vulnerability_id = m.vulnerability_id limit 1
     ) d
-    where not exists (
-        select from kept_apart k join detections o on o.vulnerability_id = k.from_id and o.scope_id = ${wish.scopeId}::uuid
-        where k.vulnerability_id = m.vulnerability_id and m.scope_id <> ${wish.scopeId}::uuid
-      )
+    where (m.scope_id = ${wish.scopeId}::uuid or not coalesce((
+        select true from kept_apart k
+        cross join lateral (select from detections o where o.vulnerability_id = k.from_id and o.scope_id = ${wish.scopeId}::uuid limit 1) o
+        where k.vulnerability_id = m.vulnerability_id limit 1
+      ), false))
       and ${
       wish.exceptOfScan === null
         ? sql`true`
-        : sql`not coalesce((select true from occurrences o where o.vulnerability_id = m.vulnerability_id and o.scan_id = ${wish.exceptOfScan}::uuid limit 1), false)`
+        : sql`not coalesce((
+            select case when own.last_seen_at > ${wish.startedAt.toISOString()}::timestamptz
+              then (select true from occurrences o where ${ofScan(sql`m.vulnerability_id`, sql`${wish.exceptOfScan}::uuid`)} limit 1) is not null
+              else own.last_seen_scan_id is not distinct from ${wish.exceptOfScan}::uuid end
+            from detections own where own.vulnerability_id = m.vulnerability_id and own.scope_id = ${wish.scopeId}::uuid limit 1
+          ), false)`
     }
     order by m.vulnerability_id, (m.scope_id = ${wish.scopeId}::uuid) desc, d.last_seen_at desc
   `.execute(tx);

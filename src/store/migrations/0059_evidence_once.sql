@@ -22,7 +22,7 @@ select m.scope_id, m.look, m.vulnerability_id, 0, o.scan_id, o.ordinal, m.conten
 from scope_memory m
 join detections d on d.scope_id = m.scope_id and d.vulnerability_id = m.vulnerability_id
 cross join lateral (
-  select scan_id, ordinal from occurrences where vulnerability_id = m.vulnerability_id and scan_id = d.last_seen_scan_id order by ordinal limit 1
+  select scan_id, ordinal from occurrences where vulnerability_id = m.vulnerability_id and scan_id is not distinct from d.last_seen_scan_id order by ordinal limit 1
 ) o
 where m.look <> 0;
 
