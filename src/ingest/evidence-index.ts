@@ -1,3 +1,4 @@
+import { Numbered } from '../lib/numbered.ts';
 import type { Evidence } from '../store/findings.ts';
 import { grown } from './place-batches.ts';
 
@@ -8,8 +9,7 @@ export class EvidenceIndex {
   /** Number of the scan in `#scans`, from 1; 0: kept by this one. */
   #scanOf = new Uint32Array(0);
   #ordinalOf = new Uint32Array(0);
-  readonly #scans: string[] = [];
-  readonly #numbers = new Map<string, number>();
+  readonly #scans = new Numbered();
 
   /** In the order of the ordinals. */
   add(digest: number): void {
@@ -33,23 +33,13 @@ export class EvidenceIndex {
       this.#scanOf = grown(this.#scanOf, new Uint32Array(room));
       this.#ordinalOf = grown(this.#ordinalOf, new Uint32Array(room));
     }
-    this.#scanOf[ordinal] = this.#numberOf(evidence.scanId);
+    this.#scanOf[ordinal] = this.#scans.numberOf(evidence.scanId) + 1;
     this.#ordinalOf[ordinal] = evidence.ordinal;
   }
 
   /** Null: the scan keeps it itself. */
   at(ordinal: number): Evidence | null {
     const number = this.#scanOf[ordinal] ?? 0;
-    return number === 0 ? null : { scanId: this.#scans[number - 1] as string, ordinal: this.#ordinalOf[ordinal] as number };
-  }
-
-  #numberOf(scanId: string): number {
-    const known = this.#numbers.get(scanId);
-    if (known !== undefined) {
-      return known;
-    }
-    const number = this.#scans.push(scanId);
-    this.#numbers.set(scanId, number);
-    return number;
+    return number === 0 ? null : { scanId: this.#scans.textOf(number - 1), ordinal: this.#ordinalOf[ordinal] as number };
   }
 }

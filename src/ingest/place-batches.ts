@@ -1,6 +1,7 @@
 import { digestOf, keyOfPlace } from '../core/matching/candidate-keys.ts';
 import { withoutVersion } from '../core/matching/features.ts';
 import type { Location } from '../core/matching/finding.ts';
+import { firstAt } from '../lib/sorted.ts';
 
 /** The findings of one place: a run of the sorted index. */
 export interface PlaceRange {
@@ -8,8 +9,6 @@ export interface PlaceRange {
   readonly place: string;
   readonly from: number;
   readonly end: number;
-  /** All of them have a digest. */
-  readonly comparable: boolean;
 }
 
 /** A finding of a batch. */
@@ -59,12 +58,8 @@ export class PlaceIndex {
 
   /** Of one that was added in the order of the ordinals. */
   lookOf(ordinal: number): number {
-    let [low, high] = [0, this.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      [low, high] = (this.#ordinals[middle] as number) < ordinal ? [middle + 1, high] : [low, middle];
-    }
-    return this.#ordinals[low] === ordinal ? (this.#looks[low] as number) : 0;
+    const at = firstAt(this.#ordinals, this.length, ordinal);
+    return this.#ordinals[at] === ordinal ? (this.#looks[at] as number) : 0;
   }
 
   /** By its number in the sorted index. */
@@ -85,12 +80,11 @@ export class PlaceIndex {
     const order = this.#order();
     for (let from = 0; from < order.length; ) {
       const place = this.#places[order[from] as number] as number;
-      let comparable = true;
       let end = from;
-      for (; end < order.length && this.#places[order[end] as number] === place; end += 1) {
-        comparable &&= this.#looks[order[end] as number] !== 0;
+      while (end < order.length && this.#places[order[end] as number] === place) {
+        end += 1;
       }
-      yield { place: keyOfPlace(place), from, end, comparable };
+      yield { place: keyOfPlace(place), from, end };
       from = end;
     }
   }

@@ -43,8 +43,6 @@ export interface ScopeScan {
   readonly manifests: PlaceSet;
 }
 
-export type ScopeCounts = Recorded;
-
 /** As many findings are matched at once; what is known of their places comes on top. */
 const batchMax = 5_000;
 /** Of a longer report, place by place. */
@@ -66,13 +64,14 @@ export async function recordScope(tx: Transaction, scan: ScopeScan, most = batch
   const isLong = scan.index.length > most;
   const files = isLong || !scan.whole ? scan.index.places() : new PlaceSet();
   const coverage = scan.whole ? null : { files, manifests: scan.manifests };
-  if (!isLong) {
-    for await (const looked of looks(scan, scan.index.batches(most))) {
-      add(await settle(tx, scan, looked, { ground: null, coverage }));
-    }
+  if (isLong) {
+    await WriteBehind.use((behind) => recordLong(tx, scan, { most, files, coverage, behind, mayBeBeside: upgraded === 0, add }));
     return total;
   }
-  return WriteBehind.use((behind) => recordLong(tx, scan, { most, files, coverage, behind, mayBeBeside: upgraded === 0 }));
+  for await (const looked of looks(scan, scan.index.batches(most))) {
+    add(await settle(tx, scan, looked, { ground: null, coverage }));
+  }
+  return total;
 }
 
 interface LongScan {
@@ -83,13 +82,10 @@ interface LongScan {
   readonly behind: WriteBehind;
   /** Nothing that is known was changed in the transaction before. */
   readonly mayBeBeside: boolean;
+  readonly add: (counts: Recorded) => void;
 }
 
-async function recordLong(tx: Transaction, scan: ScopeScan, { most, files, coverage, behind, mayBeBeside }: LongScan): Promise<Recorded> {
-  let total = nothingRecorded;
-  const add = (counts: Recorded) => {
-    total = added(total, counts);
-  };
+async function recordLong(tx: Transaction, scan: ScopeScan, { most, files, coverage, behind, mayBeBeside, add }: LongScan): Promise<void> {
   const rest: Rest = { left: new PlaceIndex(), detected: new PlaceSet(), missed: new PlaceSet() };
   const changed = await settleUnchanged(tx, scan, behind, add);
   const sightings = new Sightings(scan);
@@ -107,7 +103,6 @@ async function recordLong(tx: Transaction, scan: ScopeScan, { most, files, cover
   for await (const looked of looks(scan, rest.left.batches(most))) {
     add(await settle(tx, scan, looked, { ground, coverage }));
   }
-  return total;
 }
 
 /** What the look at its own place leaves of a long report, files of one name together: a renamed folder keeps them. */

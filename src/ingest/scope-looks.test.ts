@@ -2,9 +2,10 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TestDatabase } from '../../test/database.ts';
 import { createTestDatabase } from '../../test/database.ts';
+import { isAmong } from '../lib/sorted.ts';
 import { detectedByLook, detectedIds, knownEvidence } from '../store/looks.ts';
 import { inTransaction } from '../store/open.ts';
-import { ScopeLooks, isAmong } from './scope-looks.ts';
+import { ScopeLooks } from './scope-looks.ts';
 
 /** Both ways to know what a scope saw last, all of it at once and look by look, say the same. */
 

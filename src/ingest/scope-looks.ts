@@ -1,3 +1,5 @@
+import { Numbered } from '../lib/numbered.ts';
+import { firstAt } from '../lib/sorted.ts';
 import type { Evidence } from '../store/findings.ts';
 import { looksOfScope } from '../store/looks.ts';
 import type { Connection } from '../store/open.ts';
@@ -12,25 +14,21 @@ export class ScopeLooks {
   #scans = new Uint32Array(1024);
   #shown = new Uint8Array(1024);
   #length = 0;
-  readonly #names: string[] = [];
+  readonly #names = new Numbered();
 
   /** Null: there are more than `most`. */
   static async of(db: Connection, scopeId: string, most: number): Promise<ScopeLooks | null> {
     const all = new ScopeLooks();
-    let name = '';
     for await (const one of looksOfScope(db, scopeId, most + 1)) {
       if (all.#length === most) {
         return null;
       }
       all.#makeRoom();
-      // Few scans keep it all, and mostly many in a row.
-      const scan = one.keptBy === name ? all.#scans[all.#length - 1] as number : all.#numberOf(one.keptBy);
-      name = one.keptBy;
       all.#looks[all.#length] = one.look;
       all.#vulnerabilities[all.#length] = one.vulnerability;
       all.#evidence[all.#length] = one.evidence;
       all.#ordinals[all.#length] = one.keptOrdinal;
-      all.#scans[all.#length] = scan;
+      all.#scans[all.#length] = all.#names.numberOf(one.keptBy);
       all.#shown[all.#length] = Number(one.shown);
       all.#length += 1;
     }
@@ -41,7 +39,7 @@ export class ScopeLooks {
   evidenceOf(look: number, evidence: number): Evidence | null {
     for (let at = this.#firstOf(look); this.#looks[at] === look && at < this.#length; at += 1) {
       if (this.#evidence[at] === evidence) {
-        return { scanId: this.#names[this.#scans[at] as number] as string, ordinal: this.#ordinals[at] as number };
+        return { scanId: this.#names.textOf(this.#scans[at] as number), ordinal: this.#ordinals[at] as number };
       }
     }
     return null;
@@ -62,11 +60,6 @@ export class ScopeLooks {
     return firstAt(this.#looks, this.#length, look);
   }
 
-  #numberOf(name: string): number {
-    const known = this.#names.indexOf(name);
-    return known < 0 ? this.#names.push(name) - 1 : known;
-  }
-
   #makeRoom(): void {
     if (this.#length === this.#looks.length) {
       this.#looks = grown(this.#looks, new Float64Array(this.#length * 2));
@@ -77,22 +70,4 @@ export class ScopeLooks {
       this.#shown = grown(this.#shown, new Uint8Array(this.#length * 2));
     }
   }
-}
-
-export function isAmong(sorted: Float64Array, value: number): boolean {
-  return sorted[firstAt(sorted, sorted.length, value)] === value;
-}
-
-/** The first of the sorted values that is not less. */
-function firstAt(sorted: Float64Array, length: number, value: number): number {
-  let [low, high] = [0, length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] as number) < value) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
 }

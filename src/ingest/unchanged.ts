@@ -1,10 +1,10 @@
-import { countsAtPlaces, detectedByLook, detectedIds, knownLooks, renewEvidence } from '../store/looks.ts';
+import { isAmong } from '../lib/sorted.ts';
+import { countsAtPlaces, detectedAtPlaces, detectedByLook, detectedIds, renewEvidence } from '../store/looks.ts';
 import type { Transaction } from '../store/open.ts';
 import type { PlaceRange } from './place-batches.ts';
 import { PlaceIndex } from './place-batches.ts';
 import type { ScopeScan } from './record-scope.ts';
 import type { Recorded } from './sightings.ts';
-import { isAmong } from './scope-looks.ts';
 import { Sightings } from './sightings.ts';
 import type { WriteBehind } from './write-behind.ts';
 
@@ -105,11 +105,14 @@ async function compareLooks(scan: ScopeScan, ranges: readonly PlaceRange[], know
 /** Those of which each finding is known, and of which nothing that is known is missing. */
 async function wholePlaces(tx: Transaction, scan: ScopeScan, compared: readonly Compared[]): Promise<ReadonlySet<Compared>> {
   const full = compared.filter(({ same }) => !same.includes(0));
-  const counts = await countsAtPlaces(tx, scan.scopeId, full.map(({ range }) => range.place));
-  const isEven = (one: Compared, count: number | undefined) => count === one.same.length;
   // Most places never knew more than what stands there now; of the others it is asked what is still detected.
-  const others = full.filter((one, nth) => !isEven(one, counts[nth]));
-  const detected = Map.groupBy(await knownLooks(tx, scan, others.map(({ range }) => range.place)), (one) => one.nth);
-  const gaps = new Set(others.filter((one, nth) => !isEven(one, detected.get(nth)?.length)));
+  const others = await uneven(full, (places) => countsAtPlaces(tx, scan.scopeId, places));
+  const gaps = new Set(await uneven(others, (places) => detectedAtPlaces(tx, scan.scopeId, places)));
   return new Set(full.filter((one) => !gaps.has(one)));
+}
+
+/** Those of which another number is counted than is found. */
+async function uneven(some: readonly Compared[], count: (places: readonly string[]) => Promise<readonly number[]>): Promise<readonly Compared[]> {
+  const counts = await count(some.map(({ range }) => range.place));
+  return some.filter((one, nth) => counts[nth] !== one.same.length);
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Features } from '../core/matching/features.ts';
-import { ofScan } from './findings.ts';
+import { ofScan, withEvidence } from './findings.ts';
 import type { Transaction } from './open.ts';
 
 export interface StaleFeatures {
@@ -33,7 +33,7 @@ export async function staleFeatures(tx: Transaction, scopeId: string, after: str
     left join detections d on d.scope_id = m.scope_id and d.vulnerability_id = m.vulnerability_id
     left join lateral (
       select f.raw from occurrences o
-      join findings f on f.scan_id = coalesce(o.evidence_scan_id, o.scan_id) and f.ordinal = coalesce(o.evidence_ordinal, o.ordinal)
+      ${withEvidence}
       where ${ofScan(sql`m.vulnerability_id`, sql`d.last_seen_scan_id`)}
       order by o.ordinal limit 1
     ) f on true

@@ -50,6 +50,9 @@ export function ofScan(vulnerabilityId: RawBuilder<unknown>, scanId: RawBuilder<
   return sql`o.vulnerability_id = ${vulnerabilityId} and o.scan_id is not distinct from ${scanId}`;
 }
 
+/** With an occurrence (`o`) the finding (`f`) that it is known by: its own, or an earlier one that says the same to the letter. */
+export const withEvidence = sql`join findings f on f.scan_id = coalesce(o.evidence_scan_id, o.scan_id) and f.ordinal = coalesce(o.evidence_ordinal, o.ordinal)`;
+
 /** Whose each finding of a scope is. */
 export async function recordOccurrences(tx: Transaction, scanId: string, scopeId: string, found: readonly Occurrence[]): Promise<void> {
   // Few scans keep what all of them show: their ids are sent once.

@@ -1,3 +1,4 @@
+import type { RawBuilder } from 'kysely';
 import { sql } from 'kysely';
 import type { Evidence } from './findings.ts';
 import type { Connection, Transaction } from './open.ts';
@@ -10,7 +11,7 @@ interface LookedUp {
 
 /**
  * Of findings about to be kept, those that the scope saw before and that are kept: by their number among the ones given. Step by
- * step through the index (lateral, bounded), as below.
+ * step through the index (lateral, bounded), as in `detectedAtPlaces`.
  */
 export async function knownEvidence(db: Connection, scopeId: string, some: readonly LookedUp[]): Promise<readonly { readonly nth: number; readonly evidence: Evidence }[]> {
   const rows = await sql<{ scan_id: string; pairs: string }>`
@@ -175,52 +176,27 @@ export async function renewEvidence(tx: Transaction, scopeId: string, all: reado
 }
 
 /** How many vulnerabilities a scope remembers at each of some places, whether it detects them still or not. */
-export async function countsAtPlaces(tx: Transaction, scopeId: string, placeKeys: readonly string[]): Promise<readonly number[]> {
+export function countsAtPlaces(tx: Transaction, scopeId: string, placeKeys: readonly string[]): Promise<readonly number[]> {
+  return counts(tx, placeKeys, sql`select count(*)::integer from match_keys where scope_id = ${scopeId}::uuid and key = hashtextextended(p.key, 0)`);
+}
+
+/** How many it detects there. Step by step through the keys (lateral, bounded): the tables may have grown a thousandfold since they were last counted, and a plan for few rows would take hours. */
+export function detectedAtPlaces(tx: Transaction, scopeId: string, placeKeys: readonly string[]): Promise<readonly number[]> {
+  return counts(tx, placeKeys, sql`
+    select count(*)::integer
+    from (select vulnerability_id from match_keys where scope_id = ${scopeId}::uuid and key = hashtextextended(p.key, 0) offset 0) m
+    cross join lateral (select state from detections where vulnerability_id = m.vulnerability_id and scope_id = ${scopeId}::uuid limit 1) d
+    where d.state = 'detected'
+  `);
+}
+
+/** For each place what is counted at it (`p.key`). */
+async function counts(tx: Transaction, placeKeys: readonly string[], counted: RawBuilder<unknown>): Promise<readonly number[]> {
   if (placeKeys.length === 0) {
     return [];
   }
   const rows = await sql<{ count: number }>`
-    select (select count(*)::integer from match_keys where scope_id = ${scopeId}::uuid and key = hashtextextended(p.key, 0)) as count
-    from unnest(${[...placeKeys]}::text[]) with ordinality as p (key, nth) order by p.nth
+    select (${counted}) as count from unnest(${[...placeKeys]}::text[]) with ordinality as p (key, nth) order by p.nth
   `.execute(tx);
   return rows.rows.map((row) => row.count);
-}
-
-export interface KnownLook {
-  /** Which of the places asked for. */
-  readonly nth: number;
-  readonly vulnerability: string;
-  /** 0: it has to be compared by more than its digest. */
-  readonly look: number;
-}
-
-/**
- * What a scope detects at some places, each with the digest of how it was seen last. What a newer scan has seen, and what
- * shows nothing yet that the scan has to show, has none. Step by step through the keys (lateral, bounded): the tables may have grown a
- * thousandfold since they were last counted, and a plan for few rows would take hours.
- */
-export async function knownLooks(
-  tx: Transaction,
-  scope: ScopeMoment,
-  placeKeys: readonly string[],
-): Promise<readonly KnownLook[]> {
-  if (placeKeys.length === 0) {
-    return [];
-  }
-  const rows = await sql<{ nth: number; vulnerability: string; look: string }>`
-    select p.nth::integer - 1 as nth, m.vulnerability_id as vulnerability,
-      case when d.last_seen_at <= ${scope.startedAt.toISOString()}::timestamptz and (s.content <> '' or not ${scope.defaultBranch}) then s.look else 0 end as look
-    from unnest(${[...placeKeys]}::text[]) with ordinality as p (key, nth)
-    cross join lateral (
-      select vulnerability_id from match_keys where scope_id = ${scope.scopeId}::uuid and key = hashtextextended(p.key, 0) offset 0
-    ) m
-    cross join lateral (
-      select look, content from scope_memory where scope_id = ${scope.scopeId}::uuid and vulnerability_id = m.vulnerability_id limit 1
-    ) s
-    cross join lateral (
-      select state, last_seen_at from detections where vulnerability_id = m.vulnerability_id and scope_id = ${scope.scopeId}::uuid limit 1
-    ) d
-    where d.state = 'detected'
-  `.execute(tx);
-  return rows.rows.map((row) => ({ ...row, look: Number(row.look) }));
 }

@@ -40,6 +40,9 @@ export async function removeBrokenUploads({ db }: Store): Promise<boolean> {
   return (removed.numAffectedRows ?? 0n) >= BigInt(scansAtOnce);
 }
 
+/** A finding (`f`) that no scope saw last. */
+const isSuperseded = sql`not exists (select 1 from scope_looks m where m.evidence_scan_id = f.scan_id and m.evidence_ordinal = f.ordinal)`;
+
 /** Of scans that are some vulnerability's latest sight nothing goes; of others nothing that a later scan shows still. */
 async function removeEvidence({ db }: Store, days: number): Promise<boolean> {
   const removed = await sql<{ scan_id: string }>`
@@ -48,13 +51,13 @@ async function removeEvidence({ db }: Store, days: number): Promise<boolean> {
       where s.status in ('completed', 'failed') and s.finished_at < now() - make_interval(days => ${days})
         and exists (
           select 1 from findings f where f.scan_id = s.id
-            and not exists (select 1 from scope_looks m where m.evidence_scan_id = f.scan_id and m.evidence_ordinal = f.ordinal)
+            and ${isSuperseded}
         )
         and not exists (select 1 from detections d where d.last_seen_scan_id = s.id)
       order by s.finished_at limit ${scansAtOnce}
     ), gone as (
       delete from findings f using old
-      where f.scan_id = old.id and not exists (select 1 from scope_looks m where m.evidence_scan_id = f.scan_id and m.evidence_ordinal = f.ordinal)
+      where f.scan_id = old.id and ${isSuperseded}
     )
     select id as scan_id from old
   `.execute(db);

@@ -98,6 +98,7 @@ const scanTables = [
   'scopes',
   'match_keys',
   'scope_memory',
+  'scope_looks',
   'vulnerabilities',
   'timeline',
   'detections',

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { ofScan } from '../findings.ts';
+import { ofScan, withEvidence } from '../findings.ts';
 import type { Connection } from '../open.ts';
 import type { Count } from '../vulnerability-counts.ts';
 import { keptCounts } from '../vulnerability-counts.ts';
@@ -69,7 +69,7 @@ export async function occurrencesOf(db: Connection, id: string): Promise<readonl
     select o.scan_id, s.tool, s.branch, s.started_at as seen_at, f.raw -> 'location' as location, f.raw ->> 'snippet' as snippet
     from detections d
     join occurrences o on ${ofScan(sql`d.vulnerability_id`, sql`d.last_seen_scan_id`)} and o.scope_id = d.scope_id
-    join findings f on f.scan_id = coalesce(o.evidence_scan_id, o.scan_id) and f.ordinal = coalesce(o.evidence_ordinal, o.ordinal)
+    ${withEvidence}
     join scans s on s.id = o.scan_id
     where d.vulnerability_id in (select m.id from vulnerabilities m where m.id = ${id}::bigint or m.merged_into = ${id}::bigint) and f.raw -> 'location' is not null
     order by s.started_at desc, o.ordinal limit ${occurrencesMax}
