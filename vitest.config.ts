@@ -8,5 +8,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     pool: 'threads',
     maxWorkers: 2,
+    // A fresh world for each of 220 files takes two minutes of importing; no file keeps anything that another one meets.
+    isolate: false,
   },
 });
