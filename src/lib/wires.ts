@@ -8,7 +8,9 @@ export class Wires {
   /** Visits in hand on each place. */
   readonly #places = new Map<number, number>();
   #out = 0;
-  #waiting: (() => void)[] = [];
+  #turns = 0;
+  /** In the order in which they may go on. */
+  #waiting: { readonly turn: number; readonly next: () => void }[] = [];
 
   enter(place: number): void {
     this.#places.set(place, (this.#places.get(place) ?? 0) + 1);
@@ -24,14 +26,24 @@ export class Wires {
     }
     this.#places.delete(place);
     while (this.#out > this.#places.size) {
-      await new Promise<void>((next) => this.#waiting.unshift(next));
+      await this.#wait(-1);
     }
   }
 
-  /** Until a request may go out. Whoever was let through calls what it is given, once, when the answer is read. */
-  async take(): Promise<() => void> {
+  /** For one visit, when it begins. */
+  turn(): number {
+    this.#turns += 1;
+    return this.#turns;
+  }
+
+  /**
+   * Until a request may go out. Whoever was let through calls what it is given, once, when the answer is read. A visit that began
+   * earlier comes first with each of its requests: in turns, all of them would end late, and a process that is ended again and again
+   * before that would never end any.
+   */
+  async take(turn = this.turn()): Promise<() => void> {
     while (this.#out >= this.#places.size) {
-      await new Promise<void>((next) => this.#waiting.push(next));
+      await this.#wait(turn);
     }
     this.#out += 1;
     return () => {
@@ -40,21 +52,29 @@ export class Wires {
     };
   }
 
+  #wait(turn: number): Promise<void> {
+    return new Promise((next) => {
+      const later = this.#waiting.findIndex((one) => one.turn > turn);
+      this.#waiting.splice(later < 0 ? this.#waiting.length : later, 0, { turn, next });
+    });
+  }
+
   #wake(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    waiting.forEach((next) => next());
+    waiting.forEach(({ next }) => next());
   }
 }
 
-const ofThisWork = new AsyncLocalStorage<Wires>();
+const ofThisWork = new AsyncLocalStorage<{ readonly wires: Wires; readonly turn: number }>();
 
-/** Every request that `act` makes to a tracker goes over these. */
+/** Every request that `act`, a visit, makes to a tracker goes over these. */
 export function overWires<Result>(wires: Wires, act: () => Promise<Result>): Promise<Result> {
-  return ofThisWork.run(wires, act);
+  return ofThisWork.run({ wires, turn: wires.turn() }, act);
 }
 
 /** Until the work in hand may send a request. Outside the queue, for a person who waits for the answer, at once. */
 export async function takeWire(): Promise<() => void> {
-  return (await ofThisWork.getStore()?.take()) ?? (() => {});
+  const own = ofThisWork.getStore();
+  return own === undefined ? () => {} : own.wires.take(own.turn);
 }

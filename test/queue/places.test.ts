@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { takeWire, Wires } from '../../src/lib/wires.ts';
+import { overWires, takeWire, Wires } from '../../src/lib/wires.ts';
 import { claimOrWait, claimWork, finishWork, markDue, setLane } from '../../src/store/work.ts';
 import { startWorkLoop } from '../../src/store/work-loop.ts';
 import type { TestDatabase } from '../database.ts';
@@ -127,4 +127,28 @@ test('a request waits for its turn, and those that wait go out in the order in w
   await Promise.all(['a', 'b', 'c', 'd'].map(ask));
 
   expect(order).toEqual(['a', 'b', 'c', 'd']);
+});
+
+test('a visit that began earlier comes first with each of its requests', async () => {
+  const wires = new Wires();
+  wires.enter(1);
+  const order: string[] = [];
+  const visit = (name: string) =>
+    overWires(wires, async () => {
+      for (let request = 1; request <= 3; request += 1) {
+        const giveBack = await takeWire();
+        order.push(`${name}${request}`);
+        await sleep(2);
+        giveBack();
+        // It works on its answer, while another may send.
+        await sleep(1);
+      }
+    });
+
+  await Promise.all(['a', 'b', 'c'].map(visit));
+
+  // Never one of `c` before `b` is through with its own, or of `b` before `a`, but where these had none to send.
+  const ends = ['a3', 'b3', 'c3'].map((last) => order.indexOf(last));
+  expect(ends).toEqual(ends.toSorted((one, other) => one - other));
+  expect(order.indexOf('a3')).toBeLessThan(order.indexOf('c2'));
 });
