@@ -15,6 +15,9 @@ import { readScan } from './read-scan.ts';
 import { recordScope } from './record-scope.ts';
 import { StagedFindings } from './staged-findings.ts';
 
+/** So much of a report is held while it is read again and again: what it is, what stands around its findings, the findings. */
+const keptBytesMax = 1024 * 1024;
+
 export interface ProcessOptions {
   readonly store: Store;
   readonly formats: readonly Format[];
@@ -34,7 +37,7 @@ export async function processScan(options: ProcessOptions, scan: ScanRow): Promi
   await staged.begin();
   try {
     const read = await readScan({
-      open: () => readReport(store, scan.id),
+      open: reportOf(store, scan),
       formats: options.formats,
       format: scan.format,
       tool: scan.tool,
@@ -54,6 +57,25 @@ export async function processScan(options: ProcessOptions, scan: ScanRow): Promi
     await finishScan(store.db, scan.id, { status: 'failed', summary: null, error: { message, where, hint } });
     return { kind: 'broken', message, where };
   }
+}
+
+/** The report's bytes, as often as they are wanted. A short one is asked for once. */
+function reportOf(store: Store, { id, report_bytes: length }: ScanRow): () => AsyncIterable<Uint8Array> {
+  if (Number(length ?? 0) > keptBytesMax) {
+    return () => readReport(store, id);
+  }
+  let kept: Promise<readonly Uint8Array[]> | null = null;
+  return async function* () {
+    yield* await (kept ??= allOf(readReport(store, id)));
+  };
+}
+
+async function allOf(chunks: AsyncIterable<Uint8Array>): Promise<readonly Uint8Array[]> {
+  const all: Uint8Array[] = [];
+  for await (const chunk of chunks) {
+    all.push(chunk);
+  }
+  return all;
 }
 
 interface Recording {

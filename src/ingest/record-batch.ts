@@ -27,11 +27,11 @@ export interface Batch {
 
 /** What nobody knew becomes a vulnerability, unless the scan may open none: then it is evidence alone. */
 export async function createFresh(tx: Transaction, scan: ScopeScan, found: readonly Found[], fresh: readonly number[]): Promise<ReadonlyMap<number, string>> {
-  if (!scan.defaultBranch || scan.late) {
+  if (!scan.defaultBranch || scan.late || fresh.length === 0) {
     return new Map();
   }
   const news = fresh.toSorted((a, b) => a - b).map((index) => ({ index, ...columnsOf((found[index] as Found).finding as Finding, scan.tool) }));
-  return insertVulnerabilities(tx, news, {
+  const made = insertVulnerabilities(tx, news, {
     assetId: scan.assetId,
     at: new Date(),
     startedAt: scan.startedAt,
@@ -39,6 +39,9 @@ export async function createFresh(tx: Transaction, scan: ScopeScan, found: reado
     cause: { kind: 'scan', scanId: scan.scanId, tool: scan.tool },
     note: `${scan.tool} found it.`,
   });
+  // While the database is at work.
+  fresh.forEach((index) => faceOf(scan, found[index] as Found));
+  return made;
 }
 
 /** Everything that follows from whose the findings are; what was seen is told with other batches where it may wait for them. */
@@ -91,7 +94,7 @@ function seenOf(found: readonly Found[], owners: Owners): readonly Seen[] {
 async function rememberLooks(tx: Transaction, scan: ScopeScan, seen: readonly Seen[], known: ReadonlyMap<string, CandidateRow>): Promise<void> {
   const looks = seen.flatMap(({ id, first }) => lookOf(scan, id, first, known.get(id) ?? null));
   const changed = looks.filter((look) => !look.same || look.own?.features !== look.features || Number(look.own.look) !== look.look);
-  const memories = changed.map(({ id, features, content, look, first, own }) => ({
+  const memories = changed.map(({ id, features, keys, content, look, first, own }) => ({
     vulnerability: id,
     features,
     content,
@@ -99,7 +102,7 @@ async function rememberLooks(tx: Transaction, scan: ScopeScan, seen: readonly Se
     lookBefore: Number(own?.look ?? 0),
     digest: scan.staged.digestOf(first.ordinal),
     evidence: scan.staged.evidenceOf(first.ordinal),
-    keys: candidateKeys(first.features),
+    keys,
     keysBefore: own === null ? [] : candidateKeys(featuresIn(own)),
   }));
   const refreshed = scan.defaultBranch ? looks.filter((look) => look.again && !look.same).map((look) => ({ vulnerability: look.id, ...look.columns })) : [];
@@ -116,10 +119,32 @@ function lookOf(scan: ScopeScan, id: string, first: Found, before: CandidateRow 
     // To the letter what it was: nothing to be remembered.
     return [];
   }
-  const columns = columnsOf(first.finding, scan.tool);
+  const face = faceOf(scan, first);
+  return [{ id, first, own, ...face, look: scan.index.lookOf(first.ordinal), again: before !== null, same: own !== null && own.content === face.content }];
+}
+
+interface Face {
+  readonly columns: ReturnType<typeof columnsOf>;
+  readonly content: string;
+  readonly features: string;
+  readonly keys: readonly string[];
+}
+
+/** By finding: worked out once, as early as there is time for it. */
+const faces = new WeakMap<Found, Face>();
+
+/** What a scope remembers of a finding that was read. */
+function faceOf(scan: ScopeScan, found: Found): Face {
+  const known = faces.get(found);
+  if (known !== undefined) {
+    return known;
+  }
+  const columns = columnsOf(found.finding as Finding, scan.tool);
   // Another branch shows nothing on the vulnerability: whoever comes to the default branch with it has to.
   const content = scan.defaultBranch ? digestOf(columns) : '';
-  return [{ id, first, own, columns, content, features: JSON.stringify(first.features), look: scan.index.lookOf(first.ordinal), again: before !== null, same: own !== null && own.content === content }];
+  const face = { columns, content, features: JSON.stringify(found.features), keys: candidateKeys(found.features) };
+  faces.set(found, face);
+  return face;
 }
 
 function digestOf(columns: object): string {

@@ -16,8 +16,9 @@ export interface OpenLinksWish {
 export async function openLinks(tx: Connection, wish: OpenLinksWish): Promise<number> {
   const made = await sql<{ id: string }>`
     insert into links (id, vulnerability_id, connection_id, configuration_id, marker)
-    select gen_random_uuid(), v.id, c.connection_id, c.id, card_marker(c.connection_id, v.id, 1)
+    select gen_random_uuid(), v.id, c.connection_id, c.id, marker_of(i.id, c.connection_id, v.id, 1)
     from effective_configurations(${wish.assetId}::uuid) c
+    cross join instance i
     join connections k on k.id = c.connection_id
     join vulnerabilities v on v.id = any (${[...wish.vulnerabilityIds]}::bigint[])
     where c.create_on = ${wish.on}

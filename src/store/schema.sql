@@ -879,11 +879,7 @@ CREATE OR REPLACE FUNCTION public.card_marker(connection uuid, vulnerability big
  RETURNS text
  LANGUAGE sql
  STABLE
-AS $function$
-  select 'pb-' || left(encode(sha256(convert_to(
-    (select id::text from instance) || '|' || connection || '|' || vulnerability || '|' || generation, 'utf8'
-  )), 'hex'), 26)
-$function$
+AS $function$ select marker_of((select id from instance), connection, vulnerability, generation) $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.claim_work(kinds text[], most integer, lease interval, the_holder text)
@@ -1101,6 +1097,13 @@ CREATE OR REPLACE FUNCTION public.is_open(status text)
  LANGUAGE sql
  IMMUTABLE
 RETURN (status = ANY (ARRAY['identified'::text, 'in_progress'::text, 'awaiting_validation'::text]))
+;
+
+CREATE OR REPLACE FUNCTION public.marker_of(instance uuid, connection uuid, vulnerability bigint, generation integer)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$ select 'pb-' || left(encode(sha256(convert_to(instance::text || '|' || connection::text || '|' || vulnerability::text || '|' || generation::text, 'utf8')), 'hex'), 26) $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.next_work_in_ms(kinds text[], the_holder text)
