@@ -40,6 +40,11 @@ describe.each(stageTrackers)('$name', (tracker) => {
   const aboutCards = ({ path }: { readonly path: string }) => !/oauth|token/u.test(path);
   const writing = (request: { readonly method: string; readonly path: string }) => request.method !== 'GET' && aboutCards(request) && !/wiql|batch/iu.test(request.path);
   const searching = (request: { readonly method: string; readonly path: string }) => aboutCards(request) && !writing(request);
+  /** Asked for again and again: a comparison that is under way may end after it was asked for, and says then that all are compared. */
+  const compareAll = async () => {
+    await sql`update connections set inventory_at = null`.execute(stage.database.store.db);
+    await sql`update work set due_at = clock_timestamp() where kind = 'sweep'`.execute(stage.database.store.db);
+  };
   const once = async (title: string, id: string) => {
     await becomes(id, 'linked');
     expect(titled(title)).toHaveLength(1);
@@ -178,16 +183,11 @@ describe.each(stageTrackers)('$name', (tracker) => {
     await becomes(shown, 'linked');
     const before = stage.sandbox.cards().length;
     const { db } = stage.database.store;
-    const compareAll = async () => {
-      await sql`update connections set inventory_at = null`.execute(db);
-      await sql`update work set due_at = clock_timestamp() where kind = 'sweep'`.execute(db);
-    };
     const states = async () => Promise.all(entered.map(async (id) => (await link(id))?.state));
 
     await stage.sandbox.people.remove(refs[0] ?? '');
     await stage.sandbox.people.hide(refs[1] ?? '');
     const unseen = sql<{ n: number }>`select count(*)::integer as n from links where vulnerability_id = any (${entered}::bigint[]) and (misses > 0 or state <> 'linked')`;
-    // Asked for again and again: a comparison that is under way may end after it was asked for, and says then that all are compared.
     await stage.until('both are missed', async () => compareAll().then(() => unseen.execute(db)).then(({ rows }) => rows[0]?.n), (n) => n === 2);
     // Six minutes and another miss later.
     await sql`update links set misses = 2, missed_since = clock_timestamp() - interval '6 minutes' where vulnerability_id = any (${entered}::bigint[]) and state = 'linked'`.execute(db);
@@ -205,11 +205,9 @@ describe.each(stageTrackers)('$name', (tracker) => {
     const mine = (await becomes(id, 'linked'))?.card?.ref ?? '';
     const clone = await stage.sandbox.people.clone(mine);
     const asMade = stage.sandbox.cards().find(({ ref }) => ref === clone)?.revision;
-    await sql`update connections set inventory_at = null`.execute(stage.database.store.db);
-    await sql`update work set due_at = clock_timestamp() where kind = 'sweep'`.execute(stage.database.store.db);
 
     const orphans = () => stage.call<{ items: readonly { kind: string; card: { ref: string } }[] }>('GET', '/api/v1/orphan-cards');
-    const listed = await stage.until('it is listed', orphans, ({ items }) => items.some(({ card }) => card.ref === clone));
+    const listed = await stage.until('it is listed', async () => compareAll().then(orphans), ({ items }) => items.some(({ card }) => card.ref === clone));
 
     expect(listed.items.find(({ card }) => card.ref === clone)?.kind).toBe('duplicate');
     expect(await link(id)).toMatchObject({ state: 'linked', card: { ref: mine } });
