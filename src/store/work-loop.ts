@@ -35,6 +35,7 @@ export interface WorkLoop {
 }
 
 const pollMs = 1_000;
+const brieflyMs = 50;
 const failure = { firstMs: 1_000, mostMs: 10 * 60_000 };
 
 /** Claims and handles due work until stopped: woken by NOTIFY, by the next due time, and by a slow poll beneath both. */
@@ -88,8 +89,8 @@ class Loop {
         }
         // Fewer than asked for: there is no more to be had now.
         if (claims.length < wanted || wanted <= 0) {
-          // Until something is due, a hand is free, or somebody wakes us.
-          await this.#pause(Math.min(pollMs, Math.max(nextMs ?? pollMs, 2)));
+          // Until something is due, a hand is free, or somebody wakes us. After a claim it is not yet known when something is due.
+          await this.#pause(Math.min(pollMs, Math.max(nextMs ?? (claims.length > 0 ? brieflyMs : pollMs), 2)));
         }
       } catch (error) {
         this.#options.log('claiming failed', { error: String(error) });

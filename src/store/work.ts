@@ -91,10 +91,7 @@ export async function claimWork(store: Pick<Store, 'db'>, wish: ClaimWish): Prom
   return (await claimOrWait(store, wish)).claims;
 }
 
-/**
- * The same, and if there are fewer than wished for, the milliseconds until this holder may claim the next piece; null: there is
- * none, or nobody asked.
- */
+/** The same, and if there are none, the milliseconds until this holder may claim the next piece; null: there is none, or some were claimed. */
 export async function claimOrWait(
   store: Pick<Store, 'db'>,
   wish: ClaimWish,
@@ -107,7 +104,7 @@ export async function claimOrWait(
     ), counted as materialized (select count(*) as n from claimed)
     select c.*, null::double precision as next_ms from claimed c
     union all
-    select null, null, null, null, null, null, next_work_in_ms(${kinds}, ${wish.holder}) from counted where n < ${wish.most}
+    select null, null, null, null, null, null, next_work_in_ms(${kinds}, ${wish.holder}) from counted where n = 0
   `.execute(store.db);
   const claims = answered.rows.flatMap((row) => {
     if (row.kind === null) {

@@ -249,7 +249,11 @@ export async function finishDelivery(tx: Transaction, finished: FinishedDelivery
   }
 }
 
-/** Parts of a statement that has a part `the_link`: what is written of its delivery, if it has a row. */
+/**
+ * Parts of a statement that has a part `the_link`: what is written of its delivery, if it has a row. Said so that only the index
+ * of the link can answer (none serves `is not distinct from`): a plan that was made while nothing waited reads all that waits, for each
+ * card anew.
+ */
 function deliveryOfTheLink({ attempt, outcome, ...finished }: FinishedDelivery) {
   const direction = finished.direction ?? 'outbound';
   const nextAt = finished.nextAt === null ? null : new Date(finished.nextAt).toISOString();
@@ -261,7 +265,11 @@ function deliveryOfTheLink({ attempt, outcome, ...finished }: FinishedDelivery) 
       set outcome = ${outcome}, act = ${attempt.act}, error_class = ${attempt.errorClass}, message = ${attempt.message},
         hint = ${attempt.hint}, detail = ${detail}::jsonb, attempts = attempts + 1, next_at = ${nextAt}::timestamptz,
         updated_at = clock_timestamp(), finished_at = ${finishedAt}::timestamptz
-      where link_id in (select id from the_link) and direction = ${direction} and outcome = 'waiting'
+      where outcome is not distinct from 'waiting' and id = (
+        select d.id from the_link cross join lateral (
+          select id from deliveries where link_id = the_link.id and outcome is not distinct from 'waiting' and direction = ${direction} limit 1
+        ) d
+      )
       returning id
     ),
     begun as (
