@@ -39,6 +39,8 @@ export async function createFresh(tx: Transaction, scan: ScopeScan, found: reado
     cause: { kind: 'scan', scanId: scan.scanId, tool: scan.tool },
     note: `${scan.tool} found it.`,
   });
+  // Whoever waits for it hears of a failure.
+  made.catch(() => {});
   // While the database is at work.
   fresh.forEach((index) => faceOf(scan, found[index] as Found));
   return made;
