@@ -66,15 +66,23 @@ export class Wires {
   }
 }
 
-const ofThisWork = new AsyncLocalStorage<{ readonly wires: Wires; readonly turn: number }>();
+/** More than a card takes. A longer visit, a sweep, lets those pass then that began meanwhile: their cards would wait for its end. */
+const requestsATurn = 8;
+
+const ofThisWork = new AsyncLocalStorage<{ readonly wires: Wires; turn: number; sent: number }>();
 
 /** Every request that `act`, a visit, makes to a tracker goes over these. */
 export function overWires<Result>(wires: Wires, act: () => Promise<Result>): Promise<Result> {
-  return ofThisWork.run({ wires, turn: wires.turn() }, act);
+  return ofThisWork.run({ wires, turn: wires.turn(), sent: 0 }, act);
 }
 
 /** Until the work in hand may send a request. Outside the queue, for a person who waits for the answer, at once. */
 export async function takeWire(): Promise<() => void> {
   const own = ofThisWork.getStore();
-  return own === undefined ? () => {} : own.wires.take(own.turn);
+  if (own === undefined) {
+    return () => {};
+  }
+  own.turn = own.sent > 0 && own.sent % requestsATurn === 0 ? own.wires.turn() : own.turn;
+  own.sent += 1;
+  return own.wires.take(own.turn);
 }

@@ -129,26 +129,36 @@ test('a request waits for its turn, and those that wait go out in the order in w
   expect(order).toEqual(['a', 'b', 'c', 'd']);
 });
 
-test('a visit that began earlier comes first with each of its requests', async () => {
+/** Visits of so many requests each over one wire, in the order in which they begin: the order of their requests. */
+async function ordered(visits: Readonly<Record<string, number>>): Promise<readonly string[]> {
   const wires = new Wires();
   wires.enter(1);
   const order: string[] = [];
-  const visit = (name: string) =>
+  const visit = ([name, requests]: readonly [string, number]) =>
     overWires(wires, async () => {
-      for (let request = 1; request <= 3; request += 1) {
+      for (let request = 1; request <= requests; request += 1) {
         const giveBack = await takeWire();
         order.push(`${name}${request}`);
-        await sleep(2);
+        await sleep(3);
         giveBack();
         // It works on its answer, while another may send.
         await sleep(1);
       }
     });
+  await Promise.all(Object.entries(visits).map(visit));
+  return order;
+}
 
-  await Promise.all(['a', 'b', 'c'].map(visit));
+test('a visit that began earlier comes first with each of its requests', async () => {
+  const order = await ordered({ a: 3, b: 3, c: 3 });
 
-  // Never one of `c` before `b` is through with its own, or of `b` before `a`, but where these had none to send.
-  const ends = ['a3', 'b3', 'c3'].map((last) => order.indexOf(last));
-  expect(ends).toEqual(ends.toSorted((one, other) => one - other));
+  // Another sends only where it has none to send.
+  expect(['a3', 'b3', 'c3'].map((last) => order.indexOf(last)).toSorted((one, other) => one - other)).toEqual(['a3', 'b3', 'c3'].map((last) => order.indexOf(last)));
   expect(order.indexOf('a3')).toBeLessThan(order.indexOf('c2'));
+});
+
+test('visits of many requests let those pass that began meanwhile', async () => {
+  const order = await ordered({ sweep: 40, move: 40, card: 3 });
+
+  expect(order.indexOf('card3')).toBeLessThan(order.indexOf('sweep20'));
 });
