@@ -27,11 +27,12 @@ export interface Batch {
 
 /** What nobody knew becomes a vulnerability, unless the scan may open none: then it is evidence alone. */
 export async function createFresh(tx: Transaction, scan: ScopeScan, found: readonly Found[], fresh: readonly number[]): Promise<ReadonlyMap<number, string>> {
-  if (!scan.defaultBranch || scan.late || fresh.length === 0) {
+  if (!scan.defaultBranch || scan.late) {
     return new Map();
   }
-  const news = fresh.toSorted((a, b) => a - b).map((index) => ({ index, ...columnsOf((found[index] as Found).finding as Finding, scan.tool) }));
-  const made = insertVulnerabilities(tx, news, {
+  const news = fresh.toSorted((a, b) => a - b).map((index) => ({ index, columns: columnsOf((found[index] as Found).finding as Finding, scan.tool) }));
+  const rows = news.map(({ index, columns }) => ({ index, ...columns }));
+  const made = insertVulnerabilities(tx, rows, {
     assetId: scan.assetId,
     at: new Date(),
     startedAt: scan.startedAt,
@@ -42,7 +43,7 @@ export async function createFresh(tx: Transaction, scan: ScopeScan, found: reado
   // Whoever waits for it hears of a failure.
   made.catch(() => {});
   // While the database is at work.
-  fresh.forEach((index) => faceOf(scan, found[index] as Found));
+  news.forEach(({ index, columns }) => faceOf(scan, found[index] as Found, columns));
   return made;
 }
 
@@ -135,13 +136,13 @@ interface Face {
 /** By finding: worked out once, as early as there is time for it. */
 const faces = new WeakMap<Found, Face>();
 
-/** What a scope remembers of a finding that was read. */
-function faceOf(scan: ScopeScan, found: Found): Face {
+/** What a scope remembers of a finding that was read; `told`: its columns, where they are known. */
+function faceOf(scan: ScopeScan, found: Found, told: Face['columns'] | null = null): Face {
   const known = faces.get(found);
   if (known !== undefined) {
     return known;
   }
-  const columns = columnsOf(found.finding as Finding, scan.tool);
+  const columns = told ?? columnsOf(found.finding as Finding, scan.tool);
   // Another branch shows nothing on the vulnerability: whoever comes to the default branch with it has to.
   const content = scan.defaultBranch ? digestOf(columns) : '';
   const face = { columns, content, features: JSON.stringify(found.features), keys: candidateKeys(found.features) };

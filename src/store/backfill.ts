@@ -45,10 +45,10 @@ export async function countBacklog(db: Connection, configurationId: string, filt
 export async function openBacklog(tx: Transaction, job: { readonly id: string; readonly configurationId: string; readonly filter: BackfillFilter }, most: number): Promise<number> {
   const made = await sql<{ id: string }>`
     insert into links (id, vulnerability_id, connection_id, configuration_id, marker, job_id)
-    select gen_random_uuid(), w.id, w.connection_id, w.configuration_id, card_marker(w.connection_id, w.id, 1), ${job.id}::uuid
+    select gen_random_uuid(), w.id, w.connection_id, w.configuration_id, marker_of(i.id, w.connection_id, w.id, 1), ${job.id}::uuid
     from (
       select v.id, c.connection_id, c.configuration_id ${backlog(job.configurationId, job.filter)} order by v.severity_rank, v.id limit ${most}
-    ) w
+    ) w cross join instance i
     on conflict (vulnerability_id, connection_id) do nothing
     returning id
   `.execute(tx);

@@ -101,10 +101,10 @@ export async function claimOrWait(
     with claimed as materialized (
       select kind, key, lane, lease_token, place, attempts
       from claim_work(${kinds}, ${wish.most}, make_interval(secs => ${wish.leaseMs / 1000}), ${wish.holder})
-    ), counted as materialized (select count(*) as n from claimed)
+    )
     select c.*, null::double precision as next_ms from claimed c
     union all
-    select null, null, null, null, null, null, next_work_in_ms(${kinds}, ${wish.holder}) from counted where n = 0
+    select null, null, null, null, null, null, next_work_in_ms(${kinds}, ${wish.holder}) where not exists (select from claimed)
   `.execute(store.db);
   const claims = answered.rows.flatMap((row) => {
     if (row.kind === null) {
