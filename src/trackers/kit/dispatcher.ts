@@ -31,6 +31,8 @@ interface Way {
   readonly connect: buildConnector.connector;
   /** Connections that are kept alive. */
   readonly kept: Agent;
+  /** By origin: own connections that are nobody's just now. */
+  readonly free: Map<string, OwnConnection[]>;
 }
 
 const common = { maxHeaderSize: headerBytesMax, allowH2: false } as const;
@@ -44,7 +46,7 @@ function wayOf({ networks, inside }: Reach, guard: UrlGuard): Way {
     return known;
   }
   const connect = guardedConnect(guard, inside);
-  const way = { connect, kept: new Agent({ ...common, connect, connections: connectionsPerOrigin, pipelining: 1 }) };
+  const way = { connect, kept: new Agent({ ...common, connect, connections: connectionsPerOrigin, pipelining: 1 }), free: new Map<string, OwnConnection[]>() };
   ways.set(key, way);
   return way;
 }
@@ -54,35 +56,50 @@ export function keptDispatcher(reach: Reach, guard: UrlGuard): GuardedDispatcher
   return wayOf(reach, guard).kept;
 }
 
-/** A connection for one request, open before the request has its turn. */
+/** A connection for one request at a time, open before the request has its turn. */
 export interface OwnConnection {
-  /** Neither closed by the other side nor old enough that it may be about to close it. */
+  /** Neither closed by the other side nor silent for so long that it may be about to close it. */
   isGood(): boolean;
-  /** For one request. */
   readonly dispatcher: GuardedDispatcher;
+  /** After an answer that was read to its end: another request may take it. */
+  handOn(): void;
   end(): void;
+}
+
+/** Servers keep a silent connection for some seconds at least. */
+const silentMsMax = 2_000;
+
+/** One that another request handed on a moment ago, or a new one. Throws what the connect step says: nothing was sent. */
+export async function openOwnConnection(reach: Reach, guard: UrlGuard, address: string): Promise<OwnConnection> {
+  const { connect, free } = wayOf(reach, guard);
+  const { protocol, hostname, host, port, origin } = new URL(address);
+  const here = free.get(origin) ?? [];
+  free.set(origin, here);
+  for (let one = here.pop(); one !== undefined; one = here.pop()) {
+    if (one.isGood()) {
+      return one;
+    }
+    one.end();
+  }
+  const bare = hostname.replace(/^\[(.*)\]$/u, '$1');
+  const socket = await new Promise<Socket>((resolve, reject) => {
+    connect({ protocol, hostname: bare, host, port }, (error, opened) => (error === null ? resolve(opened) : reject(error)));
+  });
+  return ownConnection(socket, origin, here);
 }
 
 /** Made once: a new one for each connection would note where we are each time. */
 const isOver = new Error('The connection was for one request.');
 
-/** Servers keep a silent connection for some seconds at least. */
-const silentMsMax = 2_000;
-
-/** Throws what the connect step says: nothing was sent. */
-export async function openOwnConnection(reach: Reach, guard: UrlGuard, address: string): Promise<OwnConnection> {
-  const { protocol, hostname, host, port, origin } = new URL(address);
-  const { connect } = wayOf(reach, guard);
-  const bare = hostname.replace(/^\[(.*)\]$/u, '$1');
-  const socket = await new Promise<Socket>((resolve, reject) => {
-    connect({ protocol, hostname: bare, host, port }, (error, opened) => (error === null ? resolve(opened) : reject(error)));
-  });
-  const openedAt = performance.now();
+function ownConnection(socket: Socket, origin: string, free: OwnConnection[]): OwnConnection {
+  let silentSince = performance.now();
   let given = false;
   const client = new Client(origin, {
     ...common,
-    // 0: it is not kept.
-    pipelining: 0,
+    pipelining: 1,
+    // Whatever the other side says of how long it keeps it.
+    keepAliveTimeout: silentMsMax,
+    keepAliveMaxTimeout: silentMsMax,
     // Not at once: the client is in the middle of something when it asks.
     connect: (_wish, callback) =>
       queueMicrotask(() => {
@@ -94,14 +111,30 @@ export async function openOwnConnection(reach: Reach, guard: UrlGuard, address: 
         callback(null, socket);
       }),
   });
-  return {
-    isGood: () => !socket.destroyed && !socket.readableEnded && performance.now() - openedAt < silentMsMax,
+  const own: OwnConnection = {
+    isGood: () => !socket.destroyed && !socket.readableEnded && performance.now() - silentSince < silentMsMax,
     dispatcher: client,
+    handOn() {
+      silentSince = performance.now();
+      if (socket.destroyed) {
+        own.end();
+      } else {
+        free.push(own);
+      }
+    },
     end() {
       client.destroy(isOver).catch(() => {});
       socket.destroy();
     },
   };
+  socket.once('close', () => {
+    const at = free.indexOf(own);
+    if (at >= 0) {
+      free.splice(at, 1);
+      own.end();
+    }
+  });
+  return own;
 }
 
 /** Checks names when they are resolved, and once more the address that the socket really has, before a byte is sent. */

@@ -1,7 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Exchange, HttpRequest } from '../../contracts/tracker.ts';
-import { overWires, Wires } from '../../lib/wires.ts';
 import { makeHttpClient } from './http.ts';
 import { faultOf } from './stage.ts';
 import { closeServersAfterEach, serve, serveSocket } from './test-servers.ts';
@@ -40,15 +39,6 @@ describe('a request that surely was not executed', () => {
     close();
 
     expect((await faultOf(http.send(write(origin)))).kind).toBe('unavailable');
-  });
-
-  test('connections are kept for reads, each write has one of its own', async () => {
-    const { origin, seen } = await serve((_incoming, outgoing) => outgoing.end());
-    const { http } = client(origin);
-    await http.send(read(origin));
-    await http.send(write(origin));
-
-    expect(seen.map(({ headers }) => headers.connection)).toEqual(['keep-alive', 'close']);
   });
 
   test('a name that nobody knows is unavailable', async () => {
@@ -98,39 +88,6 @@ describe('a request that surely was not executed', () => {
 
     expect(fault.kind).toBe('unavailable');
     expect(seen).toHaveLength(0);
-  });
-
-  test('a moment that passes while the request waits for its turn sends nothing', async () => {
-    const { origin, seen } = await serve((_incoming, outgoing) => void setTimeout(() => outgoing.end('{}'), 300));
-    const { http } = client(origin);
-    const wires = new Wires();
-    wires.enter(0);
-    const busy = overWires(wires, () => http.send(write(`${origin}/busy`)));
-    await vi.waitUntil(() => seen.length === 1);
-
-    const fault = await faultOf(overWires(wires, () => http.send({ ...write(origin), sendBefore: http.now() + 100 })));
-    await busy;
-
-    expect(fault.kind).toBe('unavailable');
-    expect(seen.map(({ url }) => url)).toEqual(['/busy']);
-  });
-
-  test('a connection that the other side closed while the request waited for its turn is made anew', async () => {
-    const { origin, seen, connections } = await serve((_incoming, outgoing) => void setTimeout(() => outgoing.end('{}'), 300));
-    const { http } = client(origin);
-    const wires = new Wires();
-    wires.enter(0);
-    const busy = overWires(wires, () => http.send(write(`${origin}/busy`)));
-    await vi.waitUntil(() => seen.length === 1);
-    const waiting = overWires(wires, () => http.send(write(`${origin}/waiting`)));
-    await vi.waitUntil(() => connections.length === 2);
-    connections[1]?.destroy();
-
-    const [, answer] = await Promise.all([busy, waiting]);
-
-    expect(answer.status).toBe(200);
-    expect(seen.map(({ url }) => url)).toEqual(['/busy', '/waiting']);
-    expect(connections).toHaveLength(3);
   });
 
   test('another origin than those of the connection gets no credentials', async () => {

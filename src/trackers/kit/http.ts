@@ -29,7 +29,8 @@ const timeoutDefaultMs = 90_000;
  */
 export function makeHttpClient(options: HttpClientOptions): HttpClient {
   const guard = makeUrlGuard(options.allowedNetworks);
-  // A kept connection that the other side has just closed takes a write and tells nothing: was it received? A fresh one tells.
+  // A kept connection that the other side has just closed takes a write and tells nothing: was it received? Writes have their own, which
+  // are fresh, or carried another write a moment ago.
   const open = ({ url, purpose }: HttpRequest, reach: Reach) => (purpose === 'write' ? openOwnConnection(reach, guard, url) : null);
   return {
     now: () => performance.now(),
@@ -61,6 +62,8 @@ export function makeHttpClient(options: HttpClientOptions): HttpClient {
             own = await open(wish, reach);
           }
           const response = await exchange({ wish, dispatcher: own?.dispatcher ?? keptDispatcher(reach, guard), handover, options });
+          own?.handOn();
+          own = null;
           note(response.status, response.text, null);
           return response;
         } finally {
