@@ -1,4 +1,8 @@
+import { setFlagsFromString } from 'node:v8';
 import { defineConfig } from 'vitest/config';
+
+// As src/main.ts does: threads that strip types can hang for good otherwise.
+setFlagsFromString('--no-wasm-code-gc');
 
 export default defineConfig({
   test: {

@@ -3,8 +3,14 @@
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
 import { embeddedFolder } from './config-early.ts';
 import { projectFolder } from './lib/project-folder.ts';
+
+// Node 24.21: a process with several threads can hang for good while V8 collects WebAssembly code that nobody runs any more (the HTTP
+// client and Node itself have some): `WasmEngine::FreeDeadCode` waits for a lock that no thread holds. Seen once, in the tests. What is
+// not collected is some hundred kilobytes.
+setFlagsFromString('--no-wasm-code-gc');
 
 // What Node makes of our source, kept for the next start. Where the folder cannot be written, nothing is kept.
 enableCompileCache(join(projectFolder, '.cache', 'compiled'));

@@ -130,11 +130,14 @@ const keepThem = `
       due_at = case when work.lease_until > clock_timestamp() then excluded.due_at else least(work.due_at, excluded.due_at) end
     returning 1
   ),
-  -- Shown by the second: a row that all of them share is not written by each.
+  -- Shown by the second: a row that all of them share is not written by each, and nobody waits for whoever changes it.
   told as (
     update connections set last_event_at = clock_timestamp()
-    where id in (select connection_id from given)
-      and (last_event_at is null or last_event_at < clock_timestamp() - interval '1 second')
+    where id in (
+      select id from connections
+      where id in (select connection_id from given) and (last_event_at is null or last_event_at < clock_timestamp() - interval '1 second')
+      for no key update skip locked
+    )
   )
   select (select array_agg(id) from stored where state = 'unmatched') as unmatched,
     (select pg_notify($3, '') where exists (select 1 from woken union all select 1 from looked))`;

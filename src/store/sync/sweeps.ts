@@ -27,6 +27,7 @@ export async function recordChanges(
   connectionId: string,
   page: Pick<ChangePage, 'changes' | 'cursor'> & { readonly since: string | null },
 ): Promise<boolean> {
+  await lockConnection(tx, connectionId);
   const links = await sql<{ id: string }>`
     select l.id
     from jsonb_to_recordset(${JSON.stringify(page.changes)}::jsonb) as c (ref text, "order" double precision)
@@ -48,6 +49,11 @@ export async function recordChanges(
   return (moved.numAffectedRows ?? 0n) > 0n;
 }
 
+/** The connection before the work of its links, as whoever resumes it does: the other way round each would wait for the other. */
+async function lockConnection(tx: Transaction, id: string): Promise<void> {
+  await sql`select 1 from connections where id = ${id}::uuid for no key update`.execute(tx);
+}
+
 /** Looks at what came since the last sweep, and a while before: for a process that was killed before it looked itself. */
 async function matchLateHints(tx: Transaction, connectionId: string): Promise<void> {
   await matchHints(
@@ -66,6 +72,7 @@ export async function recordInventory(
   seen: InventoryPage['cards'],
   beganAt: number,
 ): Promise<void> {
+  await lockConnection(tx, connectionId);
   const cards = JSON.stringify(seen);
   const began = new Date(beganAt).toISOString();
   await sql`
