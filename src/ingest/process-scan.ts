@@ -61,12 +61,13 @@ export async function processScan(options: ProcessOptions, scan: ScanRow): Promi
 
 /** The report's bytes, as often as they are wanted. A short one is asked for once. */
 function reportOf(store: Store, { id, report_bytes: length }: ScanRow): () => AsyncIterable<Uint8Array> {
-  if (Number(length ?? 0) > keptBytesMax) {
-    return () => readReport(store, id);
+  const bytes = Number(length ?? 0);
+  if (bytes > keptBytesMax) {
+    return () => readReport(store, id, bytes);
   }
   let kept: Promise<readonly Uint8Array[]> | null = null;
   return async function* () {
-    yield* await (kept ??= allOf(readReport(store, id)));
+    yield* await (kept ??= allOf(readReport(store, id, bytes)));
   };
 }
 
@@ -78,16 +79,18 @@ async function allOf(chunks: AsyncIterable<Uint8Array>): Promise<readonly Uint8A
   return all;
 }
 
-interface Recording {
+export interface Recording {
   readonly scan: ScanRow;
   readonly read: ReadScan;
   readonly staged: StagedFindings;
   readonly beside: Connection;
-  readonly findingsAtOnce: number | undefined;
+  readonly findingsAtOnce?: number | undefined;
+  /** Nothing of it stays. */
+  readonly isRehearsal?: boolean;
 }
 
 /** All of a report in one transaction: as seen from outside, all or nothing. */
-async function record(tx: Transaction, { scan, read, staged, beside, findingsAtOnce }: Recording): Promise<ScanSummary> {
+export async function record(tx: Transaction, { scan, read, staged, beside, findingsAtOnce, isRehearsal = false }: Recording): Promise<ScanSummary> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${scan.asset_id}, 1))`.execute(tx);
   // Nobody deletes the scan, or its asset, while its rows are written.
   await sql`select id from scans where id = ${scan.id}::uuid for update`.execute(tx);
@@ -100,7 +103,7 @@ async function record(tx: Transaction, { scan, read, staged, beside, findingsAtO
   const words: Complaint[] = [];
   const heads = new Set<string>();
   for (const run of read.runs) {
-    const counts = await recordRun(tx, { scan, run, staged, beside, findingsAtOnce, startedAt, defaultBranch });
+    const counts = await recordRun(tx, { scan, run, staged, beside, findingsAtOnce, isRehearsal, startedAt, defaultBranch });
     totals.findings += run.index.length;
     for (const name of ['created', 'matched', 'reappeared', 'fixed', 'held', 'unchanged'] as const) {
       totals[name] += counts[name];
@@ -143,17 +146,18 @@ interface RunWish {
   readonly staged: StagedFindings;
   readonly beside: Connection;
   readonly findingsAtOnce: number | undefined;
+  readonly isRehearsal: boolean;
   readonly startedAt: Date;
   readonly defaultBranch: boolean;
 }
 
-async function recordRun(tx: Transaction, { scan, run, staged, beside, findingsAtOnce, startedAt, defaultBranch }: RunWish) {
+async function recordRun(tx: Transaction, { scan, run, staged, beside, findingsAtOnce, isRehearsal, startedAt, defaultBranch }: RunWish) {
   const place = { assetId: scan.asset_id, tool: run.tool, branch: scan.branch, category: run.category };
   const scope = await ensureScope(tx, place);
   const late = scope.last_complete_at !== null && scope.last_complete_at >= startedAt;
   const coverage = run.partial ? 'partial' : scan.coverage;
   const complete = run.outcome === 'succeeded' && coverage === 'complete';
-  const common = { scanId: scan.id, assetId: scan.asset_id, scopeId: scope.id, lastScanAt: scope.last_scan_at, tool: run.tool, category: run.category, startedAt, defaultBranch, late };
+  const common = { scanId: scan.id, assetId: scan.asset_id, scopeId: scope.id, lastScanAt: scope.last_scan_at, tool: run.tool, category: run.category, startedAt, defaultBranch, late, isRehearsal };
   const counts = await recordScope(tx, { ...common, staged, beside, index: run.index, manifests: run.manifests, whole: complete }, findingsAtOnce);
   const findings = run.index.length;
   const decided = await decideAbsence(tx, { ...common, outcome: run.outcome, coverage, findings, scope });

@@ -11,6 +11,7 @@ import type { Found } from './looked.ts';
 import type { ScopeScan } from './record-scope.ts';
 import type { Recorded, Sightings } from './sightings.ts';
 import { nothingRecorded } from './sightings.ts';
+import { WriteBehind } from './write-behind.ts';
 
 /** Index of a finding → whose it is. */
 export type Owners = Map<number, { readonly id: string; readonly stage: string | null }>;
@@ -39,6 +40,7 @@ export async function createFresh(tx: Transaction, scan: ScopeScan, found: reado
     actor: { kind: 'scan', name: scan.tool },
     cause: { kind: 'scan', scanId: scan.scanId, tool: scan.tool },
     note: `${scan.tool} found it.`,
+    isRehearsal: scan.isRehearsal,
   });
   // Whoever waits for it hears of a failure.
   made.catch(() => {});
@@ -51,7 +53,13 @@ export async function createFresh(tx: Transaction, scan: ScopeScan, found: reado
 export async function recordBatch(tx: Transaction, scan: ScopeScan, batch: Batch, sightings: Sightings): Promise<Recorded> {
   const { found, owners, known, joined, made } = batch;
   const seen = seenOf(found, owners);
-  await rememberLooks(tx, scan, seen, known);
+  await WriteBehind.use(async (behind) => {
+    if (scan.defaultBranch && !scan.late && made.length > 0) {
+      await behind.next(() => openLinks(tx, { assetId: scan.assetId, vulnerabilityIds: made, on: 'identified' }));
+    }
+    // What is written here is made ready while the links are opened.
+    await rememberLooks(tx, scan, seen, known);
+  });
   // What is only suppressed stays as it is: nothing validated a fix, and nothing refuted one.
   const sighted = new Set([...owners].filter(([index]) => found[index]?.finding?.suppressed !== true).map(([, { id }]) => id));
   sightings.add({
@@ -59,9 +67,6 @@ export async function recordBatch(tx: Transaction, scan: ScopeScan, batch: Batch
     found: [...owners].map(([index, { id, stage }]) => ({ ordinal: (found[index] as Found).ordinal, vulnerability: id, stage })),
     again: seen.filter((one) => known.has(one.id) && sighted.has(one.id)).map((one) => one.id),
   });
-  if (scan.defaultBranch && !scan.late) {
-    await openLinks(tx, { assetId: scan.assetId, vulnerabilityIds: made, on: 'identified' });
-  }
   if (joined.length === 0) {
     return { ...nothingRecorded, created: made.length };
   }

@@ -41,6 +41,7 @@ export interface ScopeScan {
   readonly beside: Connection;
   readonly index: PlaceIndex;
   readonly manifests: PlaceSet;
+  readonly isRehearsal: boolean;
 }
 
 /** As many findings are matched at once; what is known of their places comes on top. */

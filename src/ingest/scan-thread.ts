@@ -3,15 +3,17 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { findFormats } from '../formats/index.ts';
 import type { StoreAddress } from '../store/open.ts';
 import { openStore } from '../store/open.ts';
-import { knowTables } from '../store/warm-up.ts';
 import type { ScanRow } from '../store/scans.ts';
 import type { Processed } from './process-scan.ts';
 import { processScan } from './process-scan.ts';
+import { rehearse } from './rehearse.ts';
 
 /** What a thread is started with. */
 export interface ThreadStart {
   readonly address: StoreAddress;
   readonly digestKey: Uint8Array;
+  /** Nobody waits for it yet. */
+  readonly rehearses: boolean;
 }
 
 export type ThreadOrder = { readonly kind: 'process'; readonly scan: ScanRow } | { readonly kind: 'close' };
@@ -19,11 +21,13 @@ export type ThreadOrder = { readonly kind: 'process'; readonly scan: ScanRow } |
 export type ThreadAnswer = (Processed | { readonly kind: 'fault'; readonly message: string }) & { readonly heapMegabytes: number };
 
 /** Runs in a thread of its own: whatever a report does, the process goes on serving. */
-const { address, digestKey } = workerData as ThreadStart;
+const { address, digestKey, rehearses } = workerData as ThreadStart;
 const store = openStore(address, { poolMax: 3, kept: 1, name: 'patchboard scans' });
 const formats = findFormats();
-// Whoever waits for the first scan waits for less. What is wrong with the database, that scan says.
-void knowTables(store).catch(() => {});
+if (rehearses) {
+  // What is wrong with the database, the first scan says.
+  void formats.then((all) => rehearse({ store, formats: all, digestKey })).catch(() => {});
+}
 
 async function answer(scan: ScanRow): Promise<ThreadAnswer> {
   const outcome = await processScan({ store, formats: await formats, digestKey }, scan).catch((error: unknown) => {

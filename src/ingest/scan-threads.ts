@@ -28,7 +28,7 @@ const closePatienceMs = 2_000;
 
 /** Threads in which reports are read, matched and recorded: one scan each, kept for the next one for a while. */
 export class ScanThreads {
-  readonly #start: ThreadStart;
+  readonly #start: Omit<ThreadStart, 'rehearses'>;
   readonly #store: Store;
   readonly #limits: ThreadLimits;
   readonly #idle = new Map<Worker, NodeJS.Timeout | undefined>();
@@ -82,13 +82,13 @@ export class ScanThreads {
       known.ref();
       return known;
     }
-    return this.#begin();
+    return this.#begin(false);
   }
 
-  #begin(): Worker {
+  #begin(rehearses: boolean): Worker {
     const { heapMegabytes } = this.#limits;
     const worker = new Worker(threadProgram, {
-      workerData: this.#start,
+      workerData: { ...this.#start, rehearses } satisfies ThreadStart,
       resourceLimits: { maxOldGenerationSizeMb: heapMegabytes, maxYoungGenerationSizeMb: youngMegabytes },
     });
     // Whoever waits for an answer hears of it as well; between two scans it is a thread less.
@@ -115,7 +115,7 @@ export class ScanThreads {
     if (!this.#keepsReady || this.#atWork + this.#idle.size > 0) {
       return;
     }
-    const worker = this.#begin();
+    const worker = this.#begin(true);
     worker.unref();
     this.#idle.set(worker, undefined);
   }

@@ -73,7 +73,7 @@ test('every byte comes back as it came, whatever it is: text, what is packed alr
       throw new Error(done.because);
     }
 
-    const back = await buffer(readReport(database.store, done.scan.id));
+    const back = await buffer(readReport(database.store, done.scan.id, bytes.length));
     expect(back.equals(bytes)).toBe(true);
   }
   const sizes = await sql<{ packed: boolean; most: number }>`select packed, max(length(bytes))::integer as most from report_chunks group by packed order by packed`.execute(database.store.db);

@@ -2,16 +2,18 @@
 export class WriteBehind {
   #writing: Promise<unknown> = Promise.resolve();
 
-  /** Nobody leaves before the last write is over, whatever happened: a transaction that has ended has no statement under way. */
+  /**
+   * Nobody leaves before the last write is over, whatever happened: a transaction that has ended has no statement under way. Where the last
+   * write failed, everything after it in the transaction does too: it is what is thrown.
+   */
   static async use<Result>(act: (behind: WriteBehind) => Promise<Result>): Promise<Result> {
     const behind = new WriteBehind();
-    try {
-      const result = await act(behind);
+    const result = await act(behind).catch(async (error: unknown) => {
       await behind.settled();
-      return result;
-    } finally {
-      await behind.#writing.catch(() => {});
-    }
+      throw error;
+    });
+    await behind.settled();
+    return result;
   }
 
   /** Begins the next write when the last one is over, and does not wait for it. Throws what the last one threw. */

@@ -4,6 +4,15 @@ interface Waiting<Item, Result> {
   readonly failed: (error: unknown) => void;
 }
 
+export interface GatherOptions {
+  /** Items of one act. */
+  readonly most: number;
+  /** One act begins at least so long after another, so that more come together. After a rest the first begins at once. Default: 0. */
+  readonly beatMs?: number;
+  /** Whether nobody else can come before one of the `waiting` is done: then nothing is waited for. */
+  readonly isAll?: (waiting: number) => boolean;
+}
+
 /**
  * Gathers what comes while an earlier act is under way, and does all of it in one: a commit, or a query, for many callers. `act`
  * answers one result for each item, in their order. Each caller's promise settles with its own item: when the whole fails, each is
@@ -11,10 +20,12 @@ interface Waiting<Item, Result> {
  */
 export function gather<Item, Result>(
   act: (items: readonly Item[]) => Promise<readonly Result[]>,
-  options: { readonly most: number },
+  { most, beatMs = 0, isAll = () => false }: GatherOptions,
 ): (item: Item) => Promise<Result> {
   let waiting: Waiting<Item, Result>[] = [];
   let busy = false;
+  let begunAt = Number.NEGATIVE_INFINITY;
+  let hurry: (() => void) | null = null;
   const together = async (batch: readonly Waiting<Item, Result>[]) => {
     const results = await act(batch.map(({ item }) => item));
     batch.forEach(({ done }, index) => done(results[index] as Result));
@@ -24,10 +35,26 @@ export function gather<Item, Result>(
       await together([one]).catch(one.failed);
     }
   };
+  const mayHurry = () => waiting.length >= most || isAll(waiting.length);
+  const beat = async () => {
+    const restMs = begunAt + beatMs - performance.now();
+    if (restMs > 0 && !mayHurry()) {
+      await new Promise<void>((go) => {
+        const timer = setTimeout(go, restMs);
+        hurry = () => {
+          clearTimeout(timer);
+          go();
+        };
+      });
+      hurry = null;
+    }
+    begunAt = performance.now();
+  };
   const work = async () => {
     while (waiting.length > 0) {
-      const batch = waiting.slice(0, options.most);
-      waiting = waiting.slice(options.most);
+      await beat();
+      const batch = waiting.slice(0, most);
+      waiting = waiting.slice(most);
       try {
         await together(batch);
       } catch (error) {
@@ -42,6 +69,8 @@ export function gather<Item, Result>(
       if (!busy) {
         busy = true;
         setImmediate(() => void work());
+      } else if (hurry !== null && mayHurry()) {
+        hurry();
       }
     });
 }

@@ -57,14 +57,17 @@ export async function insertVulnerabilities(
     readonly actor: { readonly kind: 'scan' | 'person'; readonly name: string };
     readonly cause: { readonly kind: 'scan' | 'person' } & Readonly<Record<string, unknown>>;
     readonly note: string;
+    /** Nothing of it stays: no number is used up. */
+    readonly isRehearsal?: boolean;
   },
 ): Promise<ReadonlyMap<number, string>> {
   if (news.length === 0) {
     return new Map();
   }
+  const id = facts.isRehearsal === true ? sql`-1 - g.index` : sql`nextval(pg_get_serial_sequence('vulnerabilities', 'id'))`;
   const rows = await sql<{ index: number; id: string }>`
     with given as (
-      select gen_random_uuid() as entry, nextval(pg_get_serial_sequence('vulnerabilities', 'id')) as id, g.*
+      select gen_random_uuid() as entry, ${id} as id, g.*
       from (select * from jsonb_to_recordset(${JSON.stringify(news)}::jsonb) as r (
         index integer, title text, description text, description_format text, severity text, finding_kind text, tool text,
         rule_id text, cwe integer[], cve text[], advisories text[], location jsonb, snippet text, impact text,

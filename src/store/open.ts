@@ -35,6 +35,12 @@ const statementMaxMs = 120_000;
  */
 const repeatingMax = 6;
 
+/**
+ * A plan that is made once is mostly made while a table is empty, or was never counted, and has to be good for a million rows: nothing is
+ * read as a whole to find a few rows in it.
+ */
+const lookUpsOnly = ['plan_cache_mode=force_generic_plan', 'enable_seqscan=off', 'enable_hashjoin=off', 'enable_mergejoin=off'].map((one) => `-c ${one}`).join(' ');
+
 /** Opens a pool. Times come back as Date, bigint as string, jsonb parsed. */
 export function openStore(
   address: StoreAddress,
@@ -56,7 +62,7 @@ export function openStore(
   const pool = open({ max, min: options.kept ?? 0 });
   let beside: pg.Pool | null = null;
   const few = Math.min(max, repeatingMax);
-  const repeating = () => (beside ??= open({ max: few, min: few, options: '-c plan_cache_mode=force_generic_plan' }));
+  const repeating = () => (beside ??= open({ max: few, min: few, options: lookUpsOnly }));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   // Kysely leaves a pool alone that it never used itself.
   const close = async () => {

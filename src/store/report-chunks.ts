@@ -18,10 +18,10 @@ export async function pack(bytes: Uint8Array): Promise<{ readonly bytes: Uint8Ar
 const chunksAhead = 3;
 
 /**
- * The uploaded bytes, a chunk at a time, as they came; the next ones are asked for while one is read. As text: asked for in binary, the
+ * The uploaded bytes of a scan, so many, a chunk at a time, as they came; the next ones are asked for while one is read. As text: asked for in binary, the
  * driver takes bytes for UTF-8 (pg-protocol 1.16, `parseDataRowMessage`), and what is packed or UTF-16 would come out broken.
  */
-export async function* readReport({ db }: Pick<Store, 'db'>, scanId: string): AsyncIterable<Uint8Array> {
+export async function* readReport({ db }: Pick<Store, 'db'>, scanId: string, length: number): AsyncIterable<Uint8Array> {
   const ask = async (seq: number) => {
     const rows = await sql<{ bytes: Buffer; packed: boolean }>`
       select bytes, packed from report_chunks where scan_id = ${scanId}::uuid and seq = ${seq}::integer
@@ -30,17 +30,20 @@ export async function* readReport({ db }: Pick<Store, 'db'>, scanId: string): As
     return row?.packed === true ? unpacked(row.bytes, { maxOutputLength: chunkBytes }) : row?.bytes;
   };
   const ahead: Promise<Buffer | undefined>[] = [];
-  for (let seq = 0; ; seq += 1) {
-    while (ahead.length < chunksAhead) {
-      const asked = ask(seq + ahead.length);
+  let asked = 0;
+  for (let read = 0; read < length; ) {
+    while (ahead.length === 0 || (ahead.length < chunksAhead && asked * chunkBytes < length)) {
+      const next = ask(asked);
       // Whoever waits for it hears of a failure.
-      asked.catch(() => {});
-      ahead.push(asked);
+      next.catch(() => {});
+      ahead.push(next);
+      asked += 1;
     }
     const bytes = await ahead.shift();
     if (bytes === undefined) {
-      return;
+      throw new Error(`Of the report of scan ${scanId} there are ${read} of ${length} bytes.`);
     }
+    read += bytes.length;
     yield bytes;
   }
 }

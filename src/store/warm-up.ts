@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import type pg from 'pg';
-import type { Store } from './open.ts';
+import type { Store, Transaction } from './open.ts';
 import { planOnceOn } from './plan-once.ts';
 import { commitAtOnce } from './sync/commit-write.ts';
-import { selectUntried, selectVisit } from './sync/load-visit.ts';
-import { isHinted, recordPlainly } from './sync/record-card.ts';
+import { selectUntried, selectVisits } from './sync/load-visit.ts';
+import { areHinted, recordPlainly } from './sync/record-card.ts';
 import { claimOrWait, finishWork, markDue, setLane } from './work.ts';
 
 /**
@@ -40,11 +41,11 @@ async function makePlans(client: pg.PoolClient): Promise<void> {
     await markDue(db, [{ kind: lane, key: lane, lane }]);
     const { claims } = await claimOrWait(store, { kinds: [lane], most: 2, leaseMs: 1_000, holder: lane });
     await finishWork(store, claims.map((claim) => ({ claim, nextAt: null })));
-    await selectVisit(store, nobody);
+    await selectVisits(store, [nobody]);
     await selectUntried(db, { linkId: nobody, configurationId: nobody, most: 1 });
-    await commitAtOnce(db, { ...noIntent, lease });
-    await recordPlainly(db, noCard);
-    await isHinted(db, noCard);
+    await commitAtOnce(db, [{ ...noIntent, lease }]);
+    await recordPlainly(db, [noCard]);
+    await areHinted(db, [noCard]);
   } finally {
     await client.query('rollback');
   }
@@ -86,25 +87,24 @@ const noCard = {
   duplicates: [],
 } as const;
 
-/** Has a connection read what a scan's statements have to know of their tables, before the first of them. */
-export async function knowTables({ pool }: Pick<Store, 'pool'>): Promise<void> {
-  await pool.query(scanTables.map((table) => `select from ${table} where false`).join(' union all '));
+/** An asset whose vulnerabilities get cards, and a scan of it with a report of `length` bytes, for a transaction that is undone. Answers the scan's id. */
+export async function insertStage(tx: Transaction, length: number): Promise<string> {
+  const rows = await sql<{ id: string }>`
+    with asset as (insert into assets (id, name, key) select id, 'Rehearsal', id::text from (select gen_random_uuid() as id) a returning id),
+    connection as (
+      insert into connections (id, tracker, name, settings, origin, severity_mapping, webhook_token_hash, webhook_token)
+      select id, '', 'Rehearsal', '{}', '', '{"critical": "1", "high": "1", "medium": "1", "low": "1", "informational": "1"}', uuid_send(id), ''
+      from (select gen_random_uuid() as id) k returning id
+    ),
+    lane as (insert into lanes (id) select id::text from connection),
+    configuration as (
+      insert into configurations (id, connection_id, scope, target, status_mapping) select gen_random_uuid(), id, 'custom', '{}', '{}' from connection
+      returning id, connection_id
+    ),
+    governed as (insert into configuration_assets (configuration_id, connection_id, asset_id) select c.id, c.connection_id, a.id from configuration c, asset a)
+    insert into scans (id, asset_id, status, trigger, coverage, branch, started_at, report_bytes)
+    select gen_random_uuid(), id, 'processing', 'ci', 'complete', 'main', clock_timestamp(), ${length} from asset
+    returning id
+  `.execute(tx);
+  return rows.rows[0]?.id ?? '';
 }
-
-const scanTables = [
-  'scans',
-  'report_chunks',
-  'findings',
-  'scopes',
-  'match_keys',
-  'scope_memory',
-  'scope_looks',
-  'vulnerabilities',
-  'timeline',
-  'detections',
-  'occurrences',
-  'last_seen',
-  'links',
-  'deliveries',
-  'work',
-] as const;

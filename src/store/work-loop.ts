@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { gather } from '../lib/gather.ts';
 import { overWires, Wires } from '../lib/wires.ts';
 import type { Store } from './open.ts';
 import type { Claim, Finish } from './work.ts';
@@ -36,6 +37,12 @@ export interface WorkLoop {
 
 const pollMs = 1_000;
 const brieflyMs = 50;
+/**
+ * Hands become free in beats, so that what ends and what begins costs one statement for some pieces. Visits of a lane are more than its
+ * requests: none of these waits for it.
+ */
+const beatMs = 20;
+const finishedMax = 500;
 const failure = { firstMs: 1_000, mostMs: 10 * 60_000 };
 
 /** Claims and handles due work until stopped: woken by NOTIFY, by the next due time, and by a slow poll beneath both. */
@@ -64,14 +71,21 @@ class Loop {
   readonly #holder = randomUUID();
   readonly #wires = new Map<string, Wires>();
   #inHand = 0;
-  #finished: { finish: Finish; done: () => void; failed: (error: unknown) => void }[] = [];
-  #flushing = false;
+  /** What ends in the same beat is written in one statement. */
+  readonly #finish: (finish: Finish) => Promise<void>;
   #wakeUp: (() => void) | null = null;
   #woken = false;
   #listener: pg.Client | null = null;
 
   constructor(options: WorkLoopOptions) {
     this.#options = options;
+    this.#finish = gather<Finish, void>(
+      async (finished) => {
+        await finishWork(options.store, finished);
+        return [];
+      },
+      { most: finishedMax, beatMs, isAll: (waiting) => waiting >= this.#inHand },
+    );
     this.#names = Object.keys(options.kinds);
     // The shortest: who dies here must not keep the lanes of one kind for as long as another may be silent.
     this.#firstLeaseMs = Math.min(...Object.values(options.kinds).map((kind) => kind.leaseMs));
@@ -207,33 +221,6 @@ class Loop {
   #backoff(attempts: number): Date {
     const ceiling = Math.min(failure.mostMs, failure.firstMs * 2 ** Math.min(attempts, 20));
     return new Date(Date.now() + 100 + Math.round(ceiling * this.#options.random()));
-  }
-
-  /** What ends in the same moment is written in one statement. */
-  async #finish(finish: Finish): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#finished.push({ finish, done: resolve, failed: reject });
-      if (!this.#flushing) {
-        this.#flushing = true;
-        setImmediate(() => void this.#flush());
-      }
-    });
-  }
-
-  async #flush(): Promise<void> {
-    while (this.#finished.length > 0) {
-      const batch = this.#finished;
-      this.#finished = [];
-      const finished = finishWork(
-        this.#options.store,
-        batch.map((one) => one.finish),
-      );
-      await finished.then(
-        () => batch.forEach((one) => one.done()),
-        (error: unknown) => batch.forEach((one) => one.failed(error)),
-      );
-    }
-    this.#flushing = false;
   }
 }
 

@@ -8,9 +8,9 @@ import type { Store, Transaction } from '../store/open.ts';
 import { inTransaction } from '../store/open.ts';
 import { planOnce } from '../store/plan-once.ts';
 import type { VisitRow } from '../store/sync/load-visit.ts';
-import { selectUntried, selectVisit } from '../store/sync/load-visit.ts';
-import { commitIntent, commitPush, withdrawIntent, withdrawPush } from '../store/sync/commit-write.ts';
-import { recordCard, recordFault } from '../store/sync/record-card.ts';
+import { selectUntried, selectVisits, visitsMax } from '../store/sync/load-visit.ts';
+import { commitAtOnce, commitIntent, commitPush, intentsMax, withdrawIntent, withdrawPush } from '../store/sync/commit-write.ts';
+import { areHinted, cardsMax, recordCard, recordFault, recordPlainly } from '../store/sync/record-card.ts';
 import { settleLink } from '../store/sync/settle.ts';
 import type { Deployment } from '../store/ownership.ts';
 import { hintsMax, keepHints } from '../store/sync/keep-hint.ts';
@@ -28,6 +28,8 @@ export interface SyncStoreOptions {
 }
 
 const wellEveryMs = 2_000;
+/** Cards come one after the other: some of them are recorded together. */
+const cardBeatMs = 15;
 
 /** The production store of the sync engine: each method one short transaction on PostgreSQL. */
 export function makeSyncStore(options: SyncStoreOptions): SyncStore {
@@ -40,15 +42,21 @@ export function makeSyncStore(options: SyncStoreOptions): SyncStore {
     },
     { most: hintsMax },
   );
+  const selectVisit = gather((linkIds: readonly string[]) => selectVisits(store, linkIds), { most: visitsMax });
+  const atOnce = gather((wishes: Parameters<typeof commitAtOnce>[1]) => commitAtOnce(store.db, wishes), { most: intentsMax });
+  const manyCards = {
+    recordPlainly: gather((all: Parameters<typeof recordPlainly>[1]) => recordPlainly(store.db, all), { most: cardsMax, beatMs: cardBeatMs }),
+    isHinted: gather((all: Parameters<typeof areHinted>[1]) => areHinted(store.db, all), { most: cardsMax }),
+  };
   return {
     loadVisit: async (linkId) => {
-      const row = await selectVisit(store, linkId);
+      const row = await selectVisit(linkId);
       return row === null ? null : visitOf(row, options);
     },
     untriedLinks: (linkId, configurationId, most) => selectUntried(store.db, { linkId, configurationId, most }),
-    commitIntent: (wish) => commitIntent(store, { ...wish, deployment: options.deployment().id }),
+    commitIntent: (wish) => commitIntent(store, { ...wish, deployment: options.deployment().id }, atOnce),
     withdrawIntent: (linkId, lease) => withdrawIntent(store.db, linkId, lease),
-    recordCard: (found) => recordCard(store, found),
+    recordCard: (found) => recordCard(store, found, manyCards),
     commitPush: (wish) => inTransaction(store, (tx) => commitPush(tx, { ...wish, deployment: options.deployment().id })),
     withdrawPush: (linkId, lease) => withdrawPush(store.db, linkId, lease),
     settle: (settlement) => inTransaction(store, (tx) => settle(tx, settlement)),
@@ -67,9 +75,10 @@ export function makeSyncStore(options: SyncStoreOptions): SyncStore {
     noteConnection: (id, note) => noteConnection(id, note),
     flagConfiguration: (id, attention) => states.flagConfiguration(store.db, id, attention),
     loadSweep: (id) => loadSweep(options, id),
-    recordChanges: (id, page) => inTransaction(store, (tx) => recordChanges(tx, id, page)),
+    // Of many cards at once: planned each time.
+    recordChanges: (id, page) => inTransaction(options.store, (tx) => recordChanges(tx, id, page)),
     recordInventory: (id, cards, beganAt) =>
-      inTransaction(store, (tx) => recordInventory(tx, id, cards, beganAt)),
+      inTransaction(options.store, (tx) => recordInventory(tx, id, cards, beganAt)),
     keepHint,
   };
 }

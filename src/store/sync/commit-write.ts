@@ -4,12 +4,13 @@ import type { Card } from '../../contracts/tracker.ts';
 import type { Status } from '../../core/vocabulary.ts';
 import type { Connection, Store, Transaction } from '../open.ts';
 import { inTransaction } from '../open.ts';
+import { oncePerLink } from './once-per-link.ts';
 import { addEntry, lockLink } from './record-card.ts';
 import type { KeptLease, ReplacedMove } from './settle.ts';
 import { holdsLease, stillAsked, stillOurs, tellReplaced } from './settle.ts';
 
 /** Nobody took the synchronization over meanwhile. */
-function owns(deployment: string) {
+function owns(deployment: string | RawBuilder<string>) {
   return sql`exists (select 1 from instance i where i.sync_owner is null or i.sync_owner = ${deployment})`;
 }
 
@@ -24,27 +25,37 @@ export interface IntentWish {
   readonly quarantineMs: number;
 }
 
+/** Most intents of one statement. */
+export const intentsMax = 50;
+
 /**
  * The intent of a create, before it is sent. Everything that the visit saw must still be so: the lease, the marker (a person
- * may have asked for another card), the vulnerability, the connection, and the configuration that applies.
+ * may have asked for another card), the vulnerability, the connection, and the configuration that applies. `atOnce` says it for many
+ * callers in one statement.
  */
-export async function commitIntent(store: Pick<Store, 'db'>, wish: IntentWish): Promise<boolean> {
-  return (await commitAtOnce(store.db, wish)) || inTransaction(store, (tx) => commitInTurn(tx, wish));
+export async function commitIntent(store: Pick<Store, 'db'>, wish: IntentWish, atOnce: (wish: IntentWish) => Promise<boolean>): Promise<boolean> {
+  return (await atOnce(wish)) || inTransaction(store, (tx) => commitInTurn(tx, wish));
 }
 
-/** In one statement, if nobody holds the link or its work just now. False: nothing was written, and it is decided in turn. */
-export async function commitAtOnce(db: Connection, wish: IntentWish): Promise<boolean> {
-  const { kind, key, token } = wish.lease;
-  const committed = await sql`
-    with the_link as materialized (select id from links where id = ${wish.linkId}::uuid for no key update skip locked),
+/** In one statement, of links that nobody holds, nor their work, just now. False: nothing was written of it, and it is decided in turn. */
+export async function commitAtOnce(db: Connection, wanted: readonly IntentWish[]): Promise<readonly boolean[]> {
+  const all = oncePerLink(wanted);
+  const leases = all.map(({ linkId, lease }) => ({ link: linkId, ...lease }));
+  const committed = await sql<{ id: string }>`
+    with the_link as materialized (
+      select id from links where id = any (${all.map((wish) => wish.linkId)}::uuid[]) order by id for no key update skip locked
+    ),
     held as materialized (
-      select 1 from work w, the_link
-      where w.kind = ${kind} and w.key = ${key} and w.lease_token = ${token}::bigint and w.lease_until > clock_timestamp()
+      select g.link
+      from jsonb_to_recordset(${JSON.stringify(leases)}::jsonb) as g (link uuid, kind text, key text, token bigint)
+      join the_link on the_link.id = g.link
+      join work w on w.kind = g.kind and w.key = g.key and w.lease_token = g.token and w.lease_until > clock_timestamp()
       for update of w skip locked
     )
-    ${beginTry(wish, sql`exists (select 1 from held)`)}
+    ${beginTries(all, sql`g.link in (select link from held)`)}
   `.execute(db);
-  return (committed.numAffectedRows ?? 0n) > 0n;
+  const ids = new Set(committed.rows.map((row) => row.id));
+  return wanted.map((wish) => all.includes(wish) && ids.has(wish.linkId));
 }
 
 async function commitInTurn(tx: Transaction, wish: IntentWish): Promise<boolean> {
@@ -52,24 +63,38 @@ async function commitInTurn(tx: Transaction, wish: IntentWish): Promise<boolean>
   if (!(await holdsLease(tx, wish.lease))) {
     return false;
   }
-  const committed = await beginTry(wish, sql`true`).execute(tx);
-  return (committed.numAffectedRows ?? 0n) > 0n;
+  const committed = await beginTries([wish], sql`true`).execute(tx);
+  return committed.rows.length > 0;
 }
 
-function beginTry(wish: IntentWish, condition: RawBuilder<unknown>) {
-  return sql`
+function beginTries(all: readonly IntentWish[], condition: RawBuilder<unknown>) {
+  const rows = all.map((wish) => ({
+    link: wish.linkId,
+    marker: wish.marker,
+    deployment: wish.deployment,
+    version: wish.version,
+    configuration: wish.intent.configurationId,
+    configuration_version: wish.configurationVersion,
+    intent: wish.intent,
+    quarantine_seconds: wish.quarantineMs / 1000,
+  }));
+  return sql<{ id: string }>`
     update links l
-    set attempts = l.attempts + 1, intent = ${JSON.stringify(wish.intent)}::jsonb, updated_at = clock_timestamp(),
+    set attempts = l.attempts + 1, intent = g.intent, updated_at = clock_timestamp(),
       attempted_at = clock_timestamp(), configuration_id = c.id,
-      quarantine_until = clock_timestamp() + make_interval(secs => ${wish.quarantineMs / 1000})
-    from connections k, vulnerabilities v, configurations c
-    where l.id = ${wish.linkId}::uuid and l.card_ref is null and l.quarantine_until <= clock_timestamp()
-      and l.marker = ${wish.marker} and l.state not in ('detached', 'held', 'duplicated')
-      and k.id = l.connection_id and k.state = 'active' and ${owns(wish.deployment)}
-      and v.id = l.vulnerability_id and v.version = ${wish.version}::bigint
-      and c.id = ${wish.intent.configurationId}::uuid and c.version = ${wish.configurationVersion} and c.deleted_at is null
+      quarantine_until = clock_timestamp() + make_interval(secs => g.quarantine_seconds)
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as g (
+      link uuid, marker text, deployment text, version bigint, configuration uuid, configuration_version bigint, intent jsonb,
+      quarantine_seconds double precision
+    ), connections k, vulnerabilities v, configurations c
+    where l.id = g.link and l.card_ref is null and l.quarantine_until <= clock_timestamp()
+      and l.marker = g.marker and l.state not in ('detached', 'held', 'duplicated')
+      and k.id = l.connection_id and k.state = 'active' and ${owns(sql<string>`g.deployment`)}
+      and v.id = l.vulnerability_id and v.version = g.version
+      and c.id = g.configuration and c.version = g.configuration_version and c.deleted_at is null
       and c.id in (select e.id from effective_configurations(v.asset_id) e)
-      and ${condition}`;
+      and ${condition}
+    returning l.id`;
 }
 
 /** Only the visit that committed it: after a takeover the try that is counted is another's. */

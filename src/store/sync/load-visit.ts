@@ -69,11 +69,14 @@ export interface VisitRow {
   readonly card_layout: CardLayout | null;
 }
 
-/** Read in one statement, so that all of it is of one moment. */
-export async function selectVisit(
+/** Most visits of one statement. */
+export const visitsMax = 50;
+
+/** By link, null where there is none. Read in one statement, so that all of it is of one moment. */
+export async function selectVisits(
   { db, pool }: Pick<Store, 'db' | 'pool'>,
-  linkId: string,
-): Promise<VisitRow | null> {
+  linkIds: readonly string[],
+): Promise<readonly (VisitRow | null)[]> {
   const query = sql<VisitRow>`
     select
       (extract(epoch from clock_timestamp()) * 1000)::double precision as as_of_ms,
@@ -103,11 +106,12 @@ export async function selectVisit(
     join timeline t on t.id = v.status_entry_id
     cross join instance i
     left join effective_configurations(v.asset_id) c on c.connection_id = l.connection_id
-    where l.id = ${linkId}::uuid
+    where l.id = any (${[...linkIds]}::uuid[])
   `.compile(db);
   // Named, so that each connection plans it once: planning takes longer than reading.
   const rows = await pool.query<VisitRow>({ name: 'visit', text: query.sql, values: [...query.parameters] });
-  return rows.rows[0] ?? null;
+  const visits = new Map(rows.rows.map((row) => [row.link_id, row]));
+  return linkIds.map((id) => visits.get(id) ?? null);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Connection, Transaction } from '../open.ts';
-import type { KeptAttempt } from './record-card.ts';
-import { finishDelivery } from './record-card.ts';
+import type { KeptAttempt } from './keep-delivery.ts';
+import { finishDelivery } from './keep-delivery.ts';
 import type { KeptLease } from './settle.ts';
 import { stillOurs } from './settle.ts';
 

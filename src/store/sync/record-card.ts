@@ -1,21 +1,13 @@
 import type { RawBuilder } from 'kysely';
 import { sql } from 'kysely';
-import type { Card, Exchange } from '../../contracts/tracker.ts';
+import type { Card } from '../../contracts/tracker.ts';
 import { leaveDetachedCard, leaveLateCard } from '../farewells.ts';
 import { markLinksDue } from '../links.ts';
 import type { Connection, Store, Transaction } from '../open.ts';
 import { inTransaction } from '../open.ts';
-
-/** An attempt as kept for Sync activity. */
-export interface KeptAttempt {
-  readonly act: string;
-  readonly fault: string | null;
-  readonly errorClass: string | null;
-  readonly message: string | null;
-  readonly hint: string | null;
-  readonly exchanges: readonly Exchange[];
-  readonly detail: Readonly<Record<string, unknown>>;
-}
+import type { KeptAttempt } from './keep-delivery.ts';
+import { deliveriesOfLinks, finishDelivery } from './keep-delivery.ts';
+import { oncePerLink } from './once-per-link.ts';
 
 export interface FoundCard {
   readonly linkId: string;
@@ -27,67 +19,95 @@ export interface FoundCard {
   readonly duplicates: readonly Card[];
 }
 
+/** Most cards of one statement. */
+export const cardsMax = 50;
+
+/** What `recordCard` says to the database for many callers at once. */
+export interface ManyCards {
+  recordPlainly(found: FoundCard): Promise<boolean>;
+  isHinted(found: FoundCard): Promise<boolean>;
+}
+
 /**
  * Compare-and-set on "no card yet". A card that comes too late is listed as an orphan: known, and never deleted. Nearly always a
  * card is the first and only one of a link that nobody parted with, and no webhook waits for it: that is one statement.
  */
-export async function recordCard(store: Pick<Store, 'db'>, found: FoundCard): Promise<boolean> {
-  const linked = (await recordPlainly(store.db, found)) || (await inTransaction(store, (tx) => recordAnyCard(tx, found)));
-  if (linked && (await isHinted(store.db, found))) {
+export async function recordCard(store: Pick<Store, 'db'>, found: FoundCard, many: ManyCards): Promise<boolean> {
+  const plainly = found.duplicates.length === 0 && (await many.recordPlainly(found));
+  const linked = plainly || (await inTransaction(store, (tx) => recordAnyCard(tx, found)));
+  if (linked && (await many.isHinted(found))) {
     // A webhook that was stored between the look for it and the commit.
     await inTransaction(store, (tx) => matchWaitingHints(tx, found.linkId, found.card.ref));
   }
   return linked;
 }
 
-/** The link takes the card, if it has none and the condition on it, `l`, holds. */
-function takeCard(found: FoundCard, condition: RawBuilder<unknown>) {
-  const { card } = found;
-  return sql<{ id: string; connection_id: string; vulnerability_id: string; state: string }>`
-    update links l
-    set card_ref = ${card.ref}, card = ${JSON.stringify(card)}::jsonb, base = ${JSON.stringify(found.base)}::jsonb,
-      base_order = ${found.base.order}, configuration_id = ${found.configurationId}::uuid,
-      state = case when state = 'detached' then state else 'linked' end, state_because = case when state = 'detached' then state_because end,
-      intent = null, pending = null, quarantine_until = '-infinity', misses = 0,
-      card_created_at = case when ${found.attempt.act === 'create'} then clock_timestamp() end, missed_since = null,
-      last_synced_at = clock_timestamp(), updated_at = clock_timestamp()
-    where id = ${found.linkId}::uuid and card_ref is null
-      and (${card.marker}::text is null or marker = ${card.marker}) and ${condition}
-    returning id, connection_id, vulnerability_id, state`;
+/** Parts of a statement: the cards given (`g`), and as `the_link` the links that take theirs, if they have none and the condition on link `l` and `g` holds. */
+function takeCards(all: readonly FoundCard[], condition: RawBuilder<unknown>) {
+  const rows = all.map(({ linkId, card, base, configurationId, attempt }) => ({
+    link: linkId,
+    ref: card.ref,
+    marker: card.marker,
+    card,
+    base,
+    base_order: base.order,
+    configuration: configurationId,
+    made: attempt.act === 'create',
+  }));
+  return sql`
+    given as (
+      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as g (
+        link uuid, ref text, marker text, card jsonb, base jsonb, base_order bigint, configuration uuid, made boolean
+      )
+    ),
+    the_link as (
+      update links l
+      set card_ref = g.ref, card = g.card, base = g.base, base_order = g.base_order, configuration_id = g.configuration,
+        state = case when state = 'detached' then state else 'linked' end, state_because = case when state = 'detached' then state_because end,
+        intent = null, pending = null, quarantine_until = '-infinity', misses = 0,
+        card_created_at = case when g.made then clock_timestamp() end, missed_since = null,
+        last_synced_at = clock_timestamp(), updated_at = clock_timestamp()
+      from given g
+      where l.id = g.link and l.card_ref is null and (g.marker is null or l.marker = g.marker) and ${condition}
+      returning l.id, l.connection_id, l.vulnerability_id, l.state, g.ref
+    )`;
 }
 
 /**
- * False: nothing was written, for something is to be done that this does not do. Its commit does not wait for the disk: that of the
- * visit's end does, after it. What a crash between them loses is an answer that nobody heard: the card is found by its marker.
+ * Answers of which of them something was written; of the others nothing was, for something is to be done that this does not do, or somebody
+ * holds the link. Its commit does not wait for the disk: that of the visit's end does, after it. What a crash between them loses is
+ * an answer that nobody heard: the card is found by its marker.
  */
-export async function recordPlainly(db: Connection, found: FoundCard): Promise<boolean> {
-  const { card, linkId, attempt } = found;
-  if (found.duplicates.length > 0) {
-    return false;
-  }
-  const { note, cause } = entryOf(found);
-  const plain = sql`l.state <> 'detached' and not ${hintWaits(card.ref)}`;
-  const written = await sql<{ n: number }>`
-    with the_link as (${takeCard(found, plain)}),
-    ${deliveryOfTheLink({ linkId, attempt, outcome: 'succeeded', nextAt: null })},
+export async function recordPlainly(db: Connection, wanted: readonly FoundCard[]): Promise<readonly boolean[]> {
+  const all = oncePerLink(wanted);
+  const entries = all.map((found) => ({ link: found.linkId, ...entryOf(found) }));
+  const outcomes = all.map(({ linkId, attempt }) => ({ linkId, attempt, outcome: 'succeeded', nextAt: null }) as const);
+  const written = await sql<{ id: string }>`
+    with free as materialized (
+      select id from links where id = any (${all.map((found) => found.linkId)}::uuid[]) order by id for no key update skip locked
+    ),
+    ${takeCards(all, sql`l.id in (select id from free) and l.state <> 'detached' and not ${hintWaits}`)},
+    ${deliveriesOfLinks(outcomes)},
     listed as (
-      update orphan_cards set resolved_at = clock_timestamp()
-      where link_id in (select id from the_link) and card_ref = ${card.ref} and resolved_at is null
+      update orphan_cards o set resolved_at = clock_timestamp()
+      from the_link t where o.connection_id = t.connection_id and o.card_ref = t.ref and o.link_id = t.id and o.resolved_at is null
     ),
     told as (
       insert into timeline (id, vulnerability_id, at, kind, actor_kind, actor_name, cause_kind, cause, note)
-      select gen_random_uuid(), vulnerability_id, clock_timestamp(), 'link', 'system', 'Sync', 'system', ${JSON.stringify(cause)}::jsonb, ${note}
-      from the_link
+      select gen_random_uuid(), t.vulnerability_id, clock_timestamp(), 'link', 'system', 'Sync', 'system', e.cause, e.note
+      from the_link t join jsonb_to_recordset(${JSON.stringify(entries)}::jsonb) as e (link uuid, cause jsonb, note text) on e.link = t.id
     )
-    select n, set_config('synchronous_commit', 'off', true) from kept
+    select id, set_config('synchronous_commit', 'off', true) from the_link
   `.execute(db);
-  const [row] = written.rows;
-  return row !== undefined;
+  const ids = new Set(written.rows.map((row) => row.id));
+  return wanted.map((found) => all.includes(found) && ids.has(found.linkId));
 }
 
 async function recordAnyCard(tx: Transaction, found: FoundCard): Promise<boolean> {
   const { card } = found;
-  const linked = await takeCard(found, sql`true`).execute(tx);
+  const linked = await sql<{ vulnerability_id: string; state: string }>`
+    with ${takeCards([found], sql`true`)} select vulnerability_id, state from the_link
+  `.execute(tx);
   const [row] = linked.rows;
   const orphans = row === undefined ? [card] : found.duplicates;
   for (const orphan of orphans) {
@@ -124,14 +144,17 @@ function entryOf({ card, attempt }: FoundCard) {
   return { kind: 'link', note, cause: { kind: 'system', card: card.key, url: card.url } } as const;
 }
 
-/** Whether a webhook about this card of the link `l` waits to be told whose it is. */
-function hintWaits(ref: string) {
-  return sql<boolean>`exists (select 1 from inbox i where i.connection_id = l.connection_id and i.state = 'unmatched' and ${ref} = any (i.refs))`;
-}
+/** Whether a webhook about the card given (`g`) of the link `l` waits to be told whose it is. */
+const hintWaits = sql<boolean>`exists (select 1 from inbox i where i.connection_id = l.connection_id and i.state = 'unmatched' and g.ref = any (i.refs))`;
 
-export async function isHinted(db: Connection, { linkId, card }: FoundCard): Promise<boolean> {
-  const waiting = await sql`select 1 from links l where l.id = ${linkId}::uuid and ${hintWaits(card.ref)}`.execute(db);
-  return waiting.rows.length > 0;
+export async function areHinted(db: Connection, all: readonly FoundCard[]): Promise<readonly boolean[]> {
+  const waiting = await sql<{ nth: string }>`
+    select nth from unnest(${all.map((found) => found.linkId)}::uuid[], ${all.map((found) => found.card.ref)}::text[]) with ordinality as g (link, ref, nth)
+    join links l on l.id = g.link
+    where ${hintWaits}
+  `.execute(db);
+  const hinted = new Set(waiting.rows.map((row) => Number(row.nth) - 1));
+  return all.map((_found, nth) => hinted.has(nth));
 }
 
 /** Webhooks that came before we knew whose card it was. */
@@ -220,73 +243,4 @@ async function showRefusal(tx: Transaction, linkId: string, because: string): Pr
     const cause = { kind: 'card', linkId, card: row.card?.key, state: row.card?.stateLabel } as const;
     await addEntry(tx, { vulnerabilityId: row.vulnerability_id, kind: 'drift', note: because, cause });
   }
-}
-
-export interface FinishedDelivery {
-  readonly linkId: string;
-  readonly attempt: KeptAttempt;
-  readonly outcome: 'waiting' | 'succeeded' | 'failed';
-  readonly nextAt: number | null;
-  readonly direction?: 'outbound' | 'inbound';
-}
-
-/** The attempt is kept with the link's waiting delivery, or with a new one where nothing waited. */
-export async function finishDelivery(tx: Transaction, finished: FinishedDelivery): Promise<void> {
-  const kept = await sql<{ delivery_id: string; n: number }>`
-    with the_link as (select id, connection_id, vulnerability_id from links where id = ${finished.linkId}::uuid),
-    ${deliveryOfTheLink(finished)}
-    select delivery_id, n from kept
-  `.execute(tx);
-  const [row] = kept.rows;
-  if (row === undefined) {
-    throw new Error('A delivery belongs to a link that is there.');
-  }
-  if (row.n > 20) {
-    // A delivery that is tried for days keeps its first and its latest attempts.
-    await sql`
-      delete from delivery_attempts where delivery_id = ${row.delivery_id}::uuid and n > 3 and n < ${row.n - 17}
-    `.execute(tx);
-  }
-}
-
-/**
- * Parts of a statement that has a part `the_link`: what is written of its delivery, if it has a row. Said so that only the index
- * of the link can answer (none serves `is not distinct from`): a plan that was made while nothing waited reads all that waits, for each
- * card anew.
- */
-function deliveryOfTheLink({ attempt, outcome, ...finished }: FinishedDelivery) {
-  const direction = finished.direction ?? 'outbound';
-  const nextAt = finished.nextAt === null ? null : new Date(finished.nextAt).toISOString();
-  const finishedAt = outcome === 'waiting' ? null : new Date().toISOString();
-  const detail = JSON.stringify(attempt.detail);
-  return sql`
-    waited as (
-      update deliveries
-      set outcome = ${outcome}, act = ${attempt.act}, error_class = ${attempt.errorClass}, message = ${attempt.message},
-        hint = ${attempt.hint}, detail = ${detail}::jsonb, attempts = attempts + 1, next_at = ${nextAt}::timestamptz,
-        updated_at = clock_timestamp(), finished_at = ${finishedAt}::timestamptz
-      where outcome is not distinct from 'waiting' and id = (
-        select d.id from the_link cross join lateral (
-          select id from deliveries where link_id = the_link.id and outcome is not distinct from 'waiting' and direction = ${direction} limit 1
-        ) d
-      )
-      returning id
-    ),
-    begun as (
-      insert into deliveries (
-        id, connection_id, link_id, vulnerability_id, direction, act, outcome, error_class, message, hint, detail, attempts,
-        next_at, finished_at
-      )
-      select gen_random_uuid(), connection_id, id, vulnerability_id, ${direction}, ${attempt.act}, ${outcome},
-        ${attempt.errorClass}, ${attempt.message}, ${attempt.hint}, ${detail}::jsonb, 1, ${nextAt}::timestamptz, ${finishedAt}::timestamptz
-      from the_link where not exists (select 1 from waited)
-      returning id
-    ),
-    kept as (
-      insert into delivery_attempts (delivery_id, n, at, fault, message, exchanges)
-      select d.id, coalesce((select max(n) from delivery_attempts where delivery_id = d.id), 0) + 1, clock_timestamp(),
-        ${attempt.fault}, ${attempt.message}, ${JSON.stringify(attempt.exchanges.slice(-20))}::jsonb
-      from (select id from waited union all select id from begun) d
-      returning delivery_id, n
-    )`;
 }

@@ -10,8 +10,9 @@ import { markLinksDue } from '../links.ts';
 import type { Transaction } from '../open.ts';
 import { inTransaction } from '../open.ts';
 import { applyTransitions } from '../transitions.ts';
-import { commitIntent, commitPush } from './commit-write.ts';
+import { commitAtOnce, commitIntent, commitPush } from './commit-write.ts';
 import { settleLink } from './settle.ts';
+import { recordChanges, recordInventory } from './sweeps.ts';
 
 let doors: Doors;
 let board: Board;
@@ -59,7 +60,7 @@ test.each(['intent', 'write'] as const)('a person who asks for a synchronization
   const seen = { deployment: 'any', linkId: id, lease: leaseOf(id), version: '1', configurationVersion: 1 };
   const configurationId = '00000000-0000-4000-8000-000000000000';
   const wishes = {
-    intent: () => commitIntent(store, { ...seen, marker: '', intent: { configurationId }, quarantineMs: 1 }),
+    intent: () => commitIntent(store, { ...seen, marker: '', intent: { configurationId }, quarantineMs: 1 }, (wish) => commitAtOnce(store.db, [wish]).then(([done]) => done === true)),
     write: (tx: Transaction) =>
       commitPush(tx, { ...seen, card: { ref: '' } as never, configurationId, pending: {}, agreedBefore: null, base: { order: 1 }, overwritten: [], openMs: 1, conflict: null, note: null }),
   };
@@ -91,6 +92,29 @@ test.each([
 
   const { rows: settled } = await sql<{ status: string | null }>`select base ->> 'status' as status from links where id = ${id}::uuid`.execute(store.db);
   expect(settled).toEqual([{ status: after }]);
+});
+
+test.each(['changes', 'all cards'] as const)('a person who resumes a connection while a sweep records %s waits for it, or it for her, and neither for each other', async (what) => {
+  const { store } = doors;
+  const { id } = await leased();
+  const { rows } = await sql<{ card_ref: string }>`select card_ref from links where id = ${id}::uuid`.execute(store.db);
+  const ref = rows[0]?.card_ref ?? '';
+  const { connectionId } = board;
+  const records = {
+    changes: (tx: Transaction) => recordChanges(tx, connectionId, { changes: [{ ref, order: null }] as never, cursor: 'next', since: null }),
+    'all cards': (tx: Transaction) => recordInventory(tx, connectionId, [{ ref, marker: null, order: null }] as never, Date.now()),
+  };
+
+  const sweep = await inTransaction(store, async (tx) => {
+    await sql`update connections set updated_at = clock_timestamp() where id = ${connectionId}::uuid`.execute(tx);
+    const recording = inTransaction<unknown>(store, records[what]).then(() => 'recorded');
+    recording.catch(() => {});
+    await blocked();
+    await markLinksDue(tx, [id], 'The connection works again.');
+    return { recording };
+  });
+
+  expect(await sweep.recording).toBe('recorded');
 });
 
 const leaseOf = (id: string) => ({ kind: 'link', key: id, token: '7' });

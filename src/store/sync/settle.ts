@@ -3,8 +3,9 @@ import type { Card } from '../../contracts/tracker.ts';
 import type { Status } from '../../core/vocabulary.ts';
 import { supersedeLinkHolds } from '../holds.ts';
 import type { Transaction } from '../open.ts';
-import type { KeptAttempt } from './record-card.ts';
-import { addEntry, finishDelivery } from './record-card.ts';
+import type { KeptAttempt } from './keep-delivery.ts';
+import { finishDelivery } from './keep-delivery.ts';
+import { addEntry } from './record-card.ts';
 
 /** Names a visit. */
 export interface KeptLease {
