@@ -79,7 +79,7 @@ async function allOf(chunks: AsyncIterable<Uint8Array>): Promise<readonly Uint8A
   return all;
 }
 
-export interface Recording {
+interface Recording {
   readonly scan: ScanRow;
   readonly read: ReadScan;
   readonly staged: StagedFindings;

@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { sql } from 'kysely';
 import { readLimits } from '../contracts/format.ts';
 import type { Transaction } from '../store/open.ts';
-import type { ScanRow } from '../store/scans.ts';
 import { insertStage } from '../store/warm-up.ts';
 import type { ProcessOptions } from './process-scan.ts';
 import { record } from './process-scan.ts';
@@ -13,7 +11,7 @@ const findings = 40;
 
 /**
  * Reads, matches and records a small report of its own in a transaction that is undone: what a scan needs is compiled, planned and loaded
- * while nobody waits for it. The first scan of a thread takes half a second longer without.
+ * while nobody waits for it.
  */
 export async function rehearse({ store, formats, digestKey }: ProcessOptions): Promise<void> {
   const tx = await store.db.startTransaction().execute();
@@ -26,12 +24,8 @@ export async function rehearse({ store, formats, digestKey }: ProcessOptions): P
 
 async function rehearseIn(tx: Transaction, { store, formats, digestKey }: ProcessOptions): Promise<void> {
   const report = Buffer.from(JSON.stringify(reportOf()));
-  const scan = await sql<ScanRow>`select * from scans where id = ${await insertStage(tx, report.length)}::uuid`.execute(tx);
-  const [row] = scan.rows;
-  if (row === undefined) {
-    return;
-  }
-  const staged = new StagedFindings(store, { id: row.id, assetId: row.asset_id, branch: row.branch, reportBytes: report.length }, digestKey);
+  const scan = await insertStage(tx, report.length);
+  const staged = new StagedFindings(store, { id: scan.id, assetId: scan.asset_id, branch: scan.branch, reportBytes: report.length }, digestKey);
   // Nothing of it is written beside the transaction: there is too little of it, and nobody says that it is the end.
   const sink = {
     get count() {
@@ -44,7 +38,7 @@ async function rehearseIn(tx: Transaction, { store, formats, digestKey }: Proces
     yield report;
   };
   const read = await readScan({ open, formats, format: null, tool: null, category: null, limits: readLimits, digestKey, staged: sink, onFindings: () => {} });
-  await record(tx, { scan: row, read, staged, beside: tx, isRehearsal: true });
+  await record(tx, { scan, read, staged, beside: tx, isRehearsal: true });
 }
 
 function reportOf(): unknown {

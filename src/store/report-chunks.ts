@@ -18,8 +18,8 @@ export async function pack(bytes: Uint8Array): Promise<{ readonly bytes: Uint8Ar
 const chunksAhead = 3;
 
 /**
- * The uploaded bytes of a scan, so many, a chunk at a time, as they came; the next ones are asked for while one is read. As text: asked for in binary, the
- * driver takes bytes for UTF-8 (pg-protocol 1.16, `parseDataRowMessage`), and what is packed or UTF-16 would come out broken.
+ * The uploaded bytes of a scan, so many, a chunk at a time, as they came; the next ones are asked for while one is read. As text: asked for
+ * in binary, the driver takes bytes for UTF-8 (pg-protocol 1.16, `parseDataRowMessage`), and what is packed or UTF-16 would come out broken.
  */
 export async function* readReport({ db }: Pick<Store, 'db'>, scanId: string, length: number): AsyncIterable<Uint8Array> {
   const ask = async (seq: number) => {

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type pg from 'pg';
 import type { Store, Transaction } from './open.ts';
 import { planOnceOn } from './plan-once.ts';
+import type { ScanRow } from './scans.ts';
 import { commitAtOnce } from './sync/commit-write.ts';
 import { selectUntried, selectVisits } from './sync/load-visit.ts';
 import { areHinted, recordPlainly } from './sync/record-card.ts';
@@ -87,9 +88,9 @@ const noCard = {
   duplicates: [],
 } as const;
 
-/** An asset whose vulnerabilities get cards, and a scan of it with a report of `length` bytes, for a transaction that is undone. Answers the scan's id. */
-export async function insertStage(tx: Transaction, length: number): Promise<string> {
-  const rows = await sql<{ id: string }>`
+/** An asset whose vulnerabilities get cards, and a scan of it with a report of `length` bytes, for a transaction that is undone. */
+export async function insertStage(tx: Transaction, length: number): Promise<ScanRow> {
+  const rows = await sql<ScanRow>`
     with asset as (insert into assets (id, name, key) select id, 'Rehearsal', id::text from (select gen_random_uuid() as id) a returning id),
     connection as (
       insert into connections (id, tracker, name, settings, origin, severity_mapping, webhook_token_hash, webhook_token)
@@ -104,7 +105,7 @@ export async function insertStage(tx: Transaction, length: number): Promise<stri
     governed as (insert into configuration_assets (configuration_id, connection_id, asset_id) select c.id, c.connection_id, a.id from configuration c, asset a)
     insert into scans (id, asset_id, status, trigger, coverage, branch, started_at, report_bytes)
     select gen_random_uuid(), id, 'processing', 'ci', 'complete', 'main', clock_timestamp(), ${length} from asset
-    returning id
+    returning *
   `.execute(tx);
-  return rows.rows[0]?.id ?? '';
+  return rows.rows[0] as ScanRow;
 }

@@ -9,7 +9,9 @@ import { inTransaction } from '../store/open.ts';
 import { planOnce } from '../store/plan-once.ts';
 import type { VisitRow } from '../store/sync/load-visit.ts';
 import { selectUntried, selectVisits, visitsMax } from '../store/sync/load-visit.ts';
+import type { IntentWish } from '../store/sync/commit-write.ts';
 import { commitAtOnce, commitIntent, commitPush, intentsMax, withdrawIntent, withdrawPush } from '../store/sync/commit-write.ts';
+import type { FoundCard } from '../store/sync/record-card.ts';
 import { areHinted, cardsMax, recordCard, recordFault, recordPlainly } from '../store/sync/record-card.ts';
 import { settleLink } from '../store/sync/settle.ts';
 import type { Deployment } from '../store/ownership.ts';
@@ -42,11 +44,11 @@ export function makeSyncStore(options: SyncStoreOptions): SyncStore {
     },
     { most: hintsMax },
   );
-  const selectVisit = gather((linkIds: readonly string[]) => selectVisits(store, linkIds), { most: visitsMax });
-  const atOnce = gather((wishes: Parameters<typeof commitAtOnce>[1]) => commitAtOnce(store.db, wishes), { most: intentsMax });
+  const selectVisit = gather<string, VisitRow | null>((linkIds) => selectVisits(store, linkIds), { most: visitsMax });
+  const atOnce = gather<IntentWish, boolean>((wishes) => commitAtOnce(store.db, wishes), { most: intentsMax });
   const manyCards = {
-    recordPlainly: gather((all: Parameters<typeof recordPlainly>[1]) => recordPlainly(store.db, all), { most: cardsMax, beatMs: cardBeatMs }),
-    isHinted: gather((all: Parameters<typeof areHinted>[1]) => areHinted(store.db, all), { most: cardsMax }),
+    recordPlainly: gather<FoundCard, boolean>((all) => recordPlainly(store.db, all), { most: cardsMax, beatMs: cardBeatMs }),
+    isHinted: gather<FoundCard, boolean>((all) => areHinted(store.db, all), { most: cardsMax }),
   };
   return {
     loadVisit: async (linkId) => {

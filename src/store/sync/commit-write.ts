@@ -4,7 +4,7 @@ import type { Card } from '../../contracts/tracker.ts';
 import type { Status } from '../../core/vocabulary.ts';
 import type { Connection, Store, Transaction } from '../open.ts';
 import { inTransaction } from '../open.ts';
-import { oncePerLink } from './once-per-link.ts';
+import { askOncePerLink } from './once-per-link.ts';
 import { addEntry, lockLink } from './record-card.ts';
 import type { KeptLease, ReplacedMove } from './settle.ts';
 import { holdsLease, stillAsked, stillOurs, tellReplaced } from './settle.ts';
@@ -38,10 +38,13 @@ export async function commitIntent(store: Pick<Store, 'db'>, wish: IntentWish, a
 }
 
 /** In one statement, of links that nobody holds, nor their work, just now. False: nothing was written of it, and it is decided in turn. */
-export async function commitAtOnce(db: Connection, wanted: readonly IntentWish[]): Promise<readonly boolean[]> {
-  const all = oncePerLink(wanted);
+export function commitAtOnce(db: Connection, wanted: readonly IntentWish[]): Promise<readonly boolean[]> {
+  return askOncePerLink(wanted, (all) => commitAll(db, all));
+}
+
+function commitAll(db: Connection, all: readonly IntentWish[]) {
   const leases = all.map(({ linkId, lease }) => ({ link: linkId, ...lease }));
-  const committed = await sql<{ id: string }>`
+  return sql<{ id: string }>`
     with the_link as materialized (
       select id from links where id = any (${all.map((wish) => wish.linkId)}::uuid[]) order by id for no key update skip locked
     ),
@@ -54,8 +57,6 @@ export async function commitAtOnce(db: Connection, wanted: readonly IntentWish[]
     )
     ${beginTries(all, sql`g.link in (select link from held)`)}
   `.execute(db);
-  const ids = new Set(committed.rows.map((row) => row.id));
-  return wanted.map((wish) => all.includes(wish) && ids.has(wish.linkId));
 }
 
 async function commitInTurn(tx: Transaction, wish: IntentWish): Promise<boolean> {

@@ -7,7 +7,7 @@ import type { Connection, Store, Transaction } from '../open.ts';
 import { inTransaction } from '../open.ts';
 import type { KeptAttempt } from './keep-delivery.ts';
 import { deliveriesOfLinks, finishDelivery } from './keep-delivery.ts';
-import { oncePerLink } from './once-per-link.ts';
+import { askOncePerLink } from './once-per-link.ts';
 
 export interface FoundCard {
   readonly linkId: string;
@@ -78,11 +78,14 @@ function takeCards(all: readonly FoundCard[], condition: RawBuilder<unknown>) {
  * holds the link. Its commit does not wait for the disk: that of the visit's end does, after it. What a crash between them loses is
  * an answer that nobody heard: the card is found by its marker.
  */
-export async function recordPlainly(db: Connection, wanted: readonly FoundCard[]): Promise<readonly boolean[]> {
-  const all = oncePerLink(wanted);
+export function recordPlainly(db: Connection, wanted: readonly FoundCard[]): Promise<readonly boolean[]> {
+  return askOncePerLink(wanted, (all) => recordAll(db, all));
+}
+
+function recordAll(db: Connection, all: readonly FoundCard[]) {
   const entries = all.map((found) => ({ link: found.linkId, ...entryOf(found) }));
   const outcomes = all.map(({ linkId, attempt }) => ({ linkId, attempt, outcome: 'succeeded', nextAt: null }) as const);
-  const written = await sql<{ id: string }>`
+  return sql<{ id: string }>`
     with free as materialized (
       select id from links where id = any (${all.map((found) => found.linkId)}::uuid[]) order by id for no key update skip locked
     ),
@@ -99,8 +102,6 @@ export async function recordPlainly(db: Connection, wanted: readonly FoundCard[]
     )
     select id, set_config('synchronous_commit', 'off', true) from the_link
   `.execute(db);
-  const ids = new Set(written.rows.map((row) => row.id));
-  return wanted.map((found) => all.includes(found) && ids.has(found.linkId));
 }
 
 async function recordAnyCard(tx: Transaction, found: FoundCard): Promise<boolean> {

@@ -89,7 +89,7 @@ export async function openOwnConnection(reach: Reach, guard: UrlGuard, address: 
 }
 
 /** Made once: a new one for each connection would note where we are each time. */
-const isOver = new Error('The connection was for one request.');
+const isOver = new Error('The connection is not used any more.');
 
 function ownConnection(socket: Socket, origin: string, free: OwnConnection[]): OwnConnection {
   let silentSince = performance.now();
