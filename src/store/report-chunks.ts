@@ -16,6 +16,8 @@ export async function pack(bytes: Uint8Array): Promise<{ readonly bytes: Uint8Ar
 }
 
 const chunksAhead = 3;
+/** A chunk comes out in one go, with room to spare: zlib asks for another buffer, and its thread once more, whenever one is full. */
+const unpacking = { maxOutputLength: chunkBytes, chunkSize: chunkBytes + 64 };
 
 /**
  * The uploaded bytes of a scan, so many, a chunk at a time, as they came; the next ones are asked for while one is read. As text: asked for
@@ -27,7 +29,7 @@ export async function* readReport({ db }: Pick<Store, 'db'>, scanId: string, len
       select bytes, packed from report_chunks where scan_id = ${scanId}::uuid and seq = ${seq}::integer
     `.execute(db);
     const [row] = rows.rows;
-    return row?.packed === true ? unpacked(row.bytes, { maxOutputLength: chunkBytes }) : row?.bytes;
+    return row?.packed === true ? unpacked(row.bytes, unpacking) : row?.bytes;
   };
   const ahead: Promise<Buffer | undefined>[] = [];
   let asked = 0;
