@@ -131,10 +131,11 @@ export interface Settlement {
   readonly deliveryId: string | null;
 }
 
-export type Settled =
-  | 'settled'
-  /** The vulnerability moved on meanwhile: nothing of `pull` was applied; visit again. */
+export type Settled = 'settled'
+  /** The vulnerability or its configuration changed meanwhile: nothing was recorded; visit again. */
   | 'moved on'
+  /** What was written is recorded, and the configuration changed meanwhile: how the card differs was not touched; visit again. */
+  | 'reconfigured'
   /** Another visit owns the link now, or its base is newer: nothing was recorded. */
   | 'superseded';
 

@@ -124,7 +124,7 @@ async function record(outcome: Outcome & { readonly pushed: Pushed }): Promise<V
     return later(talk, 0, 'The visit was not the owner of the link any more.');
   }
   if (settled === 'moved on') {
-    return later(talk, 0, 'The vulnerability changed during the visit.');
+    return later(talk, 0, 'The vulnerability or its configuration changed during the visit.');
   }
   const written = Object.keys(plan.push ?? {});
   const pulled = plan.pull === null ? [] : [plan.pull.status];
@@ -137,6 +137,9 @@ async function record(outcome: Outcome & { readonly pushed: Pushed }): Promise<V
   });
   // Somebody moved the card between our read and our write: the base keeps what we know, the next visit sees the rest.
   const unseen = after !== card && after.state !== (plan.push?.state ?? card.state);
+  if (settled === 'reconfigured') {
+    return later(talk, 0, 'The configuration changed during the visit.');
+  }
   if (visit.link.moveWanted && plan.pull !== null) {
     return later(talk, 0, 'The card is moved after what it said.');
   }

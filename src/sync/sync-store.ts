@@ -203,7 +203,7 @@ async function settle(tx: Transaction, settlement: Settlement): Promise<Settled>
       });
     }
   }
-  return 'settled';
+  return row.governed ? 'settled' : 'reconfigured';
 }
 
 function transitionOf(

@@ -113,10 +113,9 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
       return 'superseded';
     }
     const vulnerability = database.vulnerability(row.vulnerabilityId);
-    const configuration = database.configurations.get(settlement.configurationId);
-    const mapped = configuration !== undefined && !configuration.deleted && configuration.version === settlement.configurationVersion;
-    const moved = String(vulnerability.version) !== settlement.version || !mapped;
-    if ((settlement.pull !== null || settlement.hold !== null) && moved) {
+    const governed = this.isGoverned(row, settlement);
+    const moved = String(vulnerability.version) !== settlement.version || !governed;
+    if (((settlement.pull !== null || settlement.hold !== null) && moved) || (!governed && settlement.pushed.length === 0)) {
       return 'moved on';
     }
     const now = database.clock();
@@ -124,6 +123,7 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
       return 'superseded';
     }
     const driftBefore = row.drift?.kind ?? null;
+    const said = governed ? settlement : { ...settlement, drift: row.drift };
     const automatic = settlement.pushed.length > 0;
     this.change(row, 'settle', {
       card: settlement.card,
@@ -133,10 +133,10 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
       misses: 0,
       missedSince: null,
       pending: null,
-      drift: settlement.drift,
+      drift: said.drift,
       recentWrites: automatic ? [...row.recentWrites.filter((at) => at > now - hourMs), now] : row.recentWrites,
     });
-    this.tell(row, settlement, driftBefore);
+    this.tell(row, said, driftBefore);
     if (settlement.pull !== null) {
       const standing = { status: vulnerability.status, asOf: vulnerability.asOf, acceptedUntil: null };
       const allowed = advance(standing, { kind: 'card', status: settlement.pull.status });
@@ -145,7 +145,7 @@ export class ModelStore extends ModelTables implements Immediate<SyncStore> {
         this.transition(row.vulnerabilityId, allowed.to, { kind: 'card', cause, asOf: now, exceptLinkId: row.id });
       }
     }
-    return 'settled';
+    return governed ? 'settled' : 'reconfigured';
   }
 
   recordFault({ linkId, lease, attempt, nextAt, refusal }: Parameters<SyncStore['recordFault']>[0]): void {

@@ -96,13 +96,18 @@ export class ModelTables {
   protected isAsSeen(row: LinkRow, seen: { readonly version: string; readonly configurationId: string; readonly configurationVersion: number }): boolean {
     const { database } = this;
     const vulnerability = database.vulnerability(row.vulnerabilityId);
-    const effective = database.configurationOf(vulnerability.assetId, row.connectionId);
     return (
       row.state !== 'detached' && row.state !== 'held' && row.state !== 'duplicated' &&
       database.connection(row.connectionId).state === 'active' &&
       String(vulnerability.version) === seen.version &&
-      effective?.id === seen.configurationId && effective.version === seen.configurationVersion
+      this.isGoverned(row, seen)
     );
+  }
+
+  protected isGoverned(row: LinkRow, seen: { readonly configurationId: string; readonly configurationVersion: number }): boolean {
+    const { database } = this;
+    const effective = database.configurationOf(database.vulnerability(row.vulnerabilityId).assetId, row.connectionId);
+    return effective?.id === seen.configurationId && effective.version === seen.configurationVersion;
   }
 
   protected showRefusal(row: LinkRow, refusal: string | null): void {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Card } from '../../contracts/tracker.ts';
 import type { Doors } from '../../../test/doors.ts';
 import { openDoors } from '../../../test/doors.ts';
 import type { Board } from '../../../test/links-at-hand.ts';
@@ -11,34 +12,29 @@ import type { Transaction } from '../open.ts';
 import { inTransaction } from '../open.ts';
 import { applyTransitions } from '../transitions.ts';
 import { commitAtOnce, commitIntent, commitPush } from './commit-write.ts';
+import type { SettledLink } from './settle.ts';
 import { settleLink } from './settle.ts';
 import { recordChanges, recordInventory } from './sweeps.ts';
 
 let doors: Doors;
 let board: Board;
+let configurationId: string;
 
 beforeAll(async () => {
   doors = await openDoors();
   board = await openBoard(doors);
+  const made = await sql<{ id: string }>`
+    insert into configurations (id, connection_id, scope, target, status_mapping, create_on)
+    values (gen_random_uuid(), ${board.connectionId}::uuid, 'default', '{}', '{}', 'assessment_completed') returning id
+  `.execute(doors.store.db);
+  configurationId = made.rows[0]?.id ?? '';
 });
 afterAll(() => doors.close());
 
 test('a person who decides while a visit records its outcome waits for it, or it for her, and neither for each other', async () => {
   const { store } = doors;
   const { id, vulnerabilityId } = await leased();
-  const { rows } = await sql<{ card: never }>`select card from links where id = ${id}::uuid`.execute(store.db);
-  const settled = {
-    linkId: id,
-    lease: leaseOf(id),
-    card: rows[0]?.card as never,
-    base: { order: 1 },
-    // No configuration: it was deleted meanwhile.
-    configurationId: null as never,
-    configurationVersion: 1,
-    version: '1',
-    ...{ agreedBefore: null, pull: null, hold: null, drift: null, conflict: null, note: null, attempt: null, deliveryId: null },
-    ...{ overwritten: [], moved: null, pushed: [] },
-  };
+  const settled = await settlement(id);
 
   const visit = await inTransaction(store, async (tx) => {
     const [standing] = await lockStandings(tx, [vulnerabilityId]);
@@ -58,11 +54,11 @@ test.each(['intent', 'write'] as const)('a person who asks for a synchronization
   const { store } = doors;
   const { id } = await leased();
   const seen = { deployment: 'any', linkId: id, lease: leaseOf(id), version: '1', configurationVersion: 1 };
-  const configurationId = '00000000-0000-4000-8000-000000000000';
+  const none = '00000000-0000-4000-8000-000000000000';
   const wishes = {
-    intent: () => commitIntent(store, { ...seen, marker: '', intent: { configurationId }, quarantineMs: 1 }, (wish) => commitAtOnce(store.db, [wish]).then(([done]) => done === true)),
+    intent: () => commitIntent(store, { ...seen, marker: '', intent: { configurationId: none }, quarantineMs: 1 }, (wish) => commitAtOnce(store.db, [wish]).then(([done]) => done === true)),
     write: (tx: Transaction) =>
-      commitPush(tx, { ...seen, card: { ref: '' } as never, configurationId, pending: {}, agreedBefore: null, base: { order: 1 }, overwritten: [], openMs: 1, conflict: null, note: null }),
+      commitPush(tx, { ...seen, card: { ref: '' } as never, configurationId: none, pending: {}, agreedBefore: null, base: { order: 1 }, overwritten: [], openMs: 1, conflict: null, note: null }),
   };
 
   const visit = await inTransaction(store, async (tx) => {
@@ -83,15 +79,35 @@ test.each([
   const { store } = doors;
   const { id } = await leased();
   await sql`update links set base = jsonb_build_object('status', null, 'order', base_order) where id = ${id}::uuid`.execute(store.db);
-  const { rows } = await sql<{ card: never; base_order: number }>`select card, base_order from links where id = ${id}::uuid`.execute(store.db);
-  const seen = { linkId: id, lease: leaseOf(id), configurationId: null as never, configurationVersion: 1, version: '1' };
-  const nothing = { pull: null, hold: null, drift: null, conflict: null, note: null, attempt: null, deliveryId: null, overwritten: [], moved: null, pushed: [] };
-  const base = { status: 'in_progress', order: rows[0]?.base_order ?? 0 };
+  const asked = await settlement(id);
 
-  await inTransaction(store, (tx) => settleLink(tx, { ...seen, ...nothing, card: rows[0]?.card as never, base, agreedBefore }));
+  await inTransaction(store, (tx) => settleLink(tx, { ...asked, base: { status: 'in_progress', order: 1 } as never, agreedBefore }));
 
   const { rows: settled } = await sql<{ status: string | null }>`select base ->> 'status' as status from links where id = ${id}::uuid`.execute(store.db);
   expect(settled).toEqual([{ status: after }]);
+});
+
+test.each([
+  ['that wrote nothing is told to look again', [], { kind: 'moved on' }],
+  ['that wrote is recorded, and told so', ['priority'], { kind: 'settled', governed: false }],
+])('a visit whose configuration is changed while it records its outcome forgets nothing of what that said; one %s', async (_what, pushed, expected) => {
+  const { store } = doors;
+  const { id } = await leased();
+  const settled = { ...(await settlement(id)), pushed };
+
+  const visit = await inTransaction(store, async (tx) => {
+    const drift = JSON.stringify({ kind: 'elsewhere', because: 'It belongs elsewhere now.' });
+    await sql`update configurations set version = version + 1 where id = ${configurationId}::uuid`.execute(tx);
+    await sql`update links set drift = ${drift}::jsonb where id = ${id}::uuid`.execute(tx);
+    const recording = inTransaction(store, (other) => settleLink(other, settled));
+    recording.catch(() => {});
+    await blocked();
+    return { recording };
+  });
+
+  expect(await visit.recording).toMatchObject(expected);
+  const { rows } = await sql<{ kind: string | null }>`select drift ->> 'kind' as kind from links where id = ${id}::uuid`.execute(store.db);
+  expect(rows).toEqual([{ kind: 'elsewhere' }]);
 });
 
 test.each(['changes', 'all cards'] as const)('a person who resumes a connection while a sweep records %s waits for it, or it for her, and neither for each other', async (what) => {
@@ -118,6 +134,25 @@ test.each(['changes', 'all cards'] as const)('a person who resumes a connection 
 });
 
 const leaseOf = (id: string) => ({ kind: 'link', key: id, token: '7' });
+
+/** What a visit records that found both sides as they were. */
+async function settlement(id: string): Promise<SettledLink> {
+  const { rows } = await sql<{ card: Card; order: number; version: string }>`
+    select l.card, coalesce(l.base_order, 1) as order, c.version from links l, configurations c where l.id = ${id}::uuid and c.id = ${configurationId}::uuid
+  `.execute(doors.store.db);
+  const [row] = rows;
+  return {
+    linkId: id,
+    lease: leaseOf(id),
+    card: row?.card as Card,
+    base: { order: Number(row?.order) },
+    configurationId,
+    configurationVersion: Number(row?.version),
+    version: '1',
+    ...{ agreedBefore: null, pull: null, hold: null, drift: null, conflict: null, note: null, attempt: null, deliveryId: null },
+    ...{ overwritten: [], moved: null, pushed: [] },
+  };
+}
 
 /** A link with a visit under way. */
 async function leased() {

@@ -67,6 +67,8 @@ export type LinkSettled =
       readonly vulnerabilityId: string;
       readonly status: Status;
       readonly asOf: number;
+      /** The configuration that the visit read is the link's still. */
+      readonly governed: boolean;
     }
   | { readonly kind: 'moved on' }
   | { readonly kind: 'superseded' };
@@ -76,16 +78,14 @@ interface LockedRow {
   readonly version: string;
   readonly status: Status;
   readonly as_of: Date;
-  readonly drift: { readonly kind?: string } | null;
-  readonly mapping_version: string | null;
+  readonly drift: { readonly kind: string; readonly because: string } | null;
 }
 
 /** Everything of a settlement but the status change itself. */
 export async function settleLink(tx: Transaction, settled: SettledLink): Promise<LinkSettled> {
   // The vulnerability before the work, as whoever changes its status does: the other way round each would wait for the other.
   const locked = await sql<LockedRow>`
-    select v.id, v.version, v.status, v.status_as_of as as_of, l.drift,
-      (select c.version from configurations c where c.id = ${settled.configurationId}::uuid and c.deleted_at is null) as mapping_version
+    select v.id, v.version, v.status, v.status_as_of as as_of, l.drift
     from links l join vulnerabilities v on v.id = l.vulnerability_id
     where l.id = ${settled.linkId}::uuid and l.state <> 'detached'
     for no key update of v, l
@@ -94,17 +94,32 @@ export async function settleLink(tx: Transaction, settled: SettledLink): Promise
   if (row === undefined || !(await holdsLease(tx, settled.lease))) {
     return { kind: 'superseded' };
   }
+  const governed = await isGoverned(tx, settled);
   // What the card says was read through a mapping, and for a status: both must still be so.
-  const moved =
-    row.version !== settled.version || Number(row.mapping_version) !== settled.configurationVersion;
-  if ((settled.pull !== null || settled.hold !== null) && moved) {
+  const moved = row.version !== settled.version || !governed;
+  const asks = settled.pull !== null || settled.hold !== null;
+  if ((asks && moved) || (!governed && settled.pushed.length === 0)) {
     return { kind: 'moved on' };
   }
-  if (!(await updateLink(tx, settled))) {
+  // A write is recorded in any case. How the card differs from a configuration that changed meanwhile was said when that was saved.
+  const said = governed ? settled : { ...settled, drift: row.drift };
+  if (!(await updateLink(tx, said))) {
     return { kind: 'superseded' };
   }
-  await tell(tx, settled, row.id, row.drift?.kind ?? null);
-  return { kind: 'settled', vulnerabilityId: row.id, status: row.status, asOf: row.as_of.getTime() };
+  await tell(tx, said, row.id, row.drift?.kind ?? null);
+  return { kind: 'settled', vulnerabilityId: row.id, status: row.status, asOf: row.as_of.getTime(), governed };
+}
+
+/** Asked after the link is locked, in a statement of its own: who saves a configuration has told its links by then, or waits for this. */
+async function isGoverned(tx: Transaction, { linkId, configurationId, configurationVersion }: SettledLink): Promise<boolean> {
+  const rows = await sql`
+    select 1
+    from links l
+    join vulnerabilities v on v.id = l.vulnerability_id
+    cross join lateral effective_configurations(v.asset_id) c
+    where l.id = ${linkId}::uuid and c.connection_id = l.connection_id and c.id = ${configurationId}::uuid and c.version = ${configurationVersion}
+  `.execute(tx);
+  return rows.rows.length > 0;
 }
 
 /** The base to write: it names no status where a person took it out since the visit read the link, to have the write tried again. */
