@@ -131,10 +131,10 @@ export interface Settlement {
   readonly deliveryId: string | null;
 }
 
-export type Settled = 'settled'
-  /** The vulnerability or its configuration changed meanwhile: nothing was recorded; visit again. */
+export type Settled =
+  | 'settled'
+  /** What was read does not hold any more, visit again: nothing was recorded, or (`reconfigured`) all but how the card differs. */
   | 'moved on'
-  /** What was written is recorded, and the configuration changed meanwhile: how the card differs was not touched; visit again. */
   | 'reconfigured'
   /** Another visit owns the link now, or its base is newer: nothing was recorded. */
   | 'superseded';

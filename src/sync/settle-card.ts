@@ -135,11 +135,11 @@ async function record(outcome: Outcome & { readonly pushed: Pushed }): Promise<V
     pulled,
     drift: plan.drift?.kind ?? null,
   });
-  // Somebody moved the card between our read and our write: the base keeps what we know, the next visit sees the rest.
-  const unseen = after !== card && after.state !== (plan.push?.state ?? card.state);
   if (settled === 'reconfigured') {
     return later(talk, 0, 'The configuration changed during the visit.');
   }
+  // Somebody moved the card between our read and our write: the base keeps what we know, the next visit sees the rest.
+  const unseen = after !== card && after.state !== (plan.push?.state ?? card.state);
   if (visit.link.moveWanted && plan.pull !== null) {
     return later(talk, 0, 'The card is moved after what it said.');
   }

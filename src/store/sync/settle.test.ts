@@ -79,12 +79,13 @@ test.each([
   const { store } = doors;
   const { id } = await leased();
   await sql`update links set base = jsonb_build_object('status', null, 'order', base_order) where id = ${id}::uuid`.execute(store.db);
-  const asked = await settlement(id);
+  const settled = await settlement(id);
+  const base = { ...settled.base, status: 'in_progress' };
 
-  await inTransaction(store, (tx) => settleLink(tx, { ...asked, base: { status: 'in_progress', order: 1 } as never, agreedBefore }));
+  await inTransaction(store, (tx) => settleLink(tx, { ...settled, base, agreedBefore }));
 
-  const { rows: settled } = await sql<{ status: string | null }>`select base ->> 'status' as status from links where id = ${id}::uuid`.execute(store.db);
-  expect(settled).toEqual([{ status: after }]);
+  const { rows } = await sql<{ status: string | null }>`select base ->> 'status' as status from links where id = ${id}::uuid`.execute(store.db);
+  expect(rows).toEqual([{ status: after }]);
 });
 
 test.each([

@@ -75,6 +75,8 @@ export type LinkSettled =
 
 interface LockedRow {
   readonly id: string;
+  readonly asset_id: string;
+  readonly connection_id: string;
   readonly version: string;
   readonly status: Status;
   readonly as_of: Date;
@@ -85,7 +87,7 @@ interface LockedRow {
 export async function settleLink(tx: Transaction, settled: SettledLink): Promise<LinkSettled> {
   // The vulnerability before the work, as whoever changes its status does: the other way round each would wait for the other.
   const locked = await sql<LockedRow>`
-    select v.id, v.version, v.status, v.status_as_of as as_of, l.drift
+    select v.id, v.asset_id, l.connection_id, v.version, v.status, v.status_as_of as as_of, l.drift
     from links l join vulnerabilities v on v.id = l.vulnerability_id
     where l.id = ${settled.linkId}::uuid and l.state <> 'detached'
     for no key update of v, l
@@ -94,14 +96,14 @@ export async function settleLink(tx: Transaction, settled: SettledLink): Promise
   if (row === undefined || !(await holdsLease(tx, settled.lease))) {
     return { kind: 'superseded' };
   }
-  const governed = await isGoverned(tx, settled);
+  const governed = await isGoverned(tx, row, settled);
   // What the card says was read through a mapping, and for a status: both must still be so.
   const moved = row.version !== settled.version || !governed;
   const asks = settled.pull !== null || settled.hold !== null;
   if ((asks && moved) || (!governed && settled.pushed.length === 0)) {
     return { kind: 'moved on' };
   }
-  // A write is recorded in any case. How the card differs from a configuration that changed meanwhile was said when that was saved.
+  // How the card differs from a configuration that changed meanwhile was said when that was saved.
   const said = governed ? settled : { ...settled, drift: row.drift };
   if (!(await updateLink(tx, said))) {
     return { kind: 'superseded' };
@@ -111,13 +113,10 @@ export async function settleLink(tx: Transaction, settled: SettledLink): Promise
 }
 
 /** Asked after the link is locked, in a statement of its own: who saves a configuration has told its links by then, or waits for this. */
-async function isGoverned(tx: Transaction, { linkId, configurationId, configurationVersion }: SettledLink): Promise<boolean> {
+async function isGoverned(tx: Transaction, row: LockedRow, { configurationId, configurationVersion }: SettledLink): Promise<boolean> {
   const rows = await sql`
-    select 1
-    from links l
-    join vulnerabilities v on v.id = l.vulnerability_id
-    cross join lateral effective_configurations(v.asset_id) c
-    where l.id = ${linkId}::uuid and c.connection_id = l.connection_id and c.id = ${configurationId}::uuid and c.version = ${configurationVersion}
+    select 1 from effective_configurations(${row.asset_id}::uuid)
+    where connection_id = ${row.connection_id}::uuid and id = ${configurationId}::uuid and version = ${configurationVersion}
   `.execute(tx);
   return rows.rows.length > 0;
 }
