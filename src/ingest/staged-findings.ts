@@ -77,9 +77,7 @@ export class StagedFindings implements FindingSink {
   async add(given: Finding, run: ScopeName): Promise<{ readonly ordinal: number; readonly look: number }> {
     const finding = trimmed(given);
     const ordinal = this.count;
-    const { attributes, furtherLocations, ...telling } = finding;
-    const told = JSON.stringify(telling);
-    const besides = attributes === undefined && furtherLocations === undefined ? '{}' : JSON.stringify({ attributes, furtherLocations });
+    const { told, besides } = textsOf(finding);
     const raw = besides === '{}' ? told : `${told.slice(0, -1)},${besides.slice(1)}`;
     const { look, evidence } = isPlain(finding) ? this.#digests(told, besides) : { look: 0, evidence: 0 };
     this.count += 1;
@@ -205,6 +203,15 @@ export class StagedFindings implements FindingSink {
     const scope = await findScope(this.#store.db, { assetId, tool, branch, category });
     return scope === null ? null : { ...scope, looks: await ScopeLooks.of(this.#store.db, scope.id, Math.max(looksLeast, reportBytes / bytesALook)) };
   }
+}
+
+/** What it tells, and what else it bears: mostly nothing, and then nothing of it is copied first. */
+function textsOf(finding: Finding): { readonly told: string; readonly besides: string } {
+  if (finding.attributes === undefined && finding.furtherLocations === undefined) {
+    return { told: JSON.stringify(finding), besides: '{}' };
+  }
+  const { attributes, furtherLocations, ...telling } = finding;
+  return { told: JSON.stringify(telling), besides: JSON.stringify({ attributes, furtherLocations }) };
 }
 
 function bits(digits: string, from: number): number {

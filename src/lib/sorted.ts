@@ -1,9 +1,14 @@
-/** Where the first of the sorted values stands that is not less; `length`: so many of them count. */
+/** Where the first of the sorted values stands that is not less; `length`: so many of them count. Makes nothing that has to be cleared away: it is asked for each finding. */
 export function firstAt(sorted: Float64Array | Uint32Array, length: number, value: number): number {
-  let [low, high] = [0, length];
+  let low = 0;
+  let high = length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    [low, high] = (sorted[middle] as number) < value ? [middle + 1, high] : [low, middle];
+    if ((sorted[middle] as number) < value) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
   }
   return low;
 }

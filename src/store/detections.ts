@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { headsOf } from './ingest-rows.ts';
+import { listed } from './long-lists.ts';
 import type { Connection, Transaction } from './open.ts';
 
 export interface Sighting {
@@ -18,7 +19,7 @@ export async function recordSightings(
     insert into detections (vulnerability_id, scope_id, state, first_seen_at, last_seen_at, last_seen_scan_id, occurrences)
     select s.vulnerability, ${scopeId}::uuid, 'detected', ${scan.startedAt.toISOString()}::timestamptz,
       ${scan.startedAt.toISOString()}::timestamptz, ${scan.id}::uuid, s.occurrences
-    from unnest(${sightings.map((one) => one.vulnerability)}::bigint[], ${sightings.map((one) => one.occurrences)}::integer[]) as s (vulnerability, occurrences)
+    from unnest(${listed(sightings.map((one) => one.vulnerability))}::bigint[], ${listed(sightings.map((one) => one.occurrences))}::integer[]) as s (vulnerability, occurrences)
     on conflict (vulnerability_id, scope_id) do update
     set last_seen_at = greatest(detections.last_seen_at, excluded.last_seen_at),
       first_seen_at = least(detections.first_seen_at, excluded.first_seen_at),

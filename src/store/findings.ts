@@ -1,6 +1,7 @@
 import type { RawBuilder } from 'kysely';
 import { sql } from 'kysely';
 import { copyRows, copyText } from './copy-rows.ts';
+import { lined, listed } from './long-lists.ts';
 import type { Connection, Store, Transaction } from './open.ts';
 
 /** A finding as it is kept: JSON text, and its number in the report. */
@@ -30,7 +31,7 @@ export async function dropFindings(db: Connection, scanId: string): Promise<void
 export async function loadFindings(db: Connection, scanId: string, ordinals: readonly number[]): Promise<readonly StagedFinding[]> {
   const rows = await sql<StagedFinding>`
     select ordinal, raw::text as raw from findings
-    where scan_id = ${scanId}::uuid and ordinal = any (${[...ordinals]}::integer[]) order by ordinal
+    where scan_id = ${scanId}::uuid and ordinal = any (${listed(ordinals)}::integer[]) order by ordinal
   `.execute(db);
   return rows.rows;
 }
@@ -61,8 +62,9 @@ export async function recordOccurrences(tx: Transaction, scanId: string, scopeId
     insert into occurrences (scan_id, ordinal, vulnerability_id, scope_id, stage, evidence_scan_id, evidence_ordinal)
     select ${scanId}::uuid, o.ordinal, o.vulnerability, ${scopeId}::uuid, nullif(o.stage, ''), k.id, case when k.id is not null then o.kept end
     from unnest(
-      ${found.map((one) => one.ordinal)}::integer[], ${found.map((one) => one.vulnerability)}::bigint[], ${found.map((one) => one.stage ?? '')}::text[],
-      ${found.map((one) => scans.indexOf(one.evidence.scanId) + 1)}::integer[], ${found.map((one) => one.evidence.ordinal)}::integer[]
+      ${listed(found.map((one) => one.ordinal))}::integer[], ${listed(found.map((one) => one.vulnerability))}::bigint[],
+      ${lined(found.map((one) => one.stage ?? ''))}, ${listed(found.map((one) => scans.indexOf(one.evidence.scanId) + 1))}::integer[],
+      ${listed(found.map((one) => one.evidence.ordinal))}::integer[]
     ) as o (ordinal, vulnerability, stage, scan, kept)
     cross join lateral (select nullif((${scans}::uuid[])[o.scan], ${scanId}::uuid)) as k (id)
   `.execute(tx);

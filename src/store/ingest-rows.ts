@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { featureVersion } from '../core/matching/features.ts';
 import type { Severity, Status } from '../core/vocabulary.ts';
+import { listed } from './long-lists.ts';
 import type { Connection, Transaction } from './open.ts';
 
 export interface ScopeRow {
@@ -120,7 +121,7 @@ export async function lockStandingsIn(tx: Transaction, statuses: readonly Status
   const rows = await sql<Standing>`
     select id, status, status_as_of as as_of, accepted_until
     from vulnerabilities
-    where id = any (${[...ids]}::bigint[]) and status = any (${[...statuses]}::text[])
+    where id = any (${listed(ids)}::bigint[]) and status = any (${[...statuses]}::text[])
     order by id for no key update
   `.execute(tx);
   return rows.rows;
@@ -129,7 +130,7 @@ export async function lockStandingsIn(tx: Transaction, statuses: readonly Status
 /** Each of these, or the one that it was merged into. */
 export async function headsOf(tx: Connection, ids: readonly string[]): Promise<readonly string[]> {
   const rows = await sql<{ id: string; head: string }>`
-    select id, merged_into as head from vulnerabilities where merged_into is not null and id = any (${[...ids]}::bigint[])
+    select id, merged_into as head from vulnerabilities where merged_into is not null and id = any (${listed(ids)}::bigint[])
   `.execute(tx);
   const heads = new Map(rows.rows.map((row) => [row.id, row.head]));
   return heads.size === 0 ? ids : [...new Set(ids.map((id) => heads.get(id) ?? id))];

@@ -1,6 +1,7 @@
 import type { RawBuilder } from 'kysely';
 import { sql } from 'kysely';
 import type { Evidence } from './findings.ts';
+import { lined, listed } from './long-lists.ts';
 import type { Connection, Transaction } from './open.ts';
 
 interface LookedUp {
@@ -16,7 +17,7 @@ interface LookedUp {
 export async function knownEvidence(db: Connection, scopeId: string, some: readonly LookedUp[]): Promise<readonly { readonly nth: number; readonly evidence: Evidence }[]> {
   const rows = await sql<{ scan_id: string; pairs: string }>`
     select m.evidence_scan_id as scan_id, string_agg(g.nth || ' ' || m.evidence_ordinal, ' ') as pairs
-    from unnest(${some.map((one) => one.look)}::bigint[], ${some.map((one) => one.evidence)}::bigint[]) with ordinality as g (look, evidence, nth)
+    from unnest(${listed(some.map((one) => one.look))}::bigint[], ${listed(some.map((one) => one.evidence))}::bigint[]) with ordinality as g (look, evidence, nth)
     cross join lateral (
       select evidence_scan_id, evidence_ordinal from scope_looks
       where scope_id = ${scopeId}::uuid and look = g.look and evidence = g.evidence limit 1
@@ -96,7 +97,7 @@ export interface ScopeMoment {
 export async function detectedByLook(db: Connection, scope: ScopeMoment, looks: readonly number[]): Promise<readonly { readonly nth: number; readonly vulnerability: number }[]> {
   const rows = await sql<{ pairs: string | null }>`
     select string_agg(g.nth || ' ' || s.vulnerability_id, ' ') as pairs
-    from unnest(${[...looks]}::bigint[]) with ordinality as g (look, nth)
+    from unnest(${listed(looks)}::bigint[]) with ordinality as g (look, nth)
     cross join lateral (
       select vulnerability_id, shown from scope_looks where scope_id = ${scope.scopeId}::uuid and look = g.look offset 0
     ) s
@@ -127,7 +128,7 @@ export function forgetLooks(scopeId: string, all: readonly SeenAs[]) {
   return sql`
     delete from scope_looks where ctid = any (array(
       select l.ctid
-      from unnest(${other.map((one) => one.vulnerability)}::bigint[], ${other.map((one) => one.lookBefore)}::bigint[]) as b (vulnerability, look)
+      from unnest(${listed(other.map((one) => one.vulnerability))}::bigint[], ${listed(other.map((one) => one.lookBefore))}::bigint[]) as b (vulnerability, look)
       cross join lateral (
         select ctid from scope_looks where scope_id = ${scopeId}::uuid and look = b.look and vulnerability_id = b.vulnerability limit 1
       ) l
@@ -142,8 +143,9 @@ export function rememberLooks(scopeId: string, all: readonly SeenAs[]) {
     insert into scope_looks (scope_id, look, vulnerability_id, evidence, evidence_scan_id, evidence_ordinal, shown)
     select ${scopeId}::uuid, n.look, n.vulnerability, n.digest, n.scan, n.ordinal, n.shown
     from unnest(
-      ${now.map((one) => one.look)}::bigint[], ${now.map((one) => one.vulnerability)}::bigint[], ${now.map((one) => one.digest)}::bigint[],
-      ${now.map((one) => one.kept.scanId)}::uuid[], ${now.map((one) => one.kept.ordinal)}::integer[], ${now.map((one) => one.content !== '')}::boolean[]
+      ${listed(now.map((one) => one.look))}::bigint[], ${listed(now.map((one) => one.vulnerability))}::bigint[],
+      ${listed(now.map((one) => one.digest))}::bigint[], ${listed(now.map((one) => one.kept.scanId))}::uuid[],
+      ${listed(now.map((one) => one.kept.ordinal))}::integer[], ${listed(now.map((one) => one.content !== ''))}::boolean[]
     ) as n (look, vulnerability, digest, scan, ordinal, shown)
     on conflict (scope_id, look, vulnerability_id) do update
     set evidence = excluded.evidence, evidence_scan_id = excluded.evidence_scan_id, evidence_ordinal = excluded.evidence_ordinal, shown = excluded.shown
@@ -163,8 +165,9 @@ export async function renewEvidence(tx: Transaction, scopeId: string, all: reado
     await sql`
       with anew as materialized (
         select l.place, a.* from unnest(
-          ${all.map((one) => one.look)}::bigint[], ${all.map((one) => one.vulnerability)}::bigint[], ${all.map((one) => one.digest)}::bigint[],
-          ${all.map((one) => one.evidence.scanId)}::uuid[], ${all.map((one) => one.evidence.ordinal)}::integer[]
+          ${listed(all.map((one) => one.look))}::bigint[], ${listed(all.map((one) => one.vulnerability))}::bigint[],
+          ${listed(all.map((one) => one.digest))}::bigint[], ${listed(all.map((one) => one.evidence.scanId))}::uuid[],
+          ${listed(all.map((one) => one.evidence.ordinal))}::integer[]
         ) as a (look, vulnerability, digest, scan, ordinal)
         cross join lateral (
           select ctid as place from scope_looks where scope_id = ${scopeId}::uuid and look = a.look and vulnerability_id = a.vulnerability limit 1
@@ -196,7 +199,7 @@ async function counts(tx: Transaction, placeKeys: readonly string[], counted: Ra
     return [];
   }
   const rows = await sql<{ count: number }>`
-    select (${counted}) as count from unnest(${[...placeKeys]}::text[]) with ordinality as p (key, nth) order by p.nth
+    select (${counted}) as count from unnest(${lined(placeKeys)}) with ordinality as p (key, nth) order by p.nth
   `.execute(tx);
   return rows.rows.map((row) => row.count);
 }

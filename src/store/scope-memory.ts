@@ -4,6 +4,7 @@ import type { Refreshed } from './findings.ts';
 import { ofScan, refreshing } from './findings.ts';
 import type { SeenAs } from './looks.ts';
 import { forgetLooks, rememberLooks } from './looks.ts';
+import { lined, listed } from './long-lists.ts';
 import type { Connection, Transaction } from './open.ts';
 
 export interface CandidateRow {
@@ -48,11 +49,11 @@ export async function candidates(tx: Connection, wish: CandidateWish, keys: read
     with met as (
       select m.scope_id, m.vulnerability_id from match_keys m
       where m.scope_id = any (${scopes.rows.filter((scope) => scope.same).map((scope) => scope.id)}::uuid[])
-        and m.key = any (array(select hashtextextended(k, 0) from unnest(${own}::text[]) k))
+        and m.key = any (array(select hashtextextended(k, 0) from unnest(${lined(own)}) k))
       union
       select m.scope_id, m.vulnerability_id from match_keys m
       where m.scope_id = any (${across.length === 0 ? [] : scopes.rows.map((scope) => scope.id)}::uuid[])
-        and m.key = any (array(select hashtextextended(k, 0) from unnest(${across}::text[]) k))
+        and m.key = any (array(select hashtextextended(k, 0) from unnest(${lined(across)}) k))
     )
     select distinct on (m.vulnerability_id) m.vulnerability_id as id, s.features, s.content, s.look, d.state, m.scope_id = ${wish.scopeId}::uuid as own,
       d.last_seen_at <= ${wish.startedAt.toISOString()}::timestamptz as newest
@@ -113,8 +114,8 @@ export async function remember(tx: Transaction, scopeId: string, memories: reado
       insert into scope_memory (scope_id, vulnerability_id, features, content, look)
       select ${scopeId}::uuid, m.vulnerability, m.features, m.content, m.look
       from unnest(
-        ${memories.map((one) => one.vulnerability)}::bigint[], ${memories.map((one) => one.features)}::text[], ${memories.map((one) => one.content)}::text[],
-        ${memories.map((one) => one.look)}::bigint[]
+        ${listed(memories.map((one) => one.vulnerability))}::bigint[], ${lined(memories.map((one) => one.features))},
+        ${lined(memories.map((one) => one.content))}, ${listed(memories.map((one) => one.look))}::bigint[]
       ) as m (vulnerability, features, content, look)
       on conflict (scope_id, vulnerability_id) do update set features = excluded.features, content = excluded.content, look = excluded.look
     ),
@@ -122,7 +123,7 @@ export async function remember(tx: Transaction, scopeId: string, memories: reado
     looks as (${rememberLooks(scopeId, memories)}),
     keys_gone as (
       delete from match_keys where ctid = any (array(
-        select m.ctid from unnest(${gone.ids}::bigint[], ${gone.keys}::text[]) as k (vulnerability, key)
+        select m.ctid from unnest(${listed(gone.ids)}::bigint[], ${lined(gone.keys)}) as k (vulnerability, key)
         cross join lateral (
           select ctid from match_keys where scope_id = ${scopeId}::uuid and key = hashtextextended(k.key, 0) and vulnerability_id = k.vulnerability limit 1
         ) m
@@ -153,7 +154,7 @@ function insertKeys(scopeId: string, { ids, keys }: KeyPairs) {
   return sql`
     insert into match_keys (scope_id, key, vulnerability_id)
     select ${scopeId}::uuid, hashtextextended(k.key, 0), k.vulnerability
-    from unnest(${ids}::bigint[], ${keys}::text[]) as k (vulnerability, key)
+    from unnest(${listed(ids)}::bigint[], ${lined(keys)}) as k (vulnerability, key)
     on conflict do nothing
   `;
 }

@@ -123,8 +123,8 @@ function editOf(from: string, to: string): string {
 /** How alike two paths are: the name of the file counts as much as its folders. */
 export function likenessOf(from: string, to: string): number {
   const [a, b] = [baseOf(from), baseOf(to)];
-  const base = a === b ? 1 : dice(profileOf(a), a.length, profileOf(b), b.length);
-  return (base + (from === to ? 1 : dice(profileOf(from), from.length, profileOf(to), to.length))) / 2;
+  const base = a === b ? 1 : dice(profileOf(a), profileOf(b));
+  return (base + (from === to ? 1 : dice(profileOf(from), profileOf(to)))) / 2;
 }
 
 function baseOf(path: string): string {

@@ -103,7 +103,7 @@ describe('likeness', () => {
 
   test('is that of the texts, whichever way, and as often as one asks', () => {
     const [one, other] = ['strcpy(target,source);', 'strcpy(target,sauce);'];
-    const expected = dice(profileOf(one), one.length, profileOf(other), other.length);
+    const expected = dice(profileOf(one), profileOf(other));
 
     expect([census.likeness(a, b), census.likeness(b, a), census.likeness(a, b)]).toEqual([expected, expected, expected]);
     expect(census.likeness(a, c)).toBe(1);
@@ -116,7 +116,7 @@ describe('likeness', () => {
 
     for (const [i, j, likenessOf, turned] of told) {
       const [one, other] = [texts[i]?.text ?? '', texts[j]?.text ?? ''];
-      expect(likenessOf).toBeCloseTo(dice(profileOf(one), one.length, profileOf(other), other.length), 12);
+      expect(likenessOf).toBeCloseTo(dice(profileOf(one), profileOf(other)), 12);
       expect(turned).toBe(likenessOf);
     }
   });

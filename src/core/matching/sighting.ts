@@ -110,11 +110,7 @@ export class Census {
   }
 
   #compared(a: number, b: number): number {
-    return dice(this.#profiles.of(a), this.#lengthOf(a), this.#profiles.of(b), this.#lengthOf(b));
-  }
-
-  #lengthOf(text: number): number {
-    return this.#texts.get(text)?.length ?? 0;
+    return dice(this.#profiles.of(a), this.#profiles.of(b));
   }
 
   /** The share of pairs of different texts in the group that are at least as alike, never zero: how little it says. */
@@ -136,7 +132,8 @@ export class Census {
     const values = Array.from({ length: pairs }, (_none, turn) => {
       const i = (turn * 7_919) % texts.length;
       const j = (i + 1 + ((turn * 104_729) % (texts.length - 1))) % texts.length;
-      return this.likeness(texts[i] as number, texts[j] as number);
+      // Few of them are asked for again: nothing is remembered of them.
+      return this.#compared(texts[i] as number, texts[j] as number);
     }).toSorted((a, b) => a - b);
     this.#strangers.set(group, values);
     return values;
@@ -159,9 +156,12 @@ const strangersMax = 300;
 
 /** Above any number of a group, a text or a place in a line; its square is a number still. */
 const numbersMax = 0x400_0000;
+const [groupBits, valueBits] = [12, 18];
 
+/** One number for both, a short one where it can be: those cost nothing to keep. */
 function keyOf(group: number, value: number): number {
-  return group * numbersMax + value;
+  const isShort = group < 1 << groupBits && value < 1 << valueBits;
+  return isShort ? (value << groupBits) | group : -1 - group * numbersMax - value;
 }
 
 type Told = 'text' | 'message' | 'column' | 'width';

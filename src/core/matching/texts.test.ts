@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { dice, digestOfLine, digestOfSqueezed, profileOf, squeezed } from './texts.ts';
 
-const alike = (a: string, b: string) => dice(profileOf(a), a.length, profileOf(b), b.length);
+const alike = (a: string, b: string) => dice(profileOf(a), profileOf(b));
 
 test('white space and the kind of quotes are no part of a line', () => {
   expect(squeezed('\tputs( "a  b" ,\u00a0`c` ) ')).toBe("puts('ab','c')");
@@ -35,5 +35,5 @@ test('a text of one character has no pair, and is like nothing', () => {
   expect(alike('a', 'a')).toBe(0);
   expect(alike('', '')).toBe(0);
   expect(alike('', 'abc')).toBe(0);
-  expect([...profileOf('aaa')]).toEqual([[97 * 65_536 + 97, 2]]);
+  expect([...profileOf('aaa')]).toEqual([97 * 65_536 + 97, 97 * 65_536 + 97]);
 });

@@ -19,24 +19,31 @@ export function digestOfSqueezed(text: string): string {
   return (hash >>> 0).toString(36);
 }
 
-/** How often each pair of neighbouring characters stands in a text. */
-export type Profile = ReadonlyMap<number, number>;
+/** The pairs of neighbouring characters of a text, rising; one that stands there twice is there twice. */
+export type Profile = Uint32Array;
 
 export function profileOf(text: string): Profile {
-  const counts = new Map<number, number>();
-  for (let at = 0; at + 1 < text.length; at += 1) {
-    const pair = text.charCodeAt(at) * 65_536 + text.charCodeAt(at + 1);
-    counts.set(pair, (counts.get(pair) ?? 0) + 1);
+  const pairs = new Uint32Array(Math.max(0, text.length - 1));
+  for (let at = 0; at < pairs.length; at += 1) {
+    pairs[at] = text.charCodeAt(at) * 65_536 + text.charCodeAt(at + 1);
   }
-  return counts;
+  return pairs.sort();
 }
 
 /** Dice's coefficient over pairs of characters: 1 the same, 0 nothing in common. */
-export function dice(a: Profile, lengthA: number, b: Profile, lengthB: number): number {
+export function dice(a: Profile, b: Profile): number {
+  const pairs = a.length + b.length;
+  return pairs === 0 ? 0 : (2 * inCommon(a, b)) / pairs;
+}
+
+function inCommon(a: Profile, b: Profile): number {
   let common = 0;
-  for (const [pair, count] of a) {
-    common += Math.min(count, b.get(pair) ?? 0);
+  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+    const one = a[i] as number;
+    const other = b[j] as number;
+    common += Number(one === other);
+    i += Number(one <= other);
+    j += Number(other <= one);
   }
-  const pairs = Math.max(0, lengthA - 1) + Math.max(0, lengthB - 1);
-  return pairs === 0 ? 0 : (2 * common) / pairs;
+  return common;
 }
