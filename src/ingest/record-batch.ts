@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto';
-import { candidateKeys } from '../core/matching/candidate-keys.ts';
+import { candidateKeys, isKnownAlike } from '../core/matching/candidate-keys.ts';
+import type { Features } from '../core/matching/features.ts';
 import type { Finding } from '../core/matching/finding.ts';
 import { insertVulnerabilities } from '../store/ingest-rows.ts';
 import { openLinks, wakeLinks } from '../store/links.ts';
 import type { Transaction } from '../store/open.ts';
-import type { CandidateRow } from '../store/scope-memory.ts';
-import { featuresIn, remember } from '../store/scope-memory.ts';
+import type { CandidateRow, Memory } from '../store/scope-memory.ts';
+import { remember } from '../store/scope-memory.ts';
 import { mergeShown } from './merge.ts';
 import type { Found } from './looked.ts';
 import type { ScopeScan } from './record-scope.ts';
@@ -16,10 +17,16 @@ import { WriteBehind } from './write-behind.ts';
 /** Index of a finding → whose it is. */
 export type Owners = Map<number, { readonly id: string; readonly stage: string | null }>;
 
+/** What is known, and how it is remembered. */
+export interface Remembered {
+  readonly row: CandidateRow;
+  readonly features: Features;
+}
+
 export interface Batch {
   readonly found: readonly Found[];
   readonly owners: Owners;
-  readonly known: ReadonlyMap<string, CandidateRow>;
+  readonly known: ReadonlyMap<string, Remembered>;
   /** Known ones that a finding shows to be one. */
   readonly joined: readonly (readonly string[])[];
   /** Vulnerabilities made for this batch. */
@@ -99,28 +106,27 @@ function seenOf(found: readonly Found[], owners: Owners): readonly Seen[] {
   return [...seen.values()].toSorted((a, b) => a.id.length - b.id.length || (a.id < b.id ? -1 : 1));
 }
 
-async function rememberLooks(tx: Transaction, scan: ScopeScan, seen: readonly Seen[], known: ReadonlyMap<string, CandidateRow>): Promise<void> {
+async function rememberLooks(tx: Transaction, scan: ScopeScan, seen: readonly Seen[], known: Batch['known']): Promise<void> {
   const looks = seen.flatMap(({ id, first }) => lookOf(scan, id, first, known.get(id) ?? null));
-  const changed = looks.filter((look) => !look.same || look.own?.features !== look.features || Number(look.own.look) !== look.look);
-  const memories = changed.map(({ id, features, keys, content, look, first, own }) => ({
+  const changed = looks.filter((look) => !look.same || look.own?.row.features !== look.features || Number(look.own.row.look) !== look.look);
+  const memories = changed.map(({ id, features, content, look, first, own }) => ({
     vulnerability: id,
     features,
     content,
     look,
-    lookBefore: Number(own?.look ?? 0),
+    lookBefore: Number(own?.row.look ?? 0),
     digest: scan.staged.digestOf(first.ordinal),
     evidence: scan.staged.evidenceOf(first.ordinal),
-    keys,
-    keysBefore: own === null ? [] : candidateKeys(featuresIn(own)),
+    ...keysOf(first.features, own),
   }));
   const refreshed = scan.defaultBranch ? looks.filter((look) => look.again && !look.same).map((look) => ({ vulnerability: look.id, ...look.columns })) : [];
   await wakeLinks(tx, await remember(tx, scan.scopeId, memories, { startedAt: scan.startedAt, rows: refreshed }), 'A scan changed its title or severity.');
 }
 
 /** How one vulnerability looks in this scan, beside how it looked to the scope; nothing where a newer scan has spoken. */
-function lookOf(scan: ScopeScan, id: string, first: Found, before: CandidateRow | null) {
-  const own = before?.own === true ? before : null;
-  if (own !== null && !own.newest) {
+function lookOf(scan: ScopeScan, id: string, first: Found, before: Remembered | null) {
+  const own = before?.row.own === true ? before : null;
+  if (own !== null && !own.row.newest) {
     return [];
   }
   if (first.finding === null) {
@@ -128,14 +134,19 @@ function lookOf(scan: ScopeScan, id: string, first: Found, before: CandidateRow 
     return [];
   }
   const face = faceOf(scan, first);
-  return [{ id, first, own, ...face, look: scan.index.lookOf(first.ordinal), again: before !== null, same: own !== null && own.content === face.content }];
+  return [{ id, first, own, ...face, look: scan.index.lookOf(first.ordinal), again: before !== null, same: own !== null && own.row.content === face.content }];
+}
+
+/** By which it will be found, and was. A line that moved, which is nearly all that ever changes, changes none of them. */
+function keysOf(now: Features, own: Remembered | null): Pick<Memory, 'keys' | 'keysBefore'> {
+  const before = own?.features ?? null;
+  return before !== null && isKnownAlike(now, before) ? { keys: [], keysBefore: [] } : { keys: candidateKeys(now), keysBefore: before === null ? [] : candidateKeys(before) };
 }
 
 interface Face {
   readonly columns: ReturnType<typeof columnsOf>;
   readonly content: string;
   readonly features: string;
-  readonly keys: readonly string[];
 }
 
 /** By finding: worked out once, as early as there is time for it. */
@@ -150,7 +161,7 @@ function faceOf(scan: ScopeScan, found: Found, told: Face['columns'] | null = nu
   const columns = told ?? columnsOf(found.finding as Finding, scan.tool);
   // Another branch shows nothing on the vulnerability: whoever comes to the default branch with it has to.
   const content = scan.defaultBranch ? digestOf(columns) : '';
-  const face = { columns, content, features: JSON.stringify(found.features), keys: candidateKeys(found.features) };
+  const face = { columns, content, features: JSON.stringify(found.features) };
   faces.set(found, face);
   return face;
 }

@@ -114,7 +114,7 @@ interface Rest {
   readonly missed: PlaceSet;
 }
 
-type Known = ReadonlyMap<string, CandidateRow & { readonly place: string }>;
+type Known = Batch['known'];
 
 /** What the scan as a whole says beyond the findings that are matched at once. */
 interface View {
@@ -145,7 +145,7 @@ function matchWith(rows: readonly CandidateRow[], features: ReadonlyMap<string, 
   const news = found.map((one) => one.features);
   const known = coverage === null ? all : all.filter((one) => mayBeElsewhere(one, coverage));
   const matching = match(known, news, ground ?? undefined);
-  return { matching, joined: joinedBy(known, news, matching.pairs), known: new Map(rows.map((row, index) => [row.id, { ...row, place: all[index]?.features.place ?? '' }])) };
+  return { matching, joined: joinedBy(known, news, matching.pairs), known: new Map(rows.map((row, index) => [row.id, { row, features: features.get(row.id) as Features }])) };
 }
 
 /** Everything is decided: what nobody knew becomes a vulnerability. */
@@ -214,12 +214,12 @@ async function matchAtPlace(scan: ScopeScan, looked: readonly Looked[], rows: re
   const found = await readAll(scan, looked, remembered);
   await breath();
   const { known, matching, joined } = matchWith(rows, remembered, found, { ground: null, coverage });
-  for (const { place, state } of known.values()) {
-    (state === 'detected' ? rest.detected : rest.missed).add(place);
+  for (const { row, features } of known.values()) {
+    (row.state === 'detected' ? rest.detected : rest.missed).add(features.place);
   }
   const stays = (index: number, id: string) => {
     const features = found[index]?.features;
-    return features !== undefined && (features.kind !== 'file' || features.place === known.get(id)?.place);
+    return features !== undefined && (features.kind !== 'file' || features.place === known.get(id)?.features.place);
   };
   const owners = ownersOf(matching.pairs.filter((pair) => stays(pair.found, pair.id)), found, known);
   found.forEach(({ ordinal, features }, index) => {
@@ -245,7 +245,7 @@ function breath(): Promise<void> {
 
 /** What was suppressed at the source is no sighting, but what this scope detects is not gone by being suppressed. */
 function ownersOf(pairs: Matching['pairs'], found: readonly Found[], known: Known): Owners {
-  const isKept = (id: string) => known.get(id)?.own === true && known.get(id)?.state === 'detected';
+  const isKept = (id: string) => known.get(id)?.row.own === true && known.get(id)?.row.state === 'detected';
   const counting = pairs.filter((pair) => !isSuppressed(found[pair.found]) || isKept(pair.id));
   return new Map(counting.map((pair) => [pair.found, { id: pair.id, stage: pair.stage }]));
 }

@@ -25,6 +25,12 @@ export function candidateKeys(features: Features): readonly string[] {
   return [key('p', place), key('b', base, rule), text === '' ? key('s', rule, message, column, width, extra) : key('t', rule, text)];
 }
 
+/** Whether two features have the same keys for all that these are made of, whatever else of them differs: for files alone, which are nearly all that moves. */
+export function isKnownAlike(a: Features, b: Features): boolean {
+  const isSameFile = a.kind === 'file' && b.kind === 'file' && a.place === b.place && a.rule === b.rule && a.text === b.text;
+  return isSameFile && (a.text !== '' || (a.message === b.message && a.column === b.column && a.width === b.width && a.extra === b.extra));
+}
+
 /** Of these keys, those of the place and of advisories: what is known of the same file, package or host. */
 export function keysAtPlace(features: Features): readonly string[] {
   return features.kind === 'file' ? [key('p', features.place)] : candidateKeys(features);

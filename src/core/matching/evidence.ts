@@ -32,6 +32,9 @@ export function context(a: Sighted, b: Sighted, census: Census): number {
 
 /** The worthiest common lines in order: an inserted line displaces the others and no more. */
 function side(a: readonly number[], b: readonly number[], census: Census): number {
+  if (a.length === 0 || b.length === 0) {
+    return 0;
+  }
   const width = b.length + 1;
   const best = new Float64Array((a.length + 1) * width);
   for (let i = 1; i <= a.length; i += 1) {

@@ -39,6 +39,7 @@ export class Census {
   readonly #likeness = new Remembered(likenessKeptMax, (both) => this.#compared(Math.floor(both / numbersMax), both % numbersMax));
   readonly #strangers = new Map<number, readonly number[]>();
   readonly #newNames = new Map<string, string>();
+  readonly #sighted = new Map<Features, Sighted>();
   #lines = 0;
 
   /** Names that rules had before, with the new ones. */
@@ -51,6 +52,13 @@ export class Census {
   }
 
   add(features: Features): Sighted {
+    const sighted = this.#sighted.get(features) ?? this.#sight(features);
+    this.#count(sighted);
+    return sighted;
+  }
+
+  /** What was found as it is remembered is taken apart once for both sides. */
+  #sight(features: Features): Sighted {
     const rule = this.#newNames.get(features.rule) ?? features.rule;
     const group = numberIn(this.#groups, `${rule}\u0001${features.extra}`);
     const line = (digest: string) => (digest === '' ? 0 : numberIn(this.#lineNumbers, digest));
@@ -63,10 +71,10 @@ export class Census {
       text,
       message: numberIn(this.#messages, features.message),
       flagged: this.#flagged[text] as number,
-      before: features.before.map(line),
-      after: features.after.map(line),
+      before: features.before.length === 0 ? noLines : features.before.map(line),
+      after: features.after.length === 0 ? noLines : features.after.map(line),
     };
-    this.#count(sighted);
+    this.#sighted.set(features, sighted);
     return sighted;
   }
 
@@ -85,10 +93,12 @@ export class Census {
     for (const what of ['message', 'column', 'width'] as const) {
       raise(this.#counts[what], keyOf(one.group, valueOf(what, one)));
     }
-    for (const line of [...one.before, ...one.after]) {
-      if (line !== 0) {
-        this.#lines += 1;
-        raise(this.#lineCounts, line);
+    for (const lines of [one.before, one.after]) {
+      for (const line of lines) {
+        if (line !== 0) {
+          this.#lines += 1;
+          raise(this.#lineCounts, line);
+        }
       }
     }
   }
@@ -139,6 +149,8 @@ export class Census {
     return values;
   }
 }
+
+const noLines: readonly number[] = [];
 
 /** From 1 on: 0 is nothing. */
 function numberIn(numbers: Map<string, number>, word: string): number {
