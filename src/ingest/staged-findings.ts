@@ -18,6 +18,9 @@ const keptBytesMax = 4 * 1024 * 1024;
 const bytesALook = 200;
 const looksLeast = 2_000;
 
+/** So much of what is new stays at hand as text until it is matched: it need not be fetched again. */
+const newsBytesMax = 16 * 1024 * 1024;
+
 const descriptionMax = 20_000;
 const snippetMax = 8_000;
 
@@ -60,6 +63,9 @@ export class StagedFindings implements FindingSink {
   #writing: Promise<void> = Promise.resolve();
   #kept: Map<number, Finding> | null = new Map();
   #bytes = 0;
+  /** Texts that this scan keeps itself, by their numbers, as far as there is room. */
+  readonly #news = new Map<number, string>();
+  #newsBytes = 0;
   #besides = { text: '{}', digest: 0 };
   count = 0;
 
@@ -142,20 +148,29 @@ export class StagedFindings implements FindingSink {
     if (this.#kept !== null) {
       return ordinals.map((ordinal) => this.#kept?.get(ordinal) as Finding);
     }
-    const places = ordinals.map((ordinal) => this.evidenceOf(ordinal));
+    const places = ordinals.map((ordinal) => ({ ...this.evidenceOf(ordinal), text: this.#takeNews(ordinal) }));
     const texts = new Map<string, string>();
-    for (const [scanId, some] of Map.groupBy(places, (place) => place.scanId)) {
+    for (const [scanId, some] of Map.groupBy(places.filter(({ text }) => text === undefined), (place) => place.scanId)) {
       for (const row of await loadFindings(this.#store.db, scanId, some.map((place) => place.ordinal))) {
         texts.set(`${scanId} ${row.ordinal}`, row.raw);
       }
     }
-    return places.map(({ scanId, ordinal }) => {
-      const text = texts.get(`${scanId} ${ordinal}`);
+    return places.map(({ scanId, ordinal, ...place }) => {
+      const text = place.text ?? texts.get(`${scanId} ${ordinal}`);
       if (text === undefined) {
         throw new Error(`Finding ${ordinal} of scan ${scanId} is gone.`);
       }
       return JSON.parse(text) as Finding;
     });
+  }
+
+  #takeNews(ordinal: number): string | undefined {
+    const text = this.#news.get(ordinal);
+    if (text !== undefined) {
+      this.#news.delete(ordinal);
+      this.#newsBytes -= text.length;
+    }
+    return text;
   }
 
   /** One write under way while the next part is read. */
@@ -186,6 +201,12 @@ export class StagedFindings implements FindingSink {
       }
     }
     const news = part.filter((one) => this.#index.at(one.ordinal) === null);
+    for (const { ordinal, raw } of news) {
+      if (this.#kept === null && this.#newsBytes + raw.length <= newsBytesMax) {
+        this.#news.set(ordinal, raw);
+        this.#newsBytes += raw.length;
+      }
+    }
     if (news.length > 0) {
       await stageFindings(this.#store, this.#scan.id, news);
     }
