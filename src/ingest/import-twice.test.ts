@@ -9,6 +9,7 @@ import type { TestDatabase } from '../../test/database.ts';
 import { createTestDatabase } from '../../test/database.ts';
 import type { Format, ReportEvent } from '../contracts/format.ts';
 import { findFormats } from '../formats/index.ts';
+import { locationNow, snippetNow } from '../store/moved-places.ts';
 import type { ScanSummary } from '../store/scans.ts';
 import { nextScan } from '../store/scans.ts';
 import { processScan } from './process-scan.ts';
@@ -101,7 +102,7 @@ async function scan(assetId: string, bytes: Uint8Array, format: Format): Promise
 /** All that a person or a card may show, and all that is to be told to trackers. */
 async function stateOf(assetId: string) {
   const vulnerabilities = await sql`
-    select id, title, description, severity, status, status_entry_id, location, snippet, cwe, cve, version, merged_into from vulnerabilities where asset_id = ${assetId}::uuid order by id
+    select id, title, description, severity, status, status_entry_id, ${locationNow} as location, ${snippetNow} as snippet, cwe, cve, version, merged_into from vulnerabilities v where asset_id = ${assetId}::uuid order by id
   `.execute(database.store.db);
   const counts = await sql`
     select (select count(*) from timeline t join vulnerabilities v on v.id = t.vulnerability_id where v.asset_id = ${assetId}::uuid) as timeline,

@@ -6,6 +6,7 @@ import { createTestDatabase } from '../../test/database.ts';
 import type { Format } from '../contracts/format.ts';
 import { findFormats } from '../formats/index.ts';
 import type { ScanSummary } from '../store/scans.ts';
+import { locationNow, snippetNow } from '../store/moved-places.ts';
 import { removeOldRecords } from '../store/retention.ts';
 import { nextScan } from '../store/scans.ts';
 import { occurrencesOf } from '../store/screens/counts.ts';
@@ -109,7 +110,7 @@ test('what was kept is not kept again, is shown as seen by the latest scan, and 
   expect(await keptBy()).toEqual([most, 11]);
   const shown = async () => {
     const rows = await sql<{ id: string; title: string; at: string }>`
-      select id, concat(location ->> 'path', ':', location ->> 'startLine', ' ', snippet) as at from vulnerabilities 
+      select id, concat(${locationNow} ->> 'path', ':', ${locationNow} ->> 'startLine', ' ', ${snippetNow}) as at from vulnerabilities v
       where asset_id = ${asset}::uuid and substring(snippet from 'call_([0-9]+)')::integer % 25 in (2, 3) order by id
     `.execute(db);
     const seen = await Promise.all(rows.rows.map(async (row) => ({ at: row.at, occurrences: await occurrencesOf(db, row.id) })));

@@ -367,6 +367,12 @@ export interface Migrations {
   run_at: Generated<Timestamp>;
 }
 
+export interface MovedPlaces {
+  location: Json;
+  snippet: string | null;
+  vulnerability_id: Int8;
+}
+
 export interface OauthLogins {
   begun_by: string;
   code_verifier: Buffer;
@@ -680,6 +686,7 @@ export interface DB {
   links: Links;
   match_keys: MatchKeys;
   migrations: Migrations;
+  moved_places: MovedPlaces;
   oauth_logins: OauthLogins;
   oauth_tokens: OauthTokens;
   occurrences: Occurrences;

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Features } from '../core/matching/features.ts';
 import { ofScan, withEvidence } from './findings.ts';
+import { locationNow, snippetNow } from './moved-places.ts';
 import type { Transaction } from './open.ts';
 
 export interface StaleFeatures {
@@ -27,7 +28,7 @@ export async function staleScopes(tx: Transaction, assetId: string, version: num
 /** The next ones of a scope after a vulnerability, each with what it was last seen as. */
 export async function staleFeatures(tx: Transaction, scopeId: string, after: string, most: number): Promise<readonly StaleFeatures[]> {
   const rows = await sql<StaleFeatures>`
-    select m.vulnerability_id::text as vulnerability, m.features, f.raw, v.rule_id, v.description, v.location, v.snippet, v.advisories
+    select m.vulnerability_id::text as vulnerability, m.features, f.raw, v.rule_id, v.description, ${locationNow} as location, ${snippetNow} as snippet, v.advisories
     from scope_memory m
     join vulnerabilities v on v.id = m.vulnerability_id
     left join detections d on d.scope_id = m.scope_id and d.vulnerability_id = m.vulnerability_id

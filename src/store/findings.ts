@@ -107,6 +107,12 @@ export async function noteSeen(
   `.execute(tx);
 }
 
+/** What a list is searched for stands in the row itself, and in an index. */
+const inOnePlace = sql.join(
+  ['path', 'url', 'package', 'host'].map((part) => sql`r.location ->> ${sql.lit(part)} is not distinct from v.location ->> ${sql.lit(part)}`),
+  sql` and `,
+);
+
 /**
  * What the newest sighting says of known vulnerabilities, as parts of a statement. A changed line is taken over silently; the ids
  * answered are those whose card has to change too: title or severity, unless a person rated it.
@@ -116,7 +122,9 @@ export function refreshing(startedAt: Date, rows: readonly Refreshed[]) {
     parts: sql`
       given as (
         select r.*, v.title as old_title, v.severity as old_severity,
-          case when v.severity_set_by is null then r.severity else v.severity end as new_severity
+          case when v.severity_set_by is null then r.severity else v.severity end as new_severity,
+          r.title = v.title and r.description = v.description and (r.severity = v.severity or v.severity_set_by is not null)
+            and (r.snippet is null) = (v.snippet is null) and ${inOnePlace} as only_moved
         from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (
           vulnerability bigint, title text, description text, severity text, location jsonb, snippet text
         )
@@ -128,7 +136,16 @@ export function refreshing(startedAt: Date, rows: readonly Refreshed[]) {
         update vulnerabilities v
         set title = g.title, description = g.description, severity = g.new_severity, location = g.location, snippet = g.snippet,
           version = v.version + case when g.title <> g.old_title or g.new_severity <> g.old_severity then 1 else 0 end
-        from given g where v.id = g.vulnerability
+        from given g where v.id = g.vulnerability and not g.only_moved
+      ),
+      moved as (
+        insert into moved_places as p (vulnerability_id, location, snippet)
+        select vulnerability, location, snippet from given where only_moved
+        on conflict (vulnerability_id) do update set location = excluded.location, snippet = excluded.snippet
+        where (p.location, p.snippet) is distinct from (excluded.location, excluded.snippet)
+      ),
+      overtaken as (
+        delete from moved_places where vulnerability_id = any (array(select vulnerability from given where not only_moved))
       ),
       told as (
         insert into timeline (id, vulnerability_id, at, kind, actor_kind, actor_name, cause_kind, cause, note)

@@ -3,6 +3,7 @@ import { candidateKeys } from '../core/matching/candidate-keys.ts';
 import { featureVersion } from '../core/matching/features.ts';
 import type { Status } from '../core/vocabulary.ts';
 import type { NewVulnerability } from './ingest-rows.ts';
+import { locationNow, snippetNow } from './moved-places.ts';
 import type { Connection, Transaction } from './open.ts';
 import { featuresIn } from './scope-memory.ts';
 
@@ -120,8 +121,8 @@ async function giveKeys(tx: Transaction, from: string, to: string, scopes: reado
 export async function contentOf(tx: Transaction, id: string): Promise<Omit<NewVulnerability, 'index'>> {
   const rows = await sql<Omit<NewVulnerability, 'index'>>`
     select title, description, description_format, severity, finding_kind, coalesce(tool, '') as tool, coalesce(rule_id, '') as rule_id, cwe, cve,
-      advisories, location, snippet, impact, remediation, reference_urls
-    from vulnerabilities where id = ${id}::bigint
+      advisories, ${locationNow} as location, ${snippetNow} as snippet, impact, remediation, reference_urls
+    from vulnerabilities v where id = ${id}::bigint
   `.execute(tx);
   return rows.rows[0] as Omit<NewVulnerability, 'index'>;
 }

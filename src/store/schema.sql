@@ -458,6 +458,13 @@ create table migrations (
   constraint migrations_pkey PRIMARY KEY (name)
 );
 
+create table moved_places (
+  vulnerability_id bigint not null,
+  location jsonb not null,
+  snippet text,
+  constraint moved_places_pkey PRIMARY KEY (vulnerability_id)
+);
+
 create table oauth_logins (
   state_hash bytea not null,
   connection_id uuid not null,
@@ -1088,6 +1095,7 @@ CREATE OR REPLACE FUNCTION public.forget_vulnerabilities_gone()
 AS $function$
 begin
   delete from last_seen where vulnerability_id in (select id from gone);
+  delete from moved_places where vulnerability_id in (select id from gone);
   return null;
 end $function$
 ;

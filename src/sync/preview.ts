@@ -5,6 +5,7 @@ import type { Location } from '../core/matching/finding.ts';
 import type { Severity } from '../core/vocabulary.ts';
 import { severities } from '../core/vocabulary.ts';
 import { countBacklog } from '../store/backfill.ts';
+import { locationNow, snippetNow } from '../store/moved-places.ts';
 import type { Settings } from '../store/settings.ts';
 import { readSettings } from '../store/settings.ts';
 import type { StoredConfiguration } from './configuration-facts.ts';
@@ -85,7 +86,7 @@ async function sampleDraft(engine: SyncEngine, configuration: SampleConfiguratio
 export async function sampleText(engine: Pick<SyncEngine, 'options'>, { titlePrefix, cardLayout }: Pick<Settings, 'titlePrefix' | 'cardLayout'>) {
   const { store, publicUrl } = engine.options;
   const rows = await sql<SampleRow>`
-    select v.*, a.name as asset_name from vulnerabilities v join assets a on a.id = v.asset_id
+    select v.*, ${locationNow} as location, ${snippetNow} as snippet, a.name as asset_name from vulnerabilities v join assets a on a.id = v.asset_id
     where v.merged_into is null and v.status in ('identified', 'in_progress', 'awaiting_validation')
     order by v.severity_rank, v.id
     limit 1

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Card } from '../../contracts/tracker.ts';
 import type { Location } from '../../core/matching/finding.ts';
 import type { DetectionState, LinkState, Severity, Status } from '../../core/vocabulary.ts';
+import { locationNow, snippetNow } from '../moved-places.ts';
 import type { Connection } from '../open.ts';
 import { cursorOf, pageOf } from '../paging.ts';
 import type { Filter } from './filter.ts';
@@ -106,7 +107,7 @@ interface Page<Row> {
 export function listVulnerabilities(db: Connection, wish: ListWish): Promise<Page<ListedRow>> {
   const columns = sql`
     v.id, v.asset_id, v.title, v.severity, v.severity_rank, v.status, v.status_changed_at, v.reason, v.accepted_until, v.tool, v.rule_id,
-    v.cwe, v.cve, v.location, v.due_at, v.first_seen_at, s.at as last_seen_at, v.created_at,
+    v.cwe, v.cve, ${locationNow} as location, v.due_at, v.first_seen_at, s.at as last_seen_at, v.created_at,
     coalesce((
       select jsonb_agg(jsonb_build_object('id', l.id, 'connectionId', l.connection_id, 'tracker', k.tracker, 'state', l.state,
         'key', l.card ->> 'key', 'url', l.card ->> 'url') order by k.created_at)
@@ -116,9 +117,12 @@ export function listVulnerabilities(db: Connection, wish: ListWish): Promise<Pag
   return pageOfList(db, wish, columns);
 }
 
+/** The place as it is now counts: of two columns of one name the later. */
+const wholeRow = sql`v.*, ${locationNow} as location, ${snippetNow} as snippet, s.at as last_seen_at`;
+
 /** All that is known of each. */
 export function listWhole(db: Connection, wish: ListWish): Promise<Page<VulnerabilityRow>> {
-  return pageOfList(db, wish, sql`v.*, s.at as last_seen_at`);
+  return pageOfList(db, wish, wholeRow);
 }
 
 async function pageOfList<Row>(db: Connection, wish: ListWish, columns: RawBuilder<unknown>): Promise<Page<Row>> {
@@ -138,7 +142,7 @@ async function pageOfList<Row>(db: Connection, wish: ListWish, columns: RawBuild
 
 export async function findVulnerability(db: Connection, id: string): Promise<VulnerabilityRow | null> {
   const rows = await sql<VulnerabilityRow>`
-    select v.*, s.at as last_seen_at, a.name as asset_name
+    select ${wholeRow}, a.name as asset_name
     from vulnerabilities v join last_seen s on s.vulnerability_id = v.id join assets a on a.id = v.asset_id
     where v.id = case when ${id} ~ '^[1-9][0-9]{0,17}$' then ${id}::bigint end
   `.execute(db);
