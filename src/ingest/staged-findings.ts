@@ -57,6 +57,8 @@ export class StagedFindings implements FindingSink {
   readonly #scan: StagedScan;
   readonly #key: string;
   readonly #scopes = new Map<string, Promise<KnownScope | null>>();
+  /** By what each run's scope saw everything last, as soon as that is read. */
+  readonly #looks = new Map<ScopeName, ScopeLooks | null>();
   readonly #index = new EvidenceIndex();
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
@@ -89,8 +91,12 @@ export class StagedFindings implements FindingSink {
     this.count += 1;
     this.#bytes += raw.length;
     this.#index.add(evidence);
-    this.#waiting.push({ ordinal, raw, run, look, evidence });
-    this.#waitingBytes += raw.length;
+    const kept = look === 0 ? null : this.#keptAs(run, look, evidence);
+    this.#index.keepAt(ordinal, kept);
+    if (kept === null) {
+      this.#waiting.push({ ordinal, raw, run, look, evidence });
+      this.#waitingBytes += raw.length;
+    }
     if (this.#bytes > keptBytesMax) {
       this.#kept = null;
     }
@@ -99,6 +105,17 @@ export class StagedFindings implements FindingSink {
       await this.#write();
     }
     return { ordinal, look };
+  }
+
+  /** Where it is kept, as far as that can be said at once: then its text need not be held. What it misses, `#keep` finds. */
+  #keptAs(run: ScopeName, look: number, evidence: number): Evidence | null {
+    const looks = this.#looks.get(run);
+    if (looks === undefined) {
+      this.#looks.set(run, null);
+      // Who needs them hears of a failure.
+      this.#scopeOf(run).then((scope) => this.#looks.set(run, scope?.looks ?? null)).catch(() => {});
+    }
+    return looks?.evidenceOf(look, evidence) ?? null;
   }
 
   /** Two times 52 bits that nobody outside can make collide: of what it tells, and of all of it. */
