@@ -5,6 +5,7 @@ import type { TestDatabase } from '../../test/database.ts';
 import { createTestDatabase } from '../../test/database.ts';
 import type { Format } from '../contracts/format.ts';
 import { findFormats } from '../formats/index.ts';
+import { locationNow, snippetNow } from '../store/moved-places.ts';
 import type { ScanSummary } from '../store/scans.ts';
 import { nextScan } from '../store/scans.ts';
 import { processScan } from './process-scan.ts';
@@ -57,8 +58,8 @@ function sarif(lines: readonly Line[], suppressed: readonly string[] = []): stri
 /** What is known, named by its text: by which id it went, where it stands now. */
 async function stateOf(assetId: string) {
   const rows = await sql<{ nth: string; status: string; path: string; line: number; text: string }>`
-    select row_number() over (order by id) as nth, status, location ->> 'path' as path, (location ->> 'startLine')::integer as line, snippet as text
-    from vulnerabilities where asset_id = ${assetId}::uuid order by id
+    select row_number() over (order by id) as nth, status, ${locationNow} ->> 'path' as path, (${locationNow} ->> 'startLine')::integer as line, ${snippetNow} as text
+    from vulnerabilities v where asset_id = ${assetId}::uuid order by id
   `.execute(database.store.db);
   return rows.rows;
 }

@@ -68,7 +68,7 @@ async function scan(assetId: string, some: readonly Line[], branch: string | nul
 /** Everything that is known of the asset, by what stands where. */
 async function stateOf(assetId: string) {
   const rows = await sql<{ id: string; at: string; severity: string; status: string; detected: boolean }>`
-    select v.id, concat(v.location ->> 'path', ':', v.location ->> 'startLine', ' ', v.snippet) as at, v.severity, v.status,
+    select v.id, concat(${locationNow} ->> 'path', ':', ${locationNow} ->> 'startLine', ' ', ${snippetNow}) as at, v.severity, v.status,
       (select count(*) from occurrences o where o.vulnerability_id = v.id and o.scan_id = d.last_seen_scan_id) = d.occurrences as detected
     from vulnerabilities v join detections d on d.vulnerability_id = v.id where v.asset_id = ${assetId}::uuid order by v.id
   `.execute(database.store.db);
