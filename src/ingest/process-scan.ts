@@ -14,6 +14,7 @@ import type { ReadScan, ScopeRun } from './read-scan.ts';
 import { readScan } from './read-scan.ts';
 import { recordScope } from './record-scope.ts';
 import { StagedFindings } from './staged-findings.ts';
+import { upgradeFeatures } from './upgrade-features.ts';
 
 /** So much of a report is held while it is read again and again: what it is, what stands around its findings, the findings. */
 const keptBytesMax = 1024 * 1024;
@@ -99,11 +100,12 @@ export async function record(tx: Transaction, { scan, read, staged, beside, find
     select default_branch from assets where id = ${scan.asset_id}::uuid
   `.execute(tx);
   const defaultBranch = branches.rows[0]?.default_branch === scan.branch;
+  const mayBeBeside = (await upgradeFeatures(tx, scan.asset_id)) === 0;
   const totals = { findings: 0, created: 0, matched: 0, reappeared: 0, fixed: 0, held: 0, unchanged: 0 };
   const words: Complaint[] = [];
   const heads = new Set<string>();
   for (const run of read.runs) {
-    const counts = await recordRun(tx, { scan, run, staged, beside, findingsAtOnce, isRehearsal, startedAt, defaultBranch });
+    const counts = await recordRun(tx, { scan, run, staged, beside, mayBeBeside, findingsAtOnce, isRehearsal, startedAt, defaultBranch });
     totals.findings += run.index.length;
     for (const name of ['created', 'matched', 'reappeared', 'fixed', 'held', 'unchanged'] as const) {
       totals[name] += counts[name];
@@ -145,20 +147,21 @@ interface RunWish {
   readonly run: ScopeRun;
   readonly staged: StagedFindings;
   readonly beside: Connection;
+  readonly mayBeBeside: boolean;
   readonly findingsAtOnce: number | undefined;
   readonly isRehearsal: boolean;
   readonly startedAt: Date;
   readonly defaultBranch: boolean;
 }
 
-async function recordRun(tx: Transaction, { scan, run, staged, beside, findingsAtOnce, isRehearsal, startedAt, defaultBranch }: RunWish) {
+async function recordRun(tx: Transaction, { scan, run, staged, beside, mayBeBeside, findingsAtOnce, isRehearsal, startedAt, defaultBranch }: RunWish) {
   const place = { assetId: scan.asset_id, tool: run.tool, branch: scan.branch, category: run.category };
   const scope = await ensureScope(tx, place);
   const late = scope.last_complete_at !== null && scope.last_complete_at >= startedAt;
   const coverage = run.partial ? 'partial' : scan.coverage;
   const complete = run.outcome === 'succeeded' && coverage === 'complete';
   const common = { scanId: scan.id, assetId: scan.asset_id, scopeId: scope.id, lastScanAt: scope.last_scan_at, tool: run.tool, category: run.category, startedAt, defaultBranch, late, isRehearsal };
-  const counts = await recordScope(tx, { ...common, staged, beside, index: run.index, manifests: run.manifests, whole: complete }, findingsAtOnce);
+  const counts = await recordScope(tx, { ...common, staged, beside, mayBeBeside, index: run.index, manifests: run.manifests, whole: complete }, findingsAtOnce);
   const findings = run.index.length;
   const decided = await decideAbsence(tx, { ...common, outcome: run.outcome, coverage, findings, scope });
   await sql`

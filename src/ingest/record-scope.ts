@@ -18,7 +18,6 @@ import type { Recorded } from './sightings.ts';
 import { Sightings, added, nothingRecorded } from './sightings.ts';
 import type { StagedFindings } from './staged-findings.ts';
 import { settleUnchanged } from './unchanged.ts';
-import { upgradeFeatures } from './upgrade-features.ts';
 import { WriteBehind } from './write-behind.ts';
 
 export interface ScopeScan {
@@ -39,6 +38,8 @@ export interface ScopeScan {
   readonly staged: StagedFindings;
   /** Sees what was known before the transaction, while that is at work. */
   readonly beside: Connection;
+  /** Nothing that is known was changed in the transaction before. */
+  readonly mayBeBeside: boolean;
   readonly index: PlaceIndex;
   readonly manifests: PlaceSet;
   readonly isRehearsal: boolean;
@@ -57,7 +58,6 @@ const toldAtOnce = 10_000;
  * not found at its place, by text wherever it is.
  */
 export async function recordScope(tx: Transaction, scan: ScopeScan, most = batchMax): Promise<Recorded> {
-  const upgraded = await upgradeFeatures(tx, scan.assetId);
   let total = nothingRecorded;
   const add = (counts: Recorded) => {
     total = added(total, counts);
@@ -66,7 +66,7 @@ export async function recordScope(tx: Transaction, scan: ScopeScan, most = batch
   const files = isLong || !scan.whole ? scan.index.places() : new PlaceSet();
   const coverage = scan.whole ? null : { files, manifests: scan.manifests };
   if (isLong) {
-    await WriteBehind.use((behind) => recordLong(tx, scan, { most, files, coverage, behind, mayBeBeside: upgraded === 0, add }));
+    await WriteBehind.use((behind) => recordLong(tx, scan, { most, files, coverage, behind, add }));
     return total;
   }
   for await (const looked of looks(scan, scan.index.batches(most))) {
@@ -81,17 +81,15 @@ interface LongScan {
   readonly files: PlaceSet;
   readonly coverage: Coverage | null;
   readonly behind: WriteBehind;
-  /** Nothing that is known was changed in the transaction before. */
-  readonly mayBeBeside: boolean;
   readonly add: (counts: Recorded) => void;
 }
 
-async function recordLong(tx: Transaction, scan: ScopeScan, { most, files, coverage, behind, mayBeBeside, add }: LongScan): Promise<void> {
+async function recordLong(tx: Transaction, scan: ScopeScan, { most, files, coverage, behind, add }: LongScan): Promise<void> {
   const rest: Rest = { left: new PlaceIndex(), detected: new PlaceSet(), missed: new PlaceSet() };
   const changed = await settleUnchanged(tx, scan, behind, add);
   const sightings = new Sightings(scan);
   const batches = looks(scan, changed.batches(Math.min(most, atPlaceMax)));
-  for await (const { looked, rows } of asked(tx, scan, batches, { behind, mayBeBeside })) {
+  for await (const { looked, rows } of asked(tx, scan, batches, behind)) {
     const batch = await matchAtPlace(scan, looked, rows, { rest, coverage });
     await behind.next(async () => add(await recordAtPlace(tx, scan, batch, sightings)));
   }
@@ -180,12 +178,12 @@ interface Asked {
  * Batches with what is known of their places. Of files alone, nothing that this scan writes before says anything more: then it is asked
  * for beside the transaction, while that is at work.
  */
-async function* asked(tx: Transaction, scan: ScopeScan, batches: AsyncIterable<readonly Looked[]>, { behind, mayBeBeside }: Pick<LongScan, 'behind' | 'mayBeBeside'>): AsyncIterable<Asked> {
+async function* asked(tx: Transaction, scan: ScopeScan, batches: AsyncIterable<readonly Looked[]>, behind: WriteBehind): AsyncIterable<Asked> {
   let ready: Promise<Asked> | null = null;
   for await (const looked of batches) {
     const isFiles = looked.every((one) => one.features === null || one.features.kind === 'file');
     const ask = async (from: Connection) => ({ looked, rows: await askFor(from, scan, looked.flatMap((one) => (one.features === null ? [one.place] : keysAtPlace(one.features)))) });
-    const next: Promise<Asked> | null = isFiles && mayBeBeside ? ask(scan.beside) : null;
+    const next: Promise<Asked> | null = isFiles && scan.mayBeBeside ? ask(scan.beside) : null;
     next?.catch(() => {});
     if (ready !== null) {
       yield await ready;

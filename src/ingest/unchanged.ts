@@ -1,6 +1,6 @@
 import { isAmong } from '../lib/sorted.ts';
 import { countsAtPlaces, detectedAtPlaces, detectedByLook, detectedIds, renewEvidence } from '../store/looks.ts';
-import type { Transaction } from '../store/open.ts';
+import type { Connection, Transaction } from '../store/open.ts';
 import type { PlaceRange } from './place-batches.ts';
 import { PlaceIndex } from './place-batches.ts';
 import type { ScopeScan } from './record-scope.ts';
@@ -29,9 +29,10 @@ export async function settleUnchanged(tx: Transaction, scan: ScopeScan, behind: 
   const knownBy = await wayToKnow(tx, scan);
   const compare = async (some: readonly PlaceRange[]) => {
     const compared = await compareLooks(scan, some, knownBy);
-    await behind.settled();
-    await keepAnew(tx, scan, compared);
-    const whole = await wholePlaces(tx, scan, compared);
+    if (!scan.mayBeBeside) {
+      await behind.settled();
+    }
+    const whole = await wholePlaces(scan.mayBeBeside ? scan.beside : tx, scan, compared);
     const sightings = new Sightings(scan);
     for (const one of compared) {
       if (left.length < sampleLeast || !whole.has(one)) {
@@ -41,7 +42,10 @@ export async function settleUnchanged(tx: Transaction, scan: ScopeScan, behind: 
         sightings.add({ seen: found.map(({ vulnerability }) => ({ id: vulnerability, occurrences: 1 })), found, again: found.map((each) => each.vulnerability) });
       }
     }
-    await behind.next(async () => add(await sightings.tell(tx)));
+    await behind.next(async () => {
+      await keepAnew(tx, scan, compared);
+      add(await sightings.tell(tx));
+    });
   };
   let some: PlaceRange[] = [];
   let count = 0;
@@ -103,7 +107,7 @@ async function compareLooks(scan: ScopeScan, ranges: readonly PlaceRange[], know
 }
 
 /** Those of which each finding is known, and of which nothing that is known is missing. */
-async function wholePlaces(tx: Transaction, scan: ScopeScan, compared: readonly Compared[]): Promise<ReadonlySet<Compared>> {
+async function wholePlaces(tx: Connection, scan: ScopeScan, compared: readonly Compared[]): Promise<ReadonlySet<Compared>> {
   const full = compared.filter(({ same }) => !same.includes(0));
   // Most places never knew more than what stands there now; of the others it is asked what is still detected.
   const others = await uneven(full, (places) => countsAtPlaces(tx, scan.scopeId, places));

@@ -179,12 +179,12 @@ export async function renewEvidence(tx: Transaction, scopeId: string, all: reado
 }
 
 /** How many vulnerabilities a scope remembers at each of some places, whether it detects them still or not. */
-export function countsAtPlaces(tx: Transaction, scopeId: string, placeKeys: readonly string[]): Promise<readonly number[]> {
+export function countsAtPlaces(tx: Connection, scopeId: string, placeKeys: readonly string[]): Promise<readonly number[]> {
   return counts(tx, placeKeys, sql`select count(*)::integer from match_keys where scope_id = ${scopeId}::uuid and key = hashtextextended(p.key, 0)`);
 }
 
 /** How many it detects there. Step by step through the keys (lateral, bounded): the tables may have grown a thousandfold since they were last counted, and a plan for few rows would take hours. */
-export function detectedAtPlaces(tx: Transaction, scopeId: string, placeKeys: readonly string[]): Promise<readonly number[]> {
+export function detectedAtPlaces(tx: Connection, scopeId: string, placeKeys: readonly string[]): Promise<readonly number[]> {
   return counts(tx, placeKeys, sql`
     select count(*)::integer
     from (select vulnerability_id from match_keys where scope_id = ${scopeId}::uuid and key = hashtextextended(p.key, 0) offset 0) m
@@ -194,7 +194,7 @@ export function detectedAtPlaces(tx: Transaction, scopeId: string, placeKeys: re
 }
 
 /** For each place what is counted at it (`p.key`). */
-async function counts(tx: Transaction, placeKeys: readonly string[], counted: RawBuilder<unknown>): Promise<readonly number[]> {
+async function counts(tx: Connection, placeKeys: readonly string[], counted: RawBuilder<unknown>): Promise<readonly number[]> {
   if (placeKeys.length === 0) {
     return [];
   }
