@@ -13,7 +13,7 @@ import type { Store, Transaction } from '../store/open.ts';
 import { inTransaction } from '../store/open.ts';
 import type { ScanRow, ScanSummary } from '../store/scans.ts';
 import { findScan, finishScan } from '../store/scans.ts';
-import { remember } from '../store/scope-memory.ts';
+import { remember, remembering } from '../store/scope-memory.ts';
 import { applyTransitions } from '../store/transitions.ts';
 import { close } from './decide-absence.ts';
 import { columnsOf } from './record-batch.ts';
@@ -178,7 +178,7 @@ export async function enterByHand(store: Store, { assetId, author, finding, asse
     const features = featuresOf(finding);
     await recordSightings(tx, scope.id, { id: scanId, startedAt }, [{ vulnerability: id, occurrences: 1 }]);
     const look = { vulnerability: id, features: JSON.stringify(features), content: '', look: 0, lookBefore: 0, digest: 0, evidence: null, keys: candidateKeys(features), keysBefore: [] };
-    await remember(tx, scope.id, [look]);
+    await remember(tx, remembering(scope.id, [look]));
     await openLinks(tx, { assetId, vulnerabilityIds: [id], on: 'identified' });
     if (assessmentId !== null) {
       await addToAssessment(tx, assessmentId, [id]);

@@ -5,13 +5,13 @@ import type { Finding } from '../core/matching/finding.ts';
 import { insertVulnerabilities } from '../store/ingest-rows.ts';
 import { openLinks, wakeLinks } from '../store/links.ts';
 import type { Transaction } from '../store/open.ts';
-import type { CandidateRow, Memory } from '../store/scope-memory.ts';
-import { remember } from '../store/scope-memory.ts';
+import type { CandidateRow, Memory, Remembering } from '../store/scope-memory.ts';
+import { remember, remembering } from '../store/scope-memory.ts';
 import { mergeShown } from './merge.ts';
 import type { Found } from './looked.ts';
 import type { ScopeScan } from './record-scope.ts';
-import type { Recorded, Sightings } from './sightings.ts';
-import { nothingRecorded } from './sightings.ts';
+import type { Recorded, Seeing, Sightings } from './sightings.ts';
+import { added, nothingRecorded } from './sightings.ts';
 import { WriteBehind } from './write-behind.ts';
 
 /** Index of a finding → whose it is. */
@@ -58,30 +58,50 @@ export async function createFresh(tx: Transaction, scan: ScopeScan, found: reado
 
 /** Everything that follows from whose the findings are; what was seen is told with other batches where it may wait for them. */
 export async function recordBatch(tx: Transaction, scan: ScopeScan, batch: Batch, sightings: Sightings): Promise<Recorded> {
-  const { found, owners, known, joined, made } = batch;
-  const seen = seenOf(found, owners);
-  await WriteBehind.use(async (behind) => {
+  const { made } = batch;
+  const prepared = await WriteBehind.use(async (behind) => {
     if (scan.defaultBranch && !scan.late && made.length > 0) {
       await behind.next(() => openLinks(tx, { assetId: scan.assetId, vulnerabilityIds: made, on: 'identified' }));
     }
-    // What is written here is made ready while the links are opened.
-    await rememberLooks(tx, scan, seen, known);
+    // While the links are opened.
+    return prepareBatch(scan, batch);
   });
+  return added({ ...nothingRecorded, created: made.length }, await writeBatch(tx, scan, prepared, sightings));
+}
+
+/** What is to be written of a batch, without the batch. */
+export interface PreparedBatch {
+  readonly remembers: Remembering | null;
+  readonly sighted: Seeing;
+  readonly joined: Batch['joined'];
+}
+
+export function prepareBatch(scan: ScopeScan, { found, owners, known, joined }: Batch): PreparedBatch {
+  const seen = seenOf(found, owners);
   // What is only suppressed stays as it is: nothing validated a fix, and nothing refuted one.
   const sighted = new Set([...owners].filter(([index]) => found[index]?.finding?.suppressed !== true).map(([, { id }]) => id));
-  sightings.add({
-    seen,
-    found: [...owners].map(([index, { id, stage }]) => ({ ordinal: (found[index] as Found).ordinal, vulnerability: id, stage })),
-    again: seen.filter((one) => known.has(one.id) && sighted.has(one.id)).map((one) => one.id),
-  });
+  return {
+    remembers: rememberLooks(scan, seen, known),
+    sighted: {
+      seen: seen.map(({ id, occurrences }) => ({ id, occurrences })),
+      found: [...owners].map(([index, { id, stage }]) => ({ ordinal: (found[index] as Found).ordinal, vulnerability: id, stage })),
+      again: seen.filter((one) => known.has(one.id) && sighted.has(one.id)).map((one) => one.id),
+    },
+    joined,
+  };
+}
+
+export async function writeBatch(tx: Transaction, scan: ScopeScan, { remembers, sighted, joined }: PreparedBatch, sightings: Sightings): Promise<Recorded> {
+  await wakeLinks(tx, await remember(tx, remembers), 'A scan changed its title or severity.');
+  sightings.add(sighted);
   if (joined.length === 0) {
-    return { ...nothingRecorded, created: made.length };
+    return nothingRecorded;
   }
   const told = await sightings.tell(tx);
   if (scan.defaultBranch) {
     await mergeShown(tx, joined, scan.tool);
   }
-  return { ...told, created: made.length };
+  return told;
 }
 
 interface Seen {
@@ -106,7 +126,7 @@ function seenOf(found: readonly Found[], owners: Owners): readonly Seen[] {
   return [...seen.values()].toSorted((a, b) => a.id.length - b.id.length || (a.id < b.id ? -1 : 1));
 }
 
-async function rememberLooks(tx: Transaction, scan: ScopeScan, seen: readonly Seen[], known: Batch['known']): Promise<void> {
+function rememberLooks(scan: ScopeScan, seen: readonly Seen[], known: Batch['known']): Remembering | null {
   const looks = seen.flatMap(({ id, first }) => lookOf(scan, id, first, known.get(id) ?? null));
   const changed = looks.filter((look) => !look.same || look.own?.row.features !== look.features || Number(look.own.row.look) !== look.look);
   const memories = changed.map(({ id, features, content, look, first, own }) => ({
@@ -120,7 +140,7 @@ async function rememberLooks(tx: Transaction, scan: ScopeScan, seen: readonly Se
     ...keysOf(first.features, own),
   }));
   const refreshed = scan.defaultBranch ? looks.filter((look) => look.again && !look.same).map((look) => ({ vulnerability: look.id, ...look.columns })) : [];
-  await wakeLinks(tx, await remember(tx, scan.scopeId, memories, { startedAt: scan.startedAt, rows: refreshed }), 'A scan changed its title or severity.');
+  return remembering(scan.scopeId, memories, { startedAt: scan.startedAt, rows: refreshed });
 }
 
 /** How one vulnerability looks in this scan, beside how it looked to the scope; nothing where a newer scan has spoken. */

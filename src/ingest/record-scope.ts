@@ -12,8 +12,8 @@ import { candidates, featuresIn } from '../store/scope-memory.ts';
 import type { Found, Looked } from './looked.ts';
 import { looks, readAll, unread } from './looked.ts';
 import { PlaceIndex, PlaceSet } from './place-batches.ts';
-import type { Batch, Owners } from './record-batch.ts';
-import { createFresh, recordBatch } from './record-batch.ts';
+import type { Batch, Owners, PreparedBatch } from './record-batch.ts';
+import { createFresh, prepareBatch, recordBatch, writeBatch } from './record-batch.ts';
 import type { Recorded } from './sightings.ts';
 import { Sightings, added, nothingRecorded } from './sightings.ts';
 import type { StagedFindings } from './staged-findings.ts';
@@ -91,7 +91,9 @@ async function recordLong(tx: Transaction, scan: ScopeScan, { most, files, cover
   const batches = looks(scan, changed.batches(Math.min(most, atPlaceMax)));
   for await (const { looked, rows } of asked(tx, scan, batches, behind)) {
     const batch = await matchAtPlace(scan, looked, rows, { rest, coverage });
-    await behind.next(async () => add(await recordAtPlace(tx, scan, batch, sightings)));
+    const prepared = prepareBatch(scan, batch);
+    const areFiles = batch.found.every((one) => one.features.kind === 'file');
+    await behind.next(async () => add(await recordAtPlace(tx, scan, { prepared, areFiles }, sightings)));
   }
   await behind.settled();
   add(await sightings.tell(tx));
@@ -229,10 +231,14 @@ async function matchAtPlace(scan: ScopeScan, looked: readonly Looked[], rows: re
   return { found: read, owners, known, joined, made: [] };
 }
 
-async function recordAtPlace(tx: Transaction, scan: ScopeScan, batch: Batch, sightings: Sightings): Promise<Recorded> {
-  const recorded = await recordBatch(tx, scan, batch, sightings);
+interface PreparedAtPlace {
+  readonly prepared: PreparedBatch;
+  readonly areFiles: boolean;
+}
+
+async function recordAtPlace(tx: Transaction, scan: ScopeScan, { prepared, areFiles }: PreparedAtPlace, sightings: Sightings): Promise<Recorded> {
+  const recorded = await writeBatch(tx, scan, prepared, sightings);
   // What other batches may know by a name has to be seen when they ask.
-  const areFiles = batch.found.every((one) => one.features.kind === 'file');
   return areFiles && sightings.waiting < toldAtOnce ? recorded : added(recorded, await sightings.tell(tx));
 }
 

@@ -31,7 +31,8 @@ export function added(one: Recorded, other: Recorded): Recorded {
   };
 }
 
-interface Seen {
+/** Whose the findings of a batch are. */
+export interface Seeing {
   readonly seen: readonly { readonly id: string; readonly occurrences: number }[];
   readonly found: readonly Omit<Occurrence, 'evidence'>[];
   /** Known before, and not suppressed now: the lifecycle hears of them. */
@@ -54,7 +55,7 @@ export class Sightings {
     return this.#found.length;
   }
 
-  add({ seen, found, again }: Seen): void {
+  add({ seen, found, again }: Seeing): void {
     seen.forEach((one) => this.#seen.set(one.id, one.occurrences));
     found.forEach((one) => this.#found.push(one));
     again.forEach((id) => this.#again.add(id));

@@ -1,3 +1,4 @@
+import type { RawBuilder } from 'kysely';
 import { sql } from 'kysely';
 import type { Features } from '../core/matching/features.ts';
 import type { Refreshed } from './findings.ts';
@@ -97,19 +98,27 @@ export interface Refreshment {
   readonly rows: readonly Refreshed[];
 }
 
+export type Remembering = RawBuilder<{ readonly id: string }>;
+
+/** Answers those whose card has to change. */
+export async function remember(tx: Transaction, statement: Remembering | null): Promise<readonly string[]> {
+  const rows = statement === null ? [] : (await statement.execute(tx)).rows;
+  return rows.map((row) => row.id);
+}
+
 /**
- * How vulnerabilities look to the scope from now on, and what they say; only what is new or changed needs to be told. Answers those whose
- * card has to change. One statement: it is at work while the next findings are matched.
+ * How vulnerabilities look to the scope from now on, and what they say; only what is new or changed needs to be told. One statement, made
+ * before its turn comes: it is at work while the next findings are matched. Null: there is nothing to be said.
  */
-export async function remember(tx: Transaction, scopeId: string, memories: readonly Memory[], refreshment: Refreshment | null = null): Promise<readonly string[]> {
+export function remembering(scopeId: string, memories: readonly Memory[], refreshment: Refreshment | null = null): Remembering | null {
   const refreshed = refreshment?.rows ?? [];
   if (memories.length === 0 && refreshed.length === 0) {
-    return [];
+    return null;
   }
   const { parts, answer } = refreshing(refreshment?.startedAt ?? new Date(0), refreshed);
   const gone = pairsOf(memories, ({ keys, keysBefore }) => keysBefore.filter((key) => !keys.includes(key)));
   const fresh = pairsOf(memories, ({ keys, keysBefore }) => keys.filter((key) => !keysBefore.includes(key)));
-  const rows = await sql<{ id: string }>`
+  return sql`
     with memories as (
       insert into scope_memory (scope_id, vulnerability_id, features, content, look)
       select ${scopeId}::uuid, m.vulnerability, m.features, m.content, m.look
@@ -132,8 +141,7 @@ export async function remember(tx: Transaction, scopeId: string, memories: reado
     keys_fresh as (${insertKeys(scopeId, fresh)}),
     ${parts}
     ${answer}
-  `.execute(tx);
-  return rows.rows.map((row) => row.id);
+  `;
 }
 
 /** Keys of ones whose features were made again; those before are forgotten first. */
