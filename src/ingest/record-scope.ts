@@ -145,7 +145,7 @@ function matchWith(rows: readonly CandidateRow[], features: ReadonlyMap<string, 
   const news = found.map((one) => one.features);
   const known = coverage === null ? all : all.filter((one) => mayBeElsewhere(one, coverage));
   const matching = match(known, news, ground ?? undefined);
-  return { matching, joined: joinedBy(known, news, matching.pairs), known: new Map(rows.map((row, index) => [row.id, { row, features: features.get(row.id) as Features }])) };
+  return { matching, joined: joinedBy(known, news, matching.pairs), known: new Map(rows.map((row) => [row.id, { row, features: features.get(row.id) as Features }])) };
 }
 
 /** Everything is decided: what nobody knew becomes a vulnerability. */
@@ -176,29 +176,37 @@ interface Asked {
   readonly rows: readonly CandidateRow[];
 }
 
+/** So many batches are asked for ahead, if they are short: the database is at work on one while another is taken over. */
+const askedAhead = 2;
+const askedBytesMax = 2 * 1024 * 1024;
+
 /**
  * Batches with what is known of their places. Of files alone, nothing that this scan writes before says anything more: then it is asked
  * for beside the transaction, while that is at work.
  */
 async function* asked(tx: Transaction, scan: ScopeScan, batches: AsyncIterable<readonly Looked[]>, behind: WriteBehind): AsyncIterable<Asked> {
-  let ready: Promise<Asked> | null = null;
+  const ready: Promise<Asked>[] = [];
   for await (const looked of batches) {
-    const isFiles = looked.every((one) => one.features === null || one.features.kind === 'file');
+    const isBeside = scan.mayBeBeside && looked.every((one) => one.features === null || one.features.kind === 'file');
+    const most = scan.staged.lengthOf(looked.length) > askedBytesMax ? 1 : askedAhead;
     const ask = async (from: Connection) => ({ looked, rows: await askFor(from, scan, looked.flatMap((one) => (one.features === null ? [one.place] : keysAtPlace(one.features)))) });
-    const next: Promise<Asked> | null = isFiles && scan.mayBeBeside ? ask(scan.beside) : null;
-    next?.catch(() => {});
-    if (ready !== null) {
-      yield await ready;
+    if (isBeside) {
+      const next = ask(scan.beside);
+      // Whoever waits for it hears of a failure.
+      next.catch(() => {});
+      ready.push(next);
     }
-    ready = next;
-    if (next === null) {
+    while (ready.length > (isBeside ? most : 0)) {
+      yield (await ready.shift()) as Asked;
+    }
+    if (!isBeside) {
       // What other batches told by a name is seen.
       await behind.settled();
       yield await ask(tx);
     }
   }
-  if (ready !== null) {
-    yield await ready;
+  for (const next of ready) {
+    yield await next;
   }
 }
 
