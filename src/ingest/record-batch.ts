@@ -10,8 +10,8 @@ import { remember, remembering } from '../store/scope-memory.ts';
 import { mergeShown } from './merge.ts';
 import type { Found } from './looked.ts';
 import type { ScopeScan } from './record-scope.ts';
-import type { Recorded, Seeing, Sightings } from './sightings.ts';
-import { added, nothingRecorded } from './sightings.ts';
+import type { Gathered, Recorded, Seeing } from './sightings.ts';
+import { Sightings, added, nothingRecorded, tellGathered } from './sightings.ts';
 import { WriteBehind } from './write-behind.ts';
 
 /** Index of a finding → whose it is. */
@@ -56,8 +56,8 @@ export async function createFresh(tx: Transaction, scan: ScopeScan, found: reado
   return made;
 }
 
-/** Everything that follows from whose the findings are; what was seen is told with other batches where it may wait for them. */
-export async function recordBatch(tx: Transaction, scan: ScopeScan, batch: Batch, sightings: Sightings): Promise<Recorded> {
+/** Everything that follows from whose the findings are. */
+export async function recordBatch(tx: Transaction, scan: ScopeScan, batch: Batch): Promise<Recorded> {
   const { made } = batch;
   const prepared = await WriteBehind.use(async (behind) => {
     if (scan.defaultBranch && !scan.late && made.length > 0) {
@@ -66,7 +66,9 @@ export async function recordBatch(tx: Transaction, scan: ScopeScan, batch: Batch
     // While the links are opened.
     return prepareBatch(scan, batch);
   });
-  return added({ ...nothingRecorded, created: made.length }, await writeBatch(tx, scan, prepared, sightings));
+  const sightings = new Sightings(scan);
+  sightings.add(prepared.sighted);
+  return added({ ...nothingRecorded, created: made.length }, await writeBatch(tx, scan, prepared, sightings.gathered()));
 }
 
 /** What is to be written of a batch, without the batch. */
@@ -91,14 +93,11 @@ export function prepareBatch(scan: ScopeScan, { found, owners, known, joined }: 
   };
 }
 
-export async function writeBatch(tx: Transaction, scan: ScopeScan, { remembers, sighted, joined }: PreparedBatch, sightings: Sightings): Promise<Recorded> {
+/** With what was seen in it and in others before it, as far as it is told now. */
+export async function writeBatch(tx: Transaction, scan: ScopeScan, { remembers, joined }: PreparedBatch, gathered: Gathered | null): Promise<Recorded> {
   await wakeLinks(tx, await remember(tx, remembers), 'A scan changed its title or severity.');
-  sightings.add(sighted);
-  if (joined.length === 0) {
-    return nothingRecorded;
-  }
-  const told = await sightings.tell(tx);
-  if (scan.defaultBranch) {
+  const told = await tellGathered(tx, scan, gathered);
+  if (scan.defaultBranch && joined.length > 0) {
     await mergeShown(tx, joined, scan.tool);
   }
   return told;

@@ -12,7 +12,7 @@ import { candidates, featuresIn } from '../store/scope-memory.ts';
 import type { Found, Looked } from './looked.ts';
 import { looks, readAll, unread } from './looked.ts';
 import { PlaceIndex, PlaceSet } from './place-batches.ts';
-import type { Batch, Owners, PreparedBatch } from './record-batch.ts';
+import type { Batch, Owners } from './record-batch.ts';
 import { createFresh, prepareBatch, recordBatch, writeBatch } from './record-batch.ts';
 import type { Recorded } from './sightings.ts';
 import { Sightings, added, nothingRecorded } from './sightings.ts';
@@ -92,8 +92,11 @@ async function recordLong(tx: Transaction, scan: ScopeScan, { most, files, cover
   for await (const { looked, rows } of asked(tx, scan, batches, behind)) {
     const batch = await matchAtPlace(scan, looked, rows, { rest, coverage });
     const prepared = prepareBatch(scan, batch);
-    const areFiles = batch.found.every((one) => one.features.kind === 'file');
-    await behind.next(async () => add(await recordAtPlace(tx, scan, { prepared, areFiles }, sightings)));
+    sightings.add(prepared.sighted);
+    // What other batches may know by a name has to be seen when they ask.
+    const mayWait = prepared.joined.length === 0 && batch.found.every((one) => one.features.kind === 'file');
+    const gathered = mayWait && sightings.waiting < toldAtOnce ? null : sightings.gathered();
+    await behind.next(async () => add(await writeBatch(tx, scan, prepared, gathered)));
   }
   await behind.settled();
   add(await sightings.tell(tx));
@@ -166,9 +169,7 @@ async function settle(tx: Transaction, scan: ScopeScan, looked: readonly Looked[
       owners.set(echo, { id: owner.id, stage: 'repeated' });
     }
   }
-  const sightings = new Sightings(scan);
-  const recorded = await recordBatch(tx, scan, { found, owners, known, joined, made: [...made.values()] }, sightings);
-  return added(recorded, await sightings.tell(tx));
+  return recordBatch(tx, scan, { found, owners, known, joined, made: [...made.values()] });
 }
 
 interface Asked {
@@ -237,17 +238,6 @@ async function matchAtPlace(scan: ScopeScan, looked: readonly Looked[], rows: re
   });
   const read = await readAll(scan, found.map((one, index) => (one.same === null || owners.get(index)?.id === one.same || !owners.has(index) ? one : unread(one))));
   return { found: read, owners, known, joined, made: [] };
-}
-
-interface PreparedAtPlace {
-  readonly prepared: PreparedBatch;
-  readonly areFiles: boolean;
-}
-
-async function recordAtPlace(tx: Transaction, scan: ScopeScan, { prepared, areFiles }: PreparedAtPlace, sightings: Sightings): Promise<Recorded> {
-  const recorded = await writeBatch(tx, scan, prepared, sightings);
-  // What other batches may know by a name has to be seen when they ask.
-  return areFiles && sightings.waiting < toldAtOnce ? recorded : added(recorded, await sightings.tell(tx));
 }
 
 /** What waits for an answer of the database goes on in between. */

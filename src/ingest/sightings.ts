@@ -1,9 +1,9 @@
 import type { Advance } from '../core/lifecycle/advance.ts';
 import { advance, movedBySighting } from '../core/lifecycle/advance.ts';
-import { recordSightings } from '../store/detections.ts';
+import type { Telling } from '../store/detections.ts';
+import { telling } from '../store/detections.ts';
 import type { Occurrence } from '../store/findings.ts';
-import { recordOccurrences } from '../store/findings.ts';
-import { headsOf, lockStandingsIn } from '../store/ingest-rows.ts';
+import { headsBy, lockStandingsIn } from '../store/ingest-rows.ts';
 import { openLinks } from '../store/links.ts';
 import type { Transaction } from '../store/open.ts';
 import type { Transition } from '../store/transitions.ts';
@@ -61,33 +61,47 @@ export class Sightings {
     again.forEach((id) => this.#again.add(id));
   }
 
-  async tell(tx: Transaction): Promise<Recorded> {
+  /** All that was gathered, made ready to be told. */
+  gathered(): Gathered | null {
     const scan = this.#scan;
     // In one order, near each other in the tables.
-    const seen = [...this.#seen].toSorted(([a], [b]) => a.length - b.length || (a < b ? -1 : 1));
-    const [found, again] = [this.#found, [...this.#again]];
+    const sightings = [...this.#seen].toSorted(([a], [b]) => a.length - b.length || (a < b ? -1 : 1)).map(([vulnerability, occurrences]) => ({ vulnerability, occurrences }));
+    const occurrences = this.#found.map((one) => ({ ...one, evidence: scan.staged.evidenceOf(one.ordinal) }));
+    const again = [...this.#again];
     this.#seen = new Map();
     this.#found = [];
     this.#again = new Set();
-    if (found.length === 0) {
-      return nothingRecorded;
-    }
-    await recordSightings(tx, scan.scopeId, { id: scan.scanId, startedAt: scan.startedAt }, seen.map(([vulnerability, occurrences]) => ({ vulnerability, occurrences })));
-    await recordOccurrences(tx, scan.scanId, scan.scopeId, found.map((one) => ({ ...one, evidence: scan.staged.evidenceOf(one.ordinal) })));
-    const { reappeared, heads } = await tellLifecycle(tx, scan, again);
-    if (scan.defaultBranch && !scan.late) {
-      await openLinks(tx, { assetId: scan.assetId, vulnerabilityIds: reappeared, on: 'identified' });
-    }
-    return { created: 0, matched: again.length, reappeared: reappeared.length, unchanged: again.length - reappeared.length, heads };
+    return occurrences.length === 0 ? null : { again, telling: telling({ scopeId: scan.scopeId, scan: { id: scan.scanId, startedAt: scan.startedAt }, sightings, occurrences, again }) };
+  }
+
+  tell(tx: Transaction): Promise<Recorded> {
+    return tellGathered(tx, this.#scan, this.gathered());
   }
 }
 
-/** A scan of the default branch that sees something again may reopen it. Answers the ids that reappeared. */
-async function tellLifecycle(tx: Transaction, scan: ScopeScan, seen: readonly string[]): Promise<{ readonly reappeared: readonly string[]; readonly heads: readonly string[] }> {
+export interface Gathered {
+  readonly again: readonly string[];
+  readonly telling: Telling;
+}
+
+export async function tellGathered(tx: Transaction, scan: ScopeScan, gathered: Gathered | null): Promise<Recorded> {
+  if (gathered === null) {
+    return nothingRecorded;
+  }
+  const { again } = gathered;
+  const merged = await gathered.telling.execute(tx);
+  const { reappeared, heads } = await tellLifecycle(tx, scan, again, headsBy(merged.rows, again));
+  if (scan.defaultBranch && !scan.late) {
+    await openLinks(tx, { assetId: scan.assetId, vulnerabilityIds: reappeared, on: 'identified' });
+  }
+  return { created: 0, matched: again.length, reappeared: reappeared.length, unchanged: again.length - reappeared.length, heads };
+}
+
+/** A scan of the default branch that sees something again, itself or what it was merged into, may reopen it. Answers the ids that reappeared. */
+async function tellLifecycle(tx: Transaction, scan: ScopeScan, seen: readonly string[], heads: readonly string[]): Promise<{ readonly reappeared: readonly string[]; readonly heads: readonly string[] }> {
   if (!scan.defaultBranch || seen.length === 0) {
     return { reappeared: [], heads: [] };
   }
-  const heads = await headsOf(tx, seen);
   const standings = await lockStandingsIn(tx, movedBySighting, heads);
   const transitions: Transition[] = [];
   const reappeared: string[] = [];

@@ -5,7 +5,7 @@ import type { PlaceRange } from './place-batches.ts';
 import { PlaceIndex } from './place-batches.ts';
 import type { ScopeScan } from './record-scope.ts';
 import type { Recorded } from './sightings.ts';
-import { Sightings } from './sightings.ts';
+import { Sightings, tellGathered } from './sightings.ts';
 import type { WriteBehind } from './write-behind.ts';
 
 /** As many findings are compared at once with what is known, by digests alone. */
@@ -42,9 +42,10 @@ export async function settleUnchanged(tx: Transaction, scan: ScopeScan, behind: 
         sightings.add({ seen: found.map(({ vulnerability }) => ({ id: vulnerability, occurrences: 1 })), found, again: found.map((each) => each.vulnerability) });
       }
     }
+    const gathered = sightings.gathered();
     await behind.next(async () => {
       await keepAnew(tx, scan, compared);
-      add(await sightings.tell(tx));
+      add(await tellGathered(tx, scan, gathered));
     });
   };
   let some: PlaceRange[] = [];

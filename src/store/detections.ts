@@ -1,5 +1,9 @@
+import type { RawBuilder } from 'kysely';
 import { sql } from 'kysely';
-import { headsOf } from './ingest-rows.ts';
+import type { Occurrence } from './findings.ts';
+import { insertOccurrences } from './findings.ts';
+import type { Merged } from './ingest-rows.ts';
+import { headsOf, mergedAmong } from './ingest-rows.ts';
 import { listed } from './long-lists.ts';
 import type { Connection, Transaction } from './open.ts';
 
@@ -8,14 +12,19 @@ export interface Sighting {
   readonly occurrences: number;
 }
 
-/** What the scope saw; an older scan never overwrites what a newer one said. */
-export async function recordSightings(
-  tx: Transaction,
-  scopeId: string,
-  scan: { readonly id: string; readonly startedAt: Date },
-  sightings: readonly Sighting[],
-): Promise<void> {
-  await sql`
+interface SightedBy {
+  readonly id: string;
+  readonly startedAt: Date;
+}
+
+/** What the scope saw. */
+export async function recordSightings(tx: Transaction, scopeId: string, scan: SightedBy, sightings: readonly Sighting[]): Promise<void> {
+  await insertSightings(scopeId, scan, sightings).execute(tx);
+}
+
+/** An older scan never overwrites what a newer one said. */
+function insertSightings(scopeId: string, scan: SightedBy, sightings: readonly Sighting[]) {
+  return sql`
     insert into detections (vulnerability_id, scope_id, state, first_seen_at, last_seen_at, last_seen_scan_id, occurrences)
     select s.vulnerability, ${scopeId}::uuid, 'detected', ${scan.startedAt.toISOString()}::timestamptz,
       ${scan.startedAt.toISOString()}::timestamptz, ${scan.id}::uuid, s.occurrences
@@ -28,7 +37,29 @@ export async function recordSightings(
       missed_scan_id = case when detections.missed_at >= excluded.last_seen_at then detections.missed_scan_id end,
       last_seen_scan_id = case when excluded.last_seen_at >= detections.last_seen_at then excluded.last_seen_scan_id else detections.last_seen_scan_id end,
       occurrences = case when excluded.last_seen_at >= detections.last_seen_at then excluded.occurrences else detections.occurrences end
-  `.execute(tx);
+  `;
+}
+
+export interface SightingsTold {
+  readonly scopeId: string;
+  readonly scan: SightedBy;
+  readonly sightings: readonly Sighting[];
+  readonly occurrences: readonly Occurrence[];
+  /** Of these it is asked which were merged into another. */
+  readonly again: readonly string[];
+}
+
+export type Telling = RawBuilder<Merged>;
+
+/**
+ * What the scope saw, by which findings, and what of it was merged into another: one statement, made before its turn comes. Between two of
+ * them the database would wait until the thread that matches looks up from it.
+ */
+export function telling({ scopeId, scan, sightings, occurrences, again }: SightingsTold): Telling {
+  return sql`
+    with seen as (${insertSightings(scopeId, scan, sightings)}), found as (${insertOccurrences(scan.id, scopeId, occurrences)})
+    ${mergedAmong(again)}
+  `;
 }
 
 /** Detected by the scope until now, and not seen since before the scan: how many there are, and how many the scope has in all. */

@@ -55,10 +55,10 @@ export function ofScan(vulnerabilityId: RawBuilder<unknown>, scanId: RawBuilder<
 export const withEvidence = sql`join findings f on f.scan_id = coalesce(o.evidence_scan_id, o.scan_id) and f.ordinal = coalesce(o.evidence_ordinal, o.ordinal)`;
 
 /** Whose each finding of a scope is. */
-export async function recordOccurrences(tx: Transaction, scanId: string, scopeId: string, found: readonly Occurrence[]): Promise<void> {
+export function insertOccurrences(scanId: string, scopeId: string, found: readonly Occurrence[]) {
   // Few scans keep what all of them show: their ids are sent once.
   const scans = [...new Set(found.map((one) => one.evidence.scanId))];
-  await sql`
+  return sql`
     insert into occurrences (scan_id, ordinal, vulnerability_id, scope_id, stage, evidence_scan_id, evidence_ordinal)
     select ${scanId}::uuid, o.ordinal, o.vulnerability, ${scopeId}::uuid, nullif(o.stage, ''), k.id, case when k.id is not null then o.kept end
     from unnest(
@@ -67,7 +67,7 @@ export async function recordOccurrences(tx: Transaction, scanId: string, scopeId
       ${listed(found.map((one) => one.evidence.ordinal))}::integer[]
     ) as o (ordinal, vulnerability, stage, scan, kept)
     cross join lateral (select nullif((${scans}::uuid[])[o.scan], ${scanId}::uuid)) as k (id)
-  `.execute(tx);
+  `;
 }
 
 export interface Refreshed {

@@ -129,10 +129,22 @@ export async function lockStandingsIn(tx: Transaction, statuses: readonly Status
 
 /** Each of these, or the one that it was merged into. */
 export async function headsOf(tx: Connection, ids: readonly string[]): Promise<readonly string[]> {
-  const rows = await sql<{ id: string; head: string }>`
-    select id, merged_into as head from vulnerabilities where merged_into is not null and id = any (${listed(ids)}::bigint[])
-  `.execute(tx);
-  const heads = new Map(rows.rows.map((row) => [row.id, row.head]));
+  const merged = await sql<Merged>`${mergedAmong(ids)}`.execute(tx);
+  return headsBy(merged.rows, ids);
+}
+
+export interface Merged {
+  readonly id: string;
+  readonly head: string;
+}
+
+/** Those that were merged, each with the one that it was merged into. */
+export function mergedAmong(ids: readonly string[]) {
+  return sql`select id, merged_into as head from vulnerabilities where merged_into is not null and id = any (${listed(ids)}::bigint[])`;
+}
+
+export function headsBy(merged: readonly Merged[], ids: readonly string[]): readonly string[] {
+  const heads = new Map(merged.map((row) => [row.id, row.head]));
   return heads.size === 0 ? ids : [...new Set(ids.map((id) => heads.get(id) ?? id))];
 }
 
