@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { candidateKeys, isKnownAlike } from '../core/matching/candidate-keys.ts';
 import type { Features } from '../core/matching/features.ts';
 import type { Finding } from '../core/matching/finding.ts';
+import type { Refreshed } from '../store/findings.ts';
 import { insertVulnerabilities } from '../store/ingest-rows.ts';
 import { openLinks, wakeLinks } from '../store/links.ts';
 import type { Transaction } from '../store/open.ts';
@@ -138,8 +139,12 @@ function rememberLooks(scan: ScopeScan, seen: readonly Seen[], known: Batch['kno
     evidence: scan.staged.evidenceOf(first.ordinal),
     ...keysOf(first.features, own),
   }));
-  const refreshed = scan.defaultBranch ? looks.filter((look) => look.again && !look.same).map((look) => ({ vulnerability: look.id, ...look.columns })) : [];
+  const refreshed = scan.defaultBranch ? looks.filter((look) => look.again && !look.same).map((look) => refreshedOf(look.id, look.columns)) : [];
   return remembering(scan.scopeId, memories, { startedAt: scan.startedAt, rows: refreshed });
+}
+
+function refreshedOf(vulnerability: string, { title, description, severity, location, snippet }: Face['columns']): Refreshed {
+  return { vulnerability, title, description, severity, location, snippet };
 }
 
 /** How one vulnerability looks in this scan, beside how it looked to the scope; nothing where a newer scan has spoken. */

@@ -5,7 +5,7 @@ import { mayBeElsewhere } from '../core/matching/coverage.ts';
 import type { Features } from '../core/matching/features.ts';
 import { joinedBy } from '../core/matching/joined.ts';
 import type { Matching, WiderGround } from '../core/matching/match.ts';
-import { match } from '../core/matching/match.ts';
+import { matchStepwise } from '../core/matching/match.ts';
 import type { Connection, Transaction } from '../store/open.ts';
 import type { CandidateRow } from '../store/scope-memory.ts';
 import { candidates, featuresIn } from '../store/scope-memory.ts';
@@ -143,11 +143,18 @@ function featuresOfRows(rows: readonly CandidateRow[]): ReadonlyMap<string, Feat
   return new Map(rows.map((row) => [row.id, featuresIn(row)]));
 }
 
-function matchWith(rows: readonly CandidateRow[], features: ReadonlyMap<string, Features>, found: readonly Found[], { ground, coverage }: View): Matched {
+async function matchWith(rows: readonly CandidateRow[], features: ReadonlyMap<string, Features>, found: readonly Found[], { ground, coverage }: View): Promise<Matched> {
   const all = rows.map((row) => ({ id: row.id, features: features.get(row.id) as Features, detected: row.state === 'detected', foreign: !row.own }));
   const news = found.map((one) => one.features);
   const known = coverage === null ? all : all.filter((one) => mayBeElsewhere(one, coverage));
-  const matching = match(known, news, ground ?? undefined);
+  const steps = matchStepwise(known, news, ground ?? undefined);
+  let step = steps.next();
+  while (step.done !== true) {
+    // A long statement or answer passes through the socket a part a turn.
+    await breath();
+    step = steps.next();
+  }
+  const matching = step.value;
   return { matching, joined: joinedBy(known, news, matching.pairs), known: new Map(rows.map((row) => [row.id, { row, features: features.get(row.id) as Features }])) };
 }
 
@@ -157,7 +164,7 @@ async function settle(tx: Transaction, scan: ScopeScan, looked: readonly Looked[
   const found = await readAll(scan, looked);
   // Known ones which the first look gave to a finding of this scan are left out of the second.
   const rows = await askFor(tx, scan, found.flatMap((one) => (second ? keysElsewhere : candidateKeys)(one.features)), second);
-  const { known, matching, joined } = matchWith(rows, featuresOfRows(rows), found, view);
+  const { known, matching, joined } = await matchWith(rows, featuresOfRows(rows), found, view);
   const owners = ownersOf(matching.pairs, found, known);
   const made = await createFresh(tx, scan, found, matching.fresh.filter((index) => !isSuppressed(found[index])));
   for (const [index, id] of made) {
@@ -222,7 +229,7 @@ async function matchAtPlace(scan: ScopeScan, looked: readonly Looked[], rows: re
   await breath();
   const found = await readAll(scan, looked, remembered);
   await breath();
-  const { known, matching, joined } = matchWith(rows, remembered, found, { ground: null, coverage });
+  const { known, matching, joined } = await matchWith(rows, remembered, found, { ground: null, coverage });
   for (const { row, features } of known.values()) {
     (row.state === 'detected' ? rest.detected : rest.missed).add(features.place);
   }

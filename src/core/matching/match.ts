@@ -45,18 +45,34 @@ export type WiderGround = (detected: boolean) => Ground;
  * fingerprint, in a renamed file, moved. The result does not depend on the order of either list.
  */
 export function match(known: readonly Known[], found: readonly Features[], wider?: WiderGround): Matching {
+  const steps = matchStepwise(known, found, wider);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) {
+      return step.value;
+    }
+  }
+}
+
+/** As `match`, a few milliseconds at a time: in between, whoever matches many can look after what else is under way. */
+export function* matchStepwise(known: readonly Known[], found: readonly Features[], wider?: WiderGround): Generator<undefined, Matching> {
   const state = new State(known, found, wider);
+  yield;
   state.named();
   for (const detected of [true, false]) {
-    state.sameFile(detected);
+    yield* state.sameFile(detected);
   }
   for (const detected of [true, false]) {
+    yield;
     state.byFingerprint(detected);
     state.renamed(detected);
     state.moved(detected);
   }
   return state.result();
 }
+
+/** So many findings are paired in one step, and those of the last file beyond. */
+const stepFindings = 150;
 
 interface KnownSighted extends Sighted {
   readonly id: string;
@@ -124,12 +140,18 @@ class State {
     }
   }
 
-  sameFile(detected: boolean): void {
+  *sameFile(detected: boolean): Generator<undefined, void> {
     const olds = byPlace(this.#freeOlds(detected, true));
+    let paired = 0;
     for (const [place, news] of byPlace(this.#freeNews(true))) {
       const before = olds.get(place);
       if (before !== undefined) {
         this.#align(before, news, 'same file');
+        paired += news.length;
+      }
+      if (paired > stepFindings) {
+        paired = 0;
+        yield;
       }
     }
   }
