@@ -13,6 +13,7 @@ import { decideAbsence } from './decide-absence.ts';
 import type { ReadScan, ScopeRun } from './read-scan.ts';
 import { readScan } from './read-scan.ts';
 import { recordScope } from './record-scope.ts';
+import { SeenIds } from './seen-ids.ts';
 import { StagedFindings } from './staged-findings.ts';
 import { upgradeFeatures } from './upgrade-features.ts';
 
@@ -104,8 +105,9 @@ export async function record(tx: Transaction, { scan, read, staged, beside, find
   const totals = { findings: 0, created: 0, matched: 0, reappeared: 0, fixed: 0, held: 0, unchanged: 0 };
   const words: Complaint[] = [];
   const heads = new Set<string>();
+  const seen = new SeenIds();
   for (const run of read.runs) {
-    const counts = await recordRun(tx, { scan, run, staged, beside, mayBeBeside, findingsAtOnce, isRehearsal, startedAt, defaultBranch });
+    const counts = await recordRun(tx, { scan, run, staged, beside, mayBeBeside, seen, findingsAtOnce, isRehearsal, startedAt, defaultBranch });
     totals.findings += run.index.length;
     for (const name of ['created', 'matched', 'reappeared', 'fixed', 'held', 'unchanged'] as const) {
       totals[name] += counts[name];
@@ -114,7 +116,7 @@ export async function record(tx: Transaction, { scan, read, staged, beside, find
     words.push(...wordsOn(run, { ...counts, defaultBranch }));
   }
   if (defaultBranch) {
-    await noteSeen(tx, { id: scan.id, startedAt, findings: staged.count, heads: [...heads] });
+    await noteSeen(tx, { startedAt, seen, heads: [...heads] });
   }
   const summary = { ...totals, complaints: [...read.complaints, ...words] };
   await sql`
@@ -148,20 +150,21 @@ interface RunWish {
   readonly staged: StagedFindings;
   readonly beside: Connection;
   readonly mayBeBeside: boolean;
+  readonly seen: SeenIds;
   readonly findingsAtOnce: number | undefined;
   readonly isRehearsal: boolean;
   readonly startedAt: Date;
   readonly defaultBranch: boolean;
 }
 
-async function recordRun(tx: Transaction, { scan, run, staged, beside, mayBeBeside, findingsAtOnce, isRehearsal, startedAt, defaultBranch }: RunWish) {
+async function recordRun(tx: Transaction, { scan, run, staged, beside, mayBeBeside, seen, findingsAtOnce, isRehearsal, startedAt, defaultBranch }: RunWish) {
   const place = { assetId: scan.asset_id, tool: run.tool, branch: scan.branch, category: run.category };
   const scope = await ensureScope(tx, place);
   const late = scope.last_complete_at !== null && scope.last_complete_at >= startedAt;
   const coverage = run.partial ? 'partial' : scan.coverage;
   const complete = run.outcome === 'succeeded' && coverage === 'complete';
   const common = { scanId: scan.id, assetId: scan.asset_id, scopeId: scope.id, lastScanAt: scope.last_scan_at, tool: run.tool, category: run.category, startedAt, defaultBranch, late, isRehearsal };
-  const counts = await recordScope(tx, { ...common, staged, beside, mayBeBeside, index: run.index, manifests: run.manifests, whole: complete }, findingsAtOnce);
+  const counts = await recordScope(tx, { ...common, staged, beside, mayBeBeside, seen, index: run.index, manifests: run.manifests, whole: complete }, findingsAtOnce);
   const findings = run.index.length;
   const decided = await decideAbsence(tx, { ...common, outcome: run.outcome, coverage, findings, scope });
   await sql`

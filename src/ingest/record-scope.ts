@@ -14,6 +14,7 @@ import { looks, readAll, unread } from './looked.ts';
 import { PlaceIndex, PlaceSet } from './place-batches.ts';
 import type { Batch, Owners } from './record-batch.ts';
 import { createFresh, prepareBatch, recordBatch, writeBatch } from './record-batch.ts';
+import type { SeenIds } from './seen-ids.ts';
 import type { Recorded } from './sightings.ts';
 import { Sightings, added, nothingRecorded } from './sightings.ts';
 import type { StagedFindings } from './staged-findings.ts';
@@ -40,6 +41,8 @@ export interface ScopeScan {
   readonly beside: Connection;
   /** Nothing that is known was changed in the transaction before. */
   readonly mayBeBeside: boolean;
+  /** All that was seen, by any run of the report. */
+  readonly seen: SeenIds;
   readonly index: PlaceIndex;
   readonly manifests: PlaceSet;
   readonly isRehearsal: boolean;

@@ -68,6 +68,7 @@ export class Sightings {
     const sightings = [...this.#seen].toSorted(([a], [b]) => a.length - b.length || (a < b ? -1 : 1)).map(([vulnerability, occurrences]) => ({ vulnerability, occurrences }));
     const occurrences = this.#found.map((one) => ({ ...one, evidence: scan.staged.evidenceOf(one.ordinal) }));
     const again = [...this.#again];
+    this.#seen.forEach((_count, id) => scan.seen.add(id));
     this.#seen = new Map();
     this.#found = [];
     this.#again = new Set();

@@ -1,3 +1,4 @@
+import { setImmediate as breath } from 'node:timers/promises';
 import { isAmong } from '../lib/sorted.ts';
 import { countsAtPlaces, detectedAtPlaces, detectedByLook, detectedIds, renewEvidence } from '../store/looks.ts';
 import type { Connection, Transaction } from '../store/open.ts';
@@ -100,6 +101,7 @@ async function wayToKnow(tx: Transaction, scan: ScopeScan): Promise<WayToKnow> {
 /** One to one: where several look the same, in the order of the report and of their ids. */
 async function compareLooks(scan: ScopeScan, ranges: readonly PlaceRange[], knownBy: WayToKnow): Promise<readonly Compared[]> {
   const looks = ranges.map(({ from, end }) => Array.from({ length: end - from }, (_none, at) => scan.index.at(from + at).look));
+  await breath();
   const known = await knownBy([...new Set(looks.flat().filter((look) => look !== 0))]);
   for (const ids of known.values()) {
     ids.sort((a, b) => b - a);

@@ -1,7 +1,7 @@
 import type { RawBuilder } from 'kysely';
 import { sql } from 'kysely';
 import { copyRows, copyText } from './copy-rows.ts';
-import { lined, listed } from './long-lists.ts';
+import { listed } from './long-lists.ts';
 import type { Connection, Store, Transaction } from './open.ts';
 
 /** A finding as it is kept: JSON text, and its number in the report. */
@@ -56,14 +56,15 @@ export const withEvidence = sql`join findings f on f.scan_id = coalesce(o.eviden
 
 /** Whose each finding of a scope is. */
 export function insertOccurrences(scanId: string, scopeId: string, found: readonly Occurrence[]) {
-  // Few scans keep what all of them show: their ids are sent once.
+  // Few scans keep what all of them show, and few words say how it was known: they are sent once. (Nothing stands at 0.)
   const scans = [...new Set(found.map((one) => one.evidence.scanId))];
+  const stages = [...new Set(found.flatMap((one) => one.stage ?? []))];
   return sql`
     insert into occurrences (scan_id, ordinal, vulnerability_id, scope_id, stage, evidence_scan_id, evidence_ordinal)
-    select ${scanId}::uuid, o.ordinal, o.vulnerability, ${scopeId}::uuid, nullif(o.stage, ''), k.id, case when k.id is not null then o.kept end
+    select ${scanId}::uuid, o.ordinal, o.vulnerability, ${scopeId}::uuid, (${stages}::text[])[o.stage], k.id, case when k.id is not null then o.kept end
     from unnest(
       ${listed(found.map((one) => one.ordinal))}::integer[], ${listed(found.map((one) => one.vulnerability))}::bigint[],
-      ${lined(found.map((one) => one.stage ?? ''))}, ${listed(found.map((one) => scans.indexOf(one.evidence.scanId) + 1))}::integer[],
+      ${listed(found.map((one) => (one.stage === null ? 0 : stages.indexOf(one.stage) + 1)))}::integer[], ${listed(found.map((one) => scans.indexOf(one.evidence.scanId) + 1))}::integer[],
       ${listed(found.map((one) => one.evidence.ordinal))}::integer[]
     ) as o (ordinal, vulnerability, stage, scan, kept)
     cross join lateral (select nullif((${scans}::uuid[])[o.scan], ${scanId}::uuid)) as k (id)
@@ -83,28 +84,21 @@ export interface Refreshed {
 const seenAtOnce = 50_000;
 
 /**
- * All that the scan's findings belong to was seen then, and `heads`, which some of it was merged into. Said last in the
- * transaction: a person's decision on any of it need not wait for the scan. In order of their ids, as they lie on the disk.
+ * All of these were seen then, and `heads`, which some of them was merged into. Said last in the transaction: a person's decision on any
+ * of it need not wait for the scan.
  */
 export async function noteSeen(
   tx: Transaction,
-  scan: { readonly id: string; readonly startedAt: Date; readonly findings: number; readonly heads: readonly string[] },
+  scan: { readonly startedAt: Date; readonly seen: { parts(most: number): Iterable<readonly number[]> }; readonly heads: readonly string[] },
 ): Promise<void> {
   const at = scan.startedAt.toISOString();
-  for (let from = 0; from < scan.findings; from += seenAtOnce) {
+  for (const ids of [...scan.seen.parts(seenAtOnce), scan.heads]) {
     await sql`
       update last_seen l set at = ${at}::timestamptz
-      from (
-        select distinct vulnerability_id from occurrences
-        where scan_id = ${scan.id}::uuid and ordinal >= ${from} and ordinal < ${from + seenAtOnce}
-        order by vulnerability_id
-      ) o
-      where l.vulnerability_id = o.vulnerability_id and l.at < ${at}::timestamptz
+      from unnest(${listed(ids)}::bigint[]) as o (id)
+      where l.vulnerability_id = o.id and l.at < ${at}::timestamptz
     `.execute(tx);
   }
-  await sql`
-    update last_seen set at = ${at}::timestamptz where vulnerability_id = any (${[...scan.heads]}::bigint[]) and at < ${at}::timestamptz
-  `.execute(tx);
 }
 
 /** What a list is searched for stands in the row itself, and in an index. */

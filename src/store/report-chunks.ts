@@ -1,10 +1,9 @@
 import { promisify } from 'node:util';
-import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
+import { constants, zstdCompress, zstdDecompressSync } from 'node:zlib';
 import { sql } from 'kysely';
 import type { Store } from './open.ts';
 
 const packed = promisify(zstdCompress);
-const unpacked = promisify(zstdDecompress);
 
 /** A part of a report is at most so long. */
 export const chunkBytes = 256 * 1024;
@@ -16,7 +15,7 @@ export async function pack(bytes: Uint8Array): Promise<{ readonly bytes: Uint8Ar
 }
 
 const chunksAhead = 3;
-/** A chunk comes out in one go, with room to spare: zlib asks for another buffer, and its thread once more, whenever one is full. */
+/** A chunk comes out in one go, with room to spare, and on the thread that reads it: a tenth of a millisecond is less than the way to another thread and back. */
 const unpacking = { maxOutputLength: chunkBytes, chunkSize: chunkBytes + 64 };
 
 /**
@@ -29,7 +28,7 @@ export async function* readReport({ db }: Pick<Store, 'db'>, scanId: string, len
       select bytes, packed from report_chunks where scan_id = ${scanId}::uuid and seq = ${seq}::integer
     `.execute(db);
     const [row] = rows.rows;
-    return row?.packed === true ? unpacked(row.bytes, unpacking) : row?.bytes;
+    return row?.packed === true ? zstdDecompressSync(row.bytes, unpacking) : row?.bytes;
   };
   const ahead: Promise<Buffer | undefined>[] = [];
   let asked = 0;
