@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { candidateKeys, isKnownAlike } from '../core/matching/candidate-keys.ts';
+import { candidateKeys, haveSameKeys } from '../core/matching/candidate-keys.ts';
 import type { Features } from '../core/matching/features.ts';
 import type { Finding } from '../core/matching/finding.ts';
 import type { Refreshed } from '../store/findings.ts';
@@ -161,10 +161,10 @@ function lookOf(scan: ScopeScan, id: string, first: Found, before: Remembered | 
   return [{ id, first, own, ...face, look: scan.index.lookOf(first.ordinal), again: before !== null, same: own !== null && own.row.content === face.content }];
 }
 
-/** By which it will be found, and was. A line that moved, which is nearly all that ever changes, changes none of them. */
+/** By which it will be found, and was; none where they are the same. */
 function keysOf(now: Features, own: Remembered | null): Pick<Memory, 'keys' | 'keysBefore'> {
   const before = own?.features ?? null;
-  return before !== null && isKnownAlike(now, before) ? { keys: [], keysBefore: [] } : { keys: candidateKeys(now), keysBefore: before === null ? [] : candidateKeys(before) };
+  return before !== null && haveSameKeys(now, before) ? { keys: [], keysBefore: [] } : { keys: candidateKeys(now), keysBefore: before === null ? [] : candidateKeys(before) };
 }
 
 interface Face {

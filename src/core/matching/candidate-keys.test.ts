@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { candidateKeys, keysAtPlace, keysElsewhere } from './candidate-keys.ts';
+import { candidateKeys, haveSameKeys, keysAtPlace, keysElsewhere } from './candidate-keys.ts';
 import { madeUp } from './made-up.ts';
 
 const keys = (wish: Parameters<typeof madeUp>[0]) => candidateKeys(madeUp(wish));
@@ -89,4 +89,14 @@ test('ten thousand places have as many keys', () => {
   const all = Array.from({ length: 10_000 }, (_none, at) => keys({ place: `src/f${at}.c` })[0]);
 
   expect(new Set(all).size).toBe(10_000);
+});
+
+test('two have the same keys exactly where their keys are equal, whatever else differs', () => {
+  const kinds = ['file', 'package', 'secret', 'host', 'url'] as const;
+  const changes = [{}, { line: 9 }, { text: 'other(line);' }, { text: '' }, { message: 'n' }, { column: 7 }, { extra: 'f' }, { rule: 'R9' }, { place: 'lib/z.c' }, { advisories: ['CVE-9'] }];
+  const all = kinds.flatMap((kind) => ['', 'strcpy(a,b);'].flatMap((text) => changes.map((change) => madeUp({ kind, place: 'src/a.c', text, ...change }))));
+  const equal = all.flatMap((a) => all.map((b) => [haveSameKeys(a, b), String(candidateKeys(a)) === String(candidateKeys(b))]));
+  expect(equal.filter(([same, expected]) => same !== expected)).toEqual([]);
+  expect(equal.filter(([same]) => same === true).length).toBeGreaterThan(all.length);
+  expect(equal.some(([same]) => same === false)).toBe(true);
 });

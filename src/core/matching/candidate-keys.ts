@@ -8,27 +8,39 @@ import { packageOf, withoutDomain } from './named.ts';
  * candidates that are then not taken.
  */
 export function candidateKeys(features: Features): readonly string[] {
-  const { kind, rule, place, text, message, column, width, advisories, extra } = features;
-  if (kind === 'package') {
-    return [key('p', place, rule), ...advisories.map((id) => key('a', id, packageOf(features)))];
-  }
-  if (kind === 'secret') {
-    return [key('p', place, rule), key('x', rule, extra)];
-  }
-  if (kind === 'host') {
-    return [...new Set([key('p', place, rule), key('p', withoutDomain(place), rule)])];
-  }
-  if (kind !== 'file') {
-    return [key('p', place, rule)];
-  }
-  const base = place.slice(place.lastIndexOf('/') + 1);
-  return [key('p', place), key('b', base, rule), text === '' ? key('s', rule, message, column, width, extra) : key('t', rule, text)];
+  return partsOf(features).map((parts) => key(...parts));
 }
 
-/** Whether two features have the same keys for all that these are made of, whatever else of them differs: for files alone, which are nearly all that moves. */
-export function isKnownAlike(a: Features, b: Features): boolean {
-  const isSameFile = a.kind === 'file' && b.kind === 'file' && a.place === b.place && a.rule === b.rule && a.text === b.text;
-  return isSameFile && (a.text !== '' || (a.message === b.message && a.column === b.column && a.width === b.width && a.extra === b.extra));
+/** Whether both have the same keys, without making them: what moved by some lines, which is nearly all that ever changes, has. */
+export function haveSameKeys(a: Features, b: Features): boolean {
+  const others = partsOf(b);
+  const parts = partsOf(a);
+  return parts.length === others.length && parts.every((one, nth) => isSame(one, others[nth] as Parts));
+}
+
+/** What a key is made of: its kind, and the words that it stands for. */
+type Parts = readonly [string, ...(readonly (string | number)[])];
+
+function partsOf(features: Features): readonly Parts[] {
+  const { kind, rule, place, text, message, column, width, advisories, extra } = features;
+  if (kind === 'package') {
+    return [['p', place, rule], ...advisories.map((id): Parts => ['a', id, packageOf(features)])];
+  }
+  if (kind === 'secret') {
+    return [['p', place, rule], ['x', rule, extra]];
+  }
+  if (kind === 'host') {
+    return [...new Set([place, withoutDomain(place)])].map((host): Parts => ['p', host, rule]);
+  }
+  if (kind !== 'file') {
+    return [['p', place, rule]];
+  }
+  const base = place.slice(place.lastIndexOf('/') + 1);
+  return [['p', place], ['b', base, rule], text === '' ? ['s', rule, message, column, width, extra] : ['t', rule, text]];
+}
+
+function isSame(a: Parts, b: Parts): boolean {
+  return a.length === b.length && a.every((one, nth) => one === b[nth]);
 }
 
 /** Of these keys, those of the place and of advisories: what is known of the same file, package or host. */
