@@ -6,6 +6,7 @@ import type { Pending } from '../../core/sync/pending.ts';
 import type { Base, Drift } from '../../core/sync/reconcile.ts';
 import type { LinkState, Severity, Status } from '../../core/vocabulary.ts';
 import type { Location } from '../../core/matching/finding.ts';
+import { locationNow, snippetNow } from '../moved-places.ts';
 import type { Connection, Store } from '../open.ts';
 
 /** One row of everything that a visit decides on. */
@@ -96,14 +97,13 @@ export async function selectVisits(
       c.due_dates, c.attention,
       v.id as vulnerability_id, a.name as asset_name, v.title, v.description, v.description_format, v.severity, v.status,
       t.cause_kind as caused_by, t.note as status_note, v.version, v.tool, v.rule_id, v.cwe, v.cve,
-      coalesce(p.location, v.location) as location, coalesce(p.snippet, v.snippet) as snippet,
+      ${locationNow} as location, ${snippetNow} as snippet,
       v.impact, v.remediation, v.reference_urls, v.due_at,
       i.sync_owner, (select s.value #>> '{}' from settings s where s.name = 'titlePrefix') as title_prefix,
       (select s.value from settings s where s.name = 'cardLayout') as card_layout
     from links l
     join connections k on k.id = l.connection_id
     join vulnerabilities v on v.id = l.vulnerability_id
-    left join moved_places p on p.vulnerability_id = v.id
     join assets a on a.id = v.asset_id
     join timeline t on t.id = v.status_entry_id
     cross join instance i
