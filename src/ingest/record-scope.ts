@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate as breath } from 'node:timers/promises';
 import { candidateKeys, keysAtPlace, keysElsewhere } from '../core/matching/candidate-keys.ts';
 import type { Coverage } from '../core/matching/coverage.ts';
 import { mayBeElsewhere } from '../core/matching/coverage.ts';
@@ -16,7 +16,7 @@ import type { Batch, Owners } from './record-batch.ts';
 import { createFresh, prepareBatch, recordBatch, writeBatch } from './record-batch.ts';
 import type { SeenIds } from './seen-ids.ts';
 import type { Recorded } from './sightings.ts';
-import { Sightings, added, nothingRecorded } from './sightings.ts';
+import { Sightings, added, nothingRecorded, tellGathered } from './sightings.ts';
 import type { StagedFindings } from './staged-findings.ts';
 import { settleUnchanged } from './unchanged.ts';
 import { WriteBehind } from './write-behind.ts';
@@ -102,7 +102,7 @@ async function recordLong(tx: Transaction, scan: ScopeScan, { most, files, cover
     await behind.next(async () => add(await writeBatch(tx, scan, prepared, gathered)));
   }
   await behind.settled();
-  add(await sightings.tell(tx));
+  add(await tellGathered(tx, scan, sightings.gathered()));
   const ground: WiderGround = (detected) => ({
     isGone: (place) => !files.has(place),
     isBorn: (place) => !(detected ? rest.detected : rest.missed).has(place),
@@ -248,11 +248,6 @@ async function matchAtPlace(scan: ScopeScan, looked: readonly Looked[], rows: re
   });
   const read = await readAll(scan, found.map((one, index) => (one.same === null || owners.get(index)?.id === one.same || !owners.has(index) ? one : unread(one))));
   return { found: read, owners, known, joined, made: [] };
-}
-
-/** What waits for an answer of the database goes on in between. */
-function breath(): Promise<void> {
-  return setImmediate();
 }
 
 /** What was suppressed at the source is no sighting, but what this scope detects is not gone by being suppressed. */

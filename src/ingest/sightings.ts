@@ -74,10 +74,6 @@ export class Sightings {
     this.#again = new Set();
     return occurrences.length === 0 ? null : { again, telling: telling({ scopeId: scan.scopeId, scan: { id: scan.scanId, startedAt: scan.startedAt }, sightings, occurrences, again }) };
   }
-
-  tell(tx: Transaction): Promise<Recorded> {
-    return tellGathered(tx, this.#scan, this.gathered());
-  }
 }
 
 export interface Gathered {
